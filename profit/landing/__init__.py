@@ -1,0 +1,1 @@
+"""Typed, versioned deliveries: what departments hand over, checked against the contract and never overwritten."""
