@@ -1,0 +1,75 @@
+{#- On-run-start hook: one typed view per table of the source contract, over the landed files, over a table that lies in
+    the warehouse already (var source_relations), or empty. The contract itself is the source YAML; nothing is written
+    twice. Stops the run at once where a required table has no delivery. -#}
+{% macro create_landing_views() %}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
+        {%- set landed = landed_feeds(var('landing')) -%}
+        {%- set missing = [] -%}
+        {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
+            {%- set name = feed.source_name ~ '.' ~ feed.name -%}
+            {%- if feed.config.meta.get('required') and name not in landed and name not in var('source_relations') -%}
+                {%- do missing.append(name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if missing -%}
+            {{ exceptions.raise_compiler_error(
+                'The landing zone ' ~ var('landing') ~ ' has no delivery of ' ~ missing | sort | join(', ')
+                ~ '. Fill it with `profit land demo`, `profit land adventureworks --from DIR` or `profit land files --from DIR`,'
+                ~ ' point PROFIT_LANDING at a folder that is filled, or name warehouse tables in the variable source_relations.'
+            ) }}
+        {%- endif -%}
+        {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
+            {%- do create_landing_view(feed, landed) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- feed: a source of the graph; landed: names of the feeds that have files. -#}
+{% macro create_landing_view(feed, landed) %}
+    {%- set name = feed.source_name ~ '.' ~ feed.name -%}
+    {%- set target = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier, type='view') -%}
+    {%- if name in var('source_relations') -%}
+        {%- set origin = var('source_relations')[name] -%}
+    {%- elif name in landed -%}
+        {%- set origin = landed_files(var('landing') ~ '/' ~ feed.source_name ~ '/' ~ feed.name) -%}
+    {%- else -%}
+        {%- set origin = none -%}
+    {%- endif -%}
+    {%- set delivered = columns_of_query('select * from ' ~ origin) if origin else [] -%}
+    {%- do adapter.create_schema(target.without_identifier()) -%}
+    {%- set view_sql -%}
+        create or replace view {{ target }} as
+        select
+        {%- for column in feed.columns.values() %}
+            {{ landed_value(column, delivered, is_landed=name not in var('source_relations'), department=feed.source_name) }} as {{ column.name }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+        {%- for column in delivered if column.startswith('x_') %},
+            {{ column }}
+        {%- endfor %}
+        {% if origin %}from {{ origin }}{% else %}where 1 = 0{% endif %}
+    {%- endset -%}
+    {%- do run_query(view_sql) -%}
+{% endmacro %}
+
+
+{#- The value of one contract column in its type: identifiers trimmed, blank ones null; typed null where not delivered. -#}
+{% macro landed_value(column, delivered, is_landed, department) %}
+    {%- if column.name == 'delivery_id' and is_landed and delivered -%}
+        {{ delivery_id_of_file() }}
+    {%- elif column.name in delivered -%}
+        {%- if column.name.endswith('_id') or column.name.endswith('source_system') -%}
+            nullif(trim(cast({{ column.name }} as {{ column.data_type }})), '')
+        {%- else -%}
+            cast({{ column.name }} as {{ column.data_type }})
+        {%- endif -%}
+    {%- elif column.name == 'source_system' and delivered -%}
+        '{{ department }}'
+    {%- elif column.name == 'delivered_on' and delivered -%}
+        {#- A warehouse table that names no delivery is a live copy: delivered today. -#}
+        cast(current_date as date)
+    {%- else -%}
+        cast(null as {{ column.data_type }})
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,21 @@
+{#- Select of the newest version of every row, rows withdrawn by their newest version left out.
+
+    relation: name of a CTE over a source, with source_system, delivered_on, delivery_id and is_deleted.
+    key: natural key, unique within one source system.
+
+    Adds first_delivered_on, the day on which the row was first delivered. -#}
+{% macro newest_version(relation, key) -%}
+    {%- set partition = 'source_system, ' ~ key | join(', ') %}
+    select *
+    from (
+        select
+            *,
+            min(delivered_on) over (partition by {{ partition }}) as first_delivered_on,
+            row_number() over (
+                partition by {{ partition }}
+                order by delivered_on desc nulls last, delivery_id desc nulls last
+            ) as version_rank
+        from {{ relation }}
+    ) as versions_ranked
+    where version_rank = 1 and not coalesce(is_deleted, false)
+{%- endmacro %}

@@ -1,0 +1,31 @@
+with
+
+days as (
+    {{ calendar_days() }}
+),
+
+placed as (
+    select
+        calendar_date,
+        cast({{ dbt.date_trunc('week', 'calendar_date') }} as date) as week
+    from days
+),
+
+final as (
+    select
+        calendar_date,
+        {{ month_of('calendar_date') }} as month,
+        cast({{ dbt.date_trunc('quarter', 'calendar_date') }} as date) as quarter,
+        cast({{ dbt.date_trunc('year', 'calendar_date') }} as date) as year,
+        week,
+        cast(extract(year from calendar_date) as integer) as year_number,
+        cast(extract(quarter from calendar_date) as integer) as quarter_number,
+        cast(extract(month from calendar_date) as integer) as month_number,
+        cast(extract(day from calendar_date) as integer) as day_of_month,
+        cast({{ dbt.datediff('week', 'calendar_date', 'day') }} + 1 as integer) as day_of_week,
+        {{ dbt.datediff('week', 'calendar_date', 'day') }} >= 5 as is_weekend,
+        calendar_date = cast({{ dbt.last_day('calendar_date', 'month') }} as date) as is_month_end
+    from placed
+)
+
+select * from final

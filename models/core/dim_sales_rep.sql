@@ -1,0 +1,51 @@
+with
+
+sales_reps as (
+    select * from {{ ref('stg_crm__sales_reps') }}
+),
+
+territories as (
+    select
+        source_system,
+        territory_id
+    from {{ ref('stg_crm__territories') }}
+),
+
+territory_keys as (
+    {{ reference_keys('territories', 'territory_id') }}
+),
+
+final as (
+    -- The name of a representative is personal data and stays in staging; the number identifies him or her.
+    select
+        {{ conformed_key('sales_reps.source_system', 'sales_reps.sales_rep_id') }} as sales_rep_id,
+        sales_reps.source_system,
+        sales_reps.sales_rep_id as source_sales_rep_id,
+        sales_reps.role,
+        coalesce(territory_keys.conformed_id, {{ unknown_member() }}) as territory_id,
+        case
+            when sales_reps.manager_sales_rep_id is not null
+                then {{ conformed_key('sales_reps.source_system', 'sales_reps.manager_sales_rep_id') }}
+        end as manager_sales_rep_id,
+        sales_reps.hired_on
+        {{- extension_columns(ref('stg_crm__sales_reps'), alias='sales_reps') }},
+        sales_reps.left_on
+    from sales_reps
+    left join territory_keys
+        on {{ refers_to('territory_keys', 'sales_reps.territory_id', 'sales_reps.source_system') }}
+
+    union all
+
+    select
+        {{ unknown_member() }} as sales_rep_id,
+        {{ unknown_member() }} as source_system,
+        {{ unknown_member() }} as source_sales_rep_id,
+        cast(null as {{ dbt.type_string() }}) as role,
+        {{ unknown_member() }} as territory_id,
+        cast(null as {{ dbt.type_string() }}) as manager_sales_rep_id,
+        cast(null as date) as hired_on
+        {{- extension_nulls(ref('stg_crm__sales_reps')) }},
+        cast(null as date) as left_on
+)
+
+select * from final

@@ -1,0 +1,115 @@
+with
+
+order_lines as (
+    select * from {{ ref('stg_sales__order_lines') }}
+),
+
+orders as (
+    select * from {{ ref('int_sales__orders') }}
+),
+
+products as (
+    select
+        source_system,
+        product_id
+    from {{ ref('stg_sales__products') }}
+),
+
+product_keys as (
+    {{ reference_keys('products', 'product_id') }}
+),
+
+unit_costs as (
+    select * from {{ ref('int_finance__product_unit_costs') }}
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+placed as (
+    select
+        order_lines.*,
+        orders.order_id as known_order_id,
+        coalesce(orders.customer_id, {{ unattributed_customer() }}) as customer_id,
+        coalesce(orders.customer_reference, 'unnamed') as customer_reference,
+        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as conformed_product_id,
+        coalesce(orders.channel_id, {{ unknown_member() }}) as channel_id,
+        coalesce(orders.territory_id, {{ unknown_member() }}) as territory_id,
+        coalesce(orders.sales_rep_id, {{ unknown_member() }}) as sales_rep_id,
+        coalesce(orders.campaign_id, {{ unknown_member() }}) as campaign_id,
+        -- A line that came before its order counts from its delivery until the order is there.
+        coalesce(orders.ordered_on, order_lines.delivered_on) as ordered_on,
+        orders.currency_code,
+        orders.exchange_rate
+        {{- extension_columns(ref('int_sales__orders'), alias='orders', without=ref('stg_sales__order_lines')) }},
+        cast(order_lines.quantity * order_lines.unit_list_price as decimal(18, 4)) as gross_sales_original_amount
+    from order_lines
+    left join orders
+        on order_lines.source_system = orders.source_system
+        and order_lines.order_id = orders.source_order_id
+    left join product_keys
+        on {{ refers_to('product_keys', 'order_lines.product_id', 'order_lines.source_system', 'order_lines.product_source_system') }}
+),
+
+costed as (
+    select
+        placed.*,
+        unit_costs.unit_cost_amount as unit_cost_original_amount,
+        unit_costs.currency_code as cost_currency_code,
+        {{ to_reporting_currency(
+            'placed.quantity * unit_costs.unit_cost_amount', 'unit_costs.currency_code', 'exchange_rates.exchange_rate'
+        ) }} as cost_of_goods_amount,
+        {{ to_reporting_currency('placed.gross_sales_original_amount', 'placed.currency_code', 'placed.exchange_rate') }} as gross_sales_amount,
+        {{ to_reporting_currency('placed.discount_amount', 'placed.currency_code', 'placed.exchange_rate') }} as discount_reporting_amount
+    from placed
+    left join unit_costs
+        on placed.conformed_product_id = unit_costs.product_id
+        and placed.ordered_on >= unit_costs.valid_from
+        and placed.ordered_on < unit_costs.superseded_on
+    left join exchange_rates
+        on unit_costs.currency_code = exchange_rates.currency_code
+        and placed.ordered_on = exchange_rates.calendar_date
+),
+
+final as (
+    select
+        {{ conformed_key('source_system', 'order_line_id') }} as order_line_id,
+        source_system,
+        known_order_id as order_id,
+        customer_id,
+        customer_reference,
+        conformed_product_id as product_id,
+        channel_id,
+        territory_id,
+        sales_rep_id,
+        campaign_id,
+        promotion_id,
+        ordered_on,
+        {{ month_of('ordered_on') }} as month,
+        cast(quantity as decimal(18, 4)) as quantity,
+        currency_code,
+        exchange_rate,
+        gross_sales_original_amount,
+        discount_amount as discount_original_amount,
+        cast(gross_sales_original_amount - discount_amount as decimal(18, 4)) as net_sales_original_amount,
+        tax_amount as tax_original_amount,
+        gross_sales_amount,
+        discount_reporting_amount as discount_amount,
+        cast(gross_sales_amount - discount_reporting_amount as decimal(18, 4)) as net_sales_amount,
+        unit_cost_original_amount,
+        cost_currency_code,
+        cost_of_goods_amount,
+        gross_sales_amount is not null as has_exchange_rate,
+        cost_of_goods_amount is not null as has_cost
+        {{- extension_columns(ref('stg_sales__order_lines')) }}
+        {{- extension_columns(ref('int_sales__orders'), without=ref('stg_sales__order_lines')) }},
+        delivered_on
+    from costed
+)
+
+select * from final

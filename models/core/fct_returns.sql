@@ -1,0 +1,82 @@
+with
+
+returns as (
+    select * from {{ ref('int_sales__returns') }}
+),
+
+products as (
+    select
+        source_system,
+        product_id
+    from {{ ref('stg_sales__products') }}
+),
+
+product_keys as (
+    {{ reference_keys('products', 'product_id') }}
+),
+
+unit_costs as (
+    select * from {{ ref('int_finance__product_unit_costs') }}
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+placed as (
+    select
+        returns.*,
+        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as product_id
+    from returns
+    left join product_keys
+        on {{ refers_to('product_keys', 'returns.product_number', 'returns.source_system', 'returns.product_system') }}
+),
+
+final as (
+    select
+        placed.return_id,
+        placed.source_system,
+        placed.order_id,
+        placed.order_line_id,
+        placed.customer_id,
+        placed.customer_reference,
+        placed.product_id,
+        placed.channel_id,
+        placed.returned_on,
+        {{ month_of('placed.returned_on') }} as month,
+        cast(placed.quantity as decimal(18, 4)) as quantity,
+        placed.currency_code,
+        refund_rates.exchange_rate,
+        placed.refund_original_amount,
+        {{ to_reporting_currency('placed.refund_original_amount', 'placed.currency_code', 'refund_rates.exchange_rate') }} as refund_amount,
+        placed.is_resaleable,
+        -- What a resaleable return gives back: the cost at which the goods left.
+        case
+            when placed.is_resaleable
+                then {{ to_reporting_currency('placed.quantity * unit_costs.unit_cost_amount', 'unit_costs.currency_code', 'cost_rates.exchange_rate') }}
+            else cast(0 as decimal(18, 4))
+        end as returned_cost_of_goods_amount,
+        {{ is_convertible('placed.currency_code', 'refund_rates.exchange_rate') }} as has_exchange_rate,
+        unit_costs.product_id is not null as has_cost,
+        placed.order_id is not null as has_order,
+        placed.reason
+        {{- extension_columns(ref('int_sales__returns'), alias='placed') }},
+        placed.delivered_on
+    from placed
+    left join unit_costs
+        on placed.product_id = unit_costs.product_id
+        and placed.cost_on >= unit_costs.valid_from
+        and placed.cost_on < unit_costs.superseded_on
+    left join exchange_rates as refund_rates
+        on placed.currency_code = refund_rates.currency_code
+        and placed.returned_on = refund_rates.calendar_date
+    left join exchange_rates as cost_rates
+        on unit_costs.currency_code = cost_rates.currency_code
+        and placed.cost_on = cost_rates.calendar_date
+)
+
+select * from final

@@ -1,0 +1,90 @@
+with
+
+orders as (
+    select * from {{ ref('stg_sales__orders') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_crosswalk') }}
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+territories as (
+    select
+        source_system,
+        territory_id
+    from {{ ref('stg_crm__territories') }}
+),
+
+sales_reps as (
+    select
+        source_system,
+        sales_rep_id
+    from {{ ref('stg_crm__sales_reps') }}
+),
+
+campaigns as (
+    select
+        source_system,
+        campaign_id
+    from {{ ref('stg_marketing__campaigns') }}
+),
+
+territory_keys as (
+    {{ reference_keys('territories', 'territory_id') }}
+),
+
+sales_rep_keys as (
+    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+),
+
+campaign_keys as (
+    {{ reference_keys('campaigns', 'campaign_id') }}
+),
+
+final as (
+    select
+        {{ conformed_key('orders.source_system', 'orders.order_id') }} as order_id,
+        orders.source_system,
+        orders.order_id as source_order_id,
+        coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
+        {{ customer_reference_of('orders.customer_id', 'crosswalk.customer_id') }} as customer_reference,
+        orders.ordered_on,
+        orders.channel as channel_id,
+        coalesce(territory_keys.conformed_id, {{ unknown_member() }}) as territory_id,
+        coalesce(sales_rep_keys.conformed_id, {{ unknown_member() }}) as sales_rep_id,
+        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        orders.currency_code,
+        exchange_rates.exchange_rate,
+        orders.commission_amount as commission_original_amount,
+        {{ to_reporting_currency('orders.commission_amount', 'orders.currency_code', 'exchange_rates.exchange_rate') }} as commission_amount,
+        orders.has_special_packaging
+        {{- extension_columns(ref('stg_sales__orders'), alias='orders') }},
+        orders.delivered_on
+    from orders
+    left join crosswalk
+        on orders.customer_source_system = crosswalk.source_system
+        and orders.customer_id = crosswalk.source_customer_id
+    left join exchange_rates
+        on orders.currency_code = exchange_rates.currency_code
+        and orders.ordered_on = exchange_rates.calendar_date
+    left join territory_keys
+        on {{ refers_to('territory_keys', 'orders.territory_id', 'orders.source_system') }}
+    left join sales_rep_keys
+        on {{ refers_to('sales_rep_keys', 'orders.sales_rep_id', 'orders.source_system') }}
+    left join campaign_keys
+        on {{ refers_to('campaign_keys', 'orders.campaign_id', 'orders.source_system') }}
+)
+
+select * from final

@@ -1,0 +1,240 @@
+with
+
+months as (
+    select * from {{ ref('customer_profitability_monthly') }}
+),
+
+ledger_entries as (
+    select * from {{ ref('fct_ledger_entries') }}
+),
+
+lines as (
+    select * from {{ ref('waterfall_lines') }}
+),
+
+customer_months as (
+    select
+        month,
+        is_unattributed,
+        sum(gross_sales_amount) as gross_sales_amount,
+        sum(discount_amount) as discount_amount,
+        sum(rebate_amount) as rebate_amount,
+        sum(return_amount) as return_amount,
+        sum(cost_of_goods_amount) as cost_of_goods_amount,
+        sum(commission_amount) as commission_amount,
+        sum(payment_fee_amount) as payment_fee_amount,
+        sum(freight_amount) as freight_amount,
+        sum(lead_fee_amount) as lead_fee_amount,
+        sum(equal_share_cost_amount) as equal_share_cost_amount
+    from months
+    group by
+        month,
+        is_unattributed
+),
+
+customer_lines as (
+    select
+        customer_months.month,
+        lines.line,
+        customer_months.is_unattributed,
+        case lines.line
+            when 'gross_sales' then customer_months.gross_sales_amount
+            when 'discounts' then customer_months.discount_amount
+            when 'rebates' then customer_months.rebate_amount
+            when 'returns' then customer_months.return_amount
+            when 'cost_of_goods' then customer_months.cost_of_goods_amount
+            when 'commission' then customer_months.commission_amount
+            when 'payment_fees' then customer_months.payment_fee_amount
+            when 'freight' then customer_months.freight_amount
+            when 'lead_fees' then customer_months.lead_fee_amount
+            when 'indirect_cost' then customer_months.equal_share_cost_amount
+            else 0
+        end as amount
+    from customer_months
+    cross join lines
+    where lines.line_kind = 'posted'
+),
+
+ledger_lines as (
+    -- Debits are positive in the ledger. Lines that add to the result are credits, so their sign turns.
+    select
+        ledger_entries.month,
+        ledger_entries.waterfall_line as line,
+        sum(case when lines.effect = 1 then -ledger_entries.amount else ledger_entries.amount end) as amount
+    from ledger_entries
+    inner join lines
+        on ledger_entries.waterfall_line = lines.line
+    group by
+        ledger_entries.month,
+        ledger_entries.waterfall_line
+),
+
+all_months as (
+    select month from customer_months
+
+    union distinct
+
+    select month from ledger_lines
+),
+
+sides as (
+    select
+        all_months.month,
+        lines.line,
+        lines.line_order,
+        lines.line_kind,
+        lines.effect,
+        coalesce(sum(case when not customer_lines.is_unattributed then customer_lines.amount end), 0) as customers_amount,
+        coalesce(sum(case when customer_lines.is_unattributed then customer_lines.amount end), 0) as unattributed_amount
+    from all_months
+    cross join lines
+    left join customer_lines
+        on all_months.month = customer_lines.month
+        and lines.line = customer_lines.line
+    group by
+        all_months.month,
+        lines.line,
+        lines.line_order,
+        lines.line_kind,
+        lines.effect
+),
+
+posted as (
+    select
+        sides.month,
+        sides.line,
+        sides.line_order,
+        sides.line_kind,
+        sides.effect,
+        sides.customers_amount,
+        sides.unattributed_amount,
+        -- Indirect cost that no active customer shares, and what finance posts without customers, stays below the line.
+        case
+            when sides.line = 'indirect_cost' then coalesce(ledger_lines.amount, 0) - sides.customers_amount
+            when sides.line in ('cost_variance', 'other_operating') then coalesce(ledger_lines.amount, 0)
+            else 0
+        end as below_the_line_amount,
+        coalesce(ledger_lines.amount, 0) as ledger_amount,
+        max(case when ledger_lines.line is not null then 1 else 0 end) over (partition by sides.month) = 1 as has_ledger
+    from sides
+    left join ledger_lines
+        on sides.month = ledger_lines.month
+        and sides.line = ledger_lines.line
+),
+
+compared as (
+    select
+        *,
+        ledger_amount - customers_amount - unattributed_amount - below_the_line_amount as difference_amount
+    from posted
+),
+
+-- A subtotal is the sum of everything posted above it.
+summed as (
+    select
+        month,
+        line,
+        line_order,
+        line_kind,
+        effect,
+        has_ledger,
+        case when line_kind = 'posted' then customers_amount else sum(effect * customers_amount) over lines_above end as customers_amount,
+        case when line_kind = 'posted' then unattributed_amount else sum(effect * unattributed_amount) over lines_above end as unattributed_amount,
+        case when line_kind = 'posted' then below_the_line_amount else sum(effect * below_the_line_amount) over lines_above end as below_the_line_amount,
+        case when line_kind = 'posted' then ledger_amount else sum(effect * ledger_amount) over lines_above end as ledger_amount,
+        case when line_kind = 'posted' then difference_amount else sum(effect * difference_amount) over lines_above end as difference_amount
+    from compared
+    window lines_above as (
+        partition by month
+        order by line_order
+        rows between unbounded preceding and current row
+    )
+),
+
+explained as (
+    select
+        *,
+        case
+            when difference_amount = 0 then 'none'
+            when not has_ledger then 'ledger_is_silent'
+            when line_kind = 'subtotal' then 'sum_of_lines'
+            when customers_amount = 0 and unattributed_amount = 0 then 'not_in_facts'
+            when ledger_amount = 0 then 'not_in_ledger'
+            else 'amounts_differ'
+        end as difference_category
+    from summed
+),
+
+categories as (
+    select
+        'ledger_is_silent' as difference_category,
+        210 as line_order
+    union all
+    select
+        'not_in_facts' as difference_category,
+        220 as line_order
+    union all
+    select
+        'not_in_ledger' as difference_category,
+        230 as line_order
+    union all
+    select
+        'amounts_differ' as difference_category,
+        240 as line_order
+),
+
+difference_lines as (
+    select
+        all_months.month,
+        'difference_' || categories.difference_category as line,
+        categories.line_order,
+        'difference' as line_kind,
+        cast(0 as decimal(18, 4)) as customers_amount,
+        cast(0 as decimal(18, 4)) as unattributed_amount,
+        cast(0 as decimal(18, 4)) as below_the_line_amount,
+        cast(0 as decimal(18, 4)) as ledger_amount,
+        coalesce(sum(explained.effect * explained.difference_amount), 0) as difference_amount,
+        categories.difference_category
+    from all_months
+    cross join categories
+    left join explained
+        on all_months.month = explained.month
+        and categories.difference_category = explained.difference_category
+        and explained.line_kind = 'posted'
+    group by
+        all_months.month,
+        categories.line_order,
+        categories.difference_category
+),
+
+final as (
+    select
+        month,
+        line,
+        cast(line_order as integer) as line_order,
+        line_kind,
+        cast(customers_amount as decimal(18, 4)) as customers_amount,
+        cast(unattributed_amount as decimal(18, 4)) as unattributed_amount,
+        cast(below_the_line_amount as decimal(18, 4)) as below_the_line_amount,
+        cast(ledger_amount as decimal(18, 4)) as ledger_amount,
+        cast(difference_amount as decimal(18, 4)) as difference_amount,
+        difference_category
+    from explained
+
+    union all
+
+    select
+        month,
+        line,
+        cast(line_order as integer) as line_order,
+        line_kind,
+        cast(customers_amount as decimal(18, 4)) as customers_amount,
+        cast(unattributed_amount as decimal(18, 4)) as unattributed_amount,
+        cast(below_the_line_amount as decimal(18, 4)) as below_the_line_amount,
+        cast(ledger_amount as decimal(18, 4)) as ledger_amount,
+        cast(difference_amount as decimal(18, 4)) as difference_amount,
+        difference_category
+    from difference_lines
+)
+
+select * from final

@@ -1,0 +1,44 @@
+with
+
+versions as (
+    select * from {{ source('crm', 'customers') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['customer_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        customer_id,
+        coalesce(
+            nullif(lower(trim(customer_kind)), ''),
+            case when nullif(trim(organisation_name), '') is not null then 'organisation' else 'person' end
+        ) as customer_kind,
+        first_name,
+        last_name,
+        organisation_name,
+        birth_date,
+        email,
+        phone,
+        address_line,
+        postal_code,
+        city,
+        region,
+        nullif(upper(trim(country_code)), '') as country_code,
+        tax_number,
+        loyalty_number,
+        industry,
+        size_class,
+        parent_customer_id,
+        territory_id,
+        sales_rep_id,
+        created_on,
+        first_delivered_on
+        {{- extension_columns(source('crm', 'customers')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,33 @@
+with
+
+versions as (
+    select * from {{ source('crm', 'opportunities') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['opportunity_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        opportunity_id,
+        customer_id,
+        coalesce(customer_source_system, source_system) as customer_source_system,
+        lead_id,
+        sales_rep_id,
+        territory_id,
+        campaign_id,
+        opened_on,
+        expected_close_on,
+        closed_on,
+        nullif(lower(trim(stage)), '') as stage,
+        amount,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        probability
+        {{- extension_columns(source('crm', 'opportunities')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

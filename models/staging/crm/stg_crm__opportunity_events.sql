@@ -1,0 +1,27 @@
+with
+
+versions as (
+    select * from {{ source('crm', 'opportunity_events') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['opportunity_event_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        opportunity_event_id,
+        opportunity_id,
+        occurred_at,
+        cast(occurred_at as date) as occurred_on,
+        nullif(lower(trim(stage)), '') as stage,
+        amount,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        probability
+        {{- extension_columns(source('crm', 'opportunity_events')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with
+
+versions as (
+    select * from {{ source('finance', 'budgets') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['budget_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        budget_id,
+        nullif(lower(trim(scenario)), '') as scenario,
+        {{ month_of('budget_month') }} as budget_month,
+        account_id,
+        department,
+        sales_rep_id,
+        territory_id,
+        amount,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        {{- extension_columns(source('finance', 'budgets')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,41 @@
+with
+
+versions as (
+    select * from {{ source('marketing', 'leads') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['lead_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        lead_id,
+        first_name,
+        last_name,
+        organisation_name,
+        email,
+        phone,
+        address_line,
+        postal_code,
+        city,
+        region,
+        nullif(upper(trim(country_code)), '') as country_code,
+        industry,
+        campaign_id,
+        nullif(lower(trim(media_source)), '') as media_source,
+        created_at,
+        cast(created_at as date) as created_on,
+        coalesce(fee_amount, 0) as fee_amount,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        customer_id,
+        coalesce(customer_source_system, source_system) as customer_source_system,
+        converted_on,
+        nullif(lower(trim(status)), '') as status
+        {{- extension_columns(source('marketing', 'leads')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

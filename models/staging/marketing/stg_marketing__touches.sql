@@ -1,0 +1,28 @@
+with
+
+versions as (
+    select * from {{ source('marketing', 'touches') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['touch_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        touch_id,
+        campaign_id,
+        customer_id,
+        coalesce(customer_source_system, source_system) as customer_source_system,
+        lead_id,
+        nullif(lower(trim(touch_kind)), '') as touch_kind,
+        touched_at,
+        cast(touched_at as date) as touched_on,
+        coalesce(is_response, false) as is_response
+        {{- extension_columns(source('marketing', 'touches')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with
+
+versions as (
+    select * from {{ source('sales', 'order_lines') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['order_line_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        order_line_id,
+        order_id,
+        product_id,
+        product_source_system,
+        quantity,
+        unit_list_price,
+        coalesce(discount_amount, 0) as discount_amount,
+        coalesce(tax_amount, 0) as tax_amount,
+        promotion_id
+        {{- extension_columns(source('sales', 'order_lines')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with
+
+versions as (
+    select * from {{ source('sales', 'orders') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['order_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        order_id,
+        customer_id,
+        coalesce(customer_source_system, source_system) as customer_source_system,
+        ordered_at,
+        cast(ordered_at as date) as ordered_on,
+        coalesce(nullif(lower(trim(channel)), ''), lower(source_system)) as channel,
+        territory_id,
+        sales_rep_id,
+        campaign_id,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(commission_amount, 0) as commission_amount,
+        coalesce(has_special_packaging, false) as has_special_packaging
+        {{- extension_columns(source('sales', 'orders')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with
+
+versions as (
+    select * from {{ source('sales', 'products') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['product_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        product_id,
+        product_name,
+        coalesce(nullif(trim(product_group), ''), 'ungrouped') as product_group,
+        coalesce(nullif(trim(product_category), ''), 'uncategorised') as product_category,
+        coalesce(nullif(lower(trim(product_kind)), ''), 'goods') as product_kind,
+        unit_list_price,
+        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        launched_on,
+        discontinued_on
+        {{- extension_columns(source('sales', 'products')) }},
+        delivered_on
+    from newest
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with
+
+versions as (
+    select * from {{ source('service', 'tickets') }}
+),
+
+newest as (
+    {{ newest_version('versions', ['ticket_id']) }}
+),
+
+final as (
+    select
+        source_system,
+        ticket_id,
+        customer_id,
+        coalesce(customer_source_system, source_system) as customer_source_system,
+        product_id,
+        product_source_system,
+        sales_rep_id,
+        opened_at,
+        cast(opened_at as date) as opened_on,
+        closed_at,
+        nullif(lower(trim(channel)), '') as channel,
+        topic,
+        handling_minutes
+        {{- extension_columns(source('service', 'tickets')) }},
+        delivered_on
+    from newest
+)
+
+select * from final
