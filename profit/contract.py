@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -67,7 +68,7 @@ class Feed:
 TECHNICAL_COLUMNS = ("source_system", "delivered_on", "delivery_id")
 
 
-def _read_feed(department: str, table: dict) -> Feed:
+def _read_feed(department: str, table: dict[str, Any]) -> Feed:
     meta = table["config"]["meta"]
     columns = {}
     for entry in table["columns"]:

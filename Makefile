@@ -1,0 +1,47 @@
+# Two commands do all set-up: `make build` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+# The lock files hold the whole closure, so pip has nothing to resolve.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: build test lint lock clean
+
+# Environment, demo company, every model and test, and what came out.
+build: .venv/default
+	$(BIN)/profit land demo
+	$(BIN)/profit build
+	$(BIN)/profit summary
+
+test: .venv/test lint
+	$(BIN)/python -m pytest
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m profit.contract_docs --check
+	$(BIN)/sqlfluff lint --processes 2 models tests/singular
+	$(BIN)/sqlfluff lint --templater raw profit/connectors/adventureworks
+
+.venv/default: requirements/default.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/default.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test: .venv/default requirements/test.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/test.lock
+	@touch $@
+
+# Resolves the environments anew; the files hold names, versions and hashes, no addresses.
+lock: .venv/default
+	$(INSTALL) uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" pyproject.toml requirements/build.in --output-file requirements/default.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra test --constraint requirements/default.lock \
+		pyproject.toml requirements/build.in --output-file requirements/test.lock
+
+clean:
+	rm -rf target logs warehouse

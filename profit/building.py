@@ -1,0 +1,60 @@
+"""Runs `dbt build` in this process and shows how far it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from dbt.cli.main import dbtRunner
+from dbt_common.events.base_types import EventMsg
+
+from profit.errors import BuildError
+from profit.paths import PROJECT_ROOT, Paths
+
+_STEPS = 10
+
+
+class _Progress:
+    """Listens to dbt and prints a line at every tenth of the nodes."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._done = 0
+
+    def __call__(self, event: EventMsg) -> None:
+        if event.info.name == "ConcurrencyLine":
+            self._total = event.data.node_count
+        elif event.info.name == "NodeFinished" and self._total:
+            before = self._done * _STEPS // self._total
+            self._done += 1
+            if self._done * _STEPS // self._total > before:
+                click.echo(f"  {self._done} of {self._total} models and tests")
+
+
+def build_warehouse(paths: Paths, arguments: Sequence[str] = ()) -> None:
+    """Build and test every model into `paths.warehouse`.
+
+    Args:
+        paths: Where the landing zone and the warehouse are.
+        arguments: Further arguments for `dbt build`, such as `("--select", "core")`.
+
+    Raises:
+        BuildError: A model, test or check failed; dbt has printed which.
+    """
+    os.environ.update(paths.as_environment())
+    # dbt reads relative paths from the project folder, wherever the command was called.
+    os.chdir(PROJECT_ROOT)
+    click.echo(f"Building {paths.warehouse} from {paths.landing}")
+    outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", *arguments])
+    if outcome.success:
+        return
+    if outcome.exception:
+        raise BuildError("dbt stopped before its first model; it has said why above.")
+    failed = [str(result.node.name) for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
+    log = Path(os.environ.get("DBT_LOG_PATH", PROJECT_ROOT / "logs")) / "dbt.log"
+    raise BuildError(
+        f"dbt build failed at {len(failed)} of its nodes: {', '.join(failed[:10])}. "
+        f"The messages stand above; details are in {log}."
+    )

@@ -1,0 +1,140 @@
+"""The command `profit`: a thin layer over landing, dbt and the marts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from profit import __version__
+from profit.errors import ProfitError
+from profit.landing.receipts import Receipt
+from profit.paths import Paths
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+class _Commands(click.Group):
+    """Turns expected failures into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ProfitError as error:
+            click.echo(f"profit: {error}", err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Customer-profitability warehouse: land deliveries, build the marts, read them.
+
+    Paths come from PROFIT_LANDING, PROFIT_QUARANTINE and PROFIT_WAREHOUSE, with defaults inside the project folder.
+    Exit codes: 0 done, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed.
+    """
+
+
+@main.group()
+def land() -> None:
+    """Bring deliveries into the landing zone, typed against the source contract."""
+
+
+@land.command("demo")
+@click.option("--customers", default=3000, show_default=True, help="True customers of the generated company.")
+@click.option("--months", default=24, show_default=True, help="Months of history, the last one being December 2025.")
+@click.option("--seed", default=7, show_default=True, help="Seed; the same seed gives the same company.")
+def land_demo_company(customers: int, months: int, seed: int) -> None:
+    """Generate and land a company with several systems, currencies and years of dirt."""
+    from profit.connectors.demo import land_demo
+
+    _report(land_demo(Paths.from_environment(), customers=customers, months=months, seed=seed))
+
+
+@land.command("adventureworks")
+@click.option("--from", "folder", required=True, type=_FOLDER, help="Folder with dw/*.parquet and oltp/*.csv.")
+def land_adventureworks_company(folder: Path) -> None:
+    """Land Microsoft's sample company from its data warehouse and its operational database."""
+    from profit.connectors.adventureworks import land_adventureworks
+
+    _report(land_adventureworks(Paths.from_environment(), folder))
+
+
+@land.command("files")
+@click.option("--from", "folder", required=True, type=_FOLDER, help="Folder of CSV or Parquet files in contract shape.")
+@click.option(
+    "--source-system", default="files", show_default=True, help="System, where neither path nor file names it."
+)
+@click.option(
+    "--delivered-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of delivery, where neither path nor file names it.  [default: today]",
+)
+def land_contract_files(folder: Path, source_system: str, delivered_on: dt.datetime | None) -> None:
+    """Land files that already have the contract's shape."""
+    from profit.connectors.files import ignored_files, land_files
+
+    day = delivered_on.date() if delivered_on else None
+    receipts = land_files(Paths.from_environment(), folder, source_system=source_system, delivered_on=day)
+    for path in ignored_files(folder):
+        click.echo(f"ignored, no table of the contract: {path}")
+    _report(receipts)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
+def build(dbt_arguments: tuple[str, ...]) -> None:
+    """Run `dbt build`; further arguments, such as --select, go to dbt."""
+    from profit.building import build_warehouse
+
+    build_warehouse(Paths.from_environment(), dbt_arguments)
+
+
+@main.command()
+def summary() -> None:
+    """Say where the result is, how many customers, and who is most and least profitable."""
+    from profit.reading import print_summary
+
+    print_summary(Paths.from_environment())
+
+
+@main.command()
+def coverage() -> None:
+    """Say of each feed what was delivered, and which metrics are weaker for what was not."""
+    from profit.reading import print_coverage
+
+    print_coverage(Paths.from_environment())
+
+
+def _report(receipts: list[Receipt]) -> None:
+    """Print what became of a delivery: a line per feed and system, refused rows by column, and the sum."""
+    repeated = sum(receipt.is_repeat for receipt in receipts)
+    if repeated:
+        click.echo(f"{repeated} table{'s' * (repeated > 1)} had been landed before: nothing changes by them.")
+    new = [receipt for receipt in receipts if not receipt.is_repeat]
+    for feed, system in sorted({(receipt.feed, receipt.source_system) for receipt in new}):
+        of_feed = [receipt for receipt in new if (receipt.feed, receipt.source_system) == (feed, system)]
+        read, landed, refused = _sums(of_feed)
+        click.echo(f"{feed} from {system}: {landed:,} landed + {refused:,} quarantined = {read:,} read")
+        for column in sorted({column for receipt in of_feed for column in receipt.refused_by_column}):
+            count = sum(receipt.refused_by_column.get(column, 0) for receipt in of_feed)
+            click.echo(f"  quarantined for {column}: {count:,}")
+        unknown = sorted({column for receipt in of_feed for column in receipt.unknown_columns})
+        if unknown:
+            click.echo(f"  not in the contract, read by no model: {', '.join(unknown)} (x_ columns pass through)")
+    read, landed, refused = _sums(new)
+    click.echo(f"{len(new):,} tables: {landed:,} rows landed + {refused:,} quarantined = {read:,} read")
+    if refused:
+        click.echo(
+            f"Refused rows, each with system, file, line, column and reason: {Paths.from_environment().quarantine}"
+        )
+
+
+def _sums(receipts: list[Receipt]) -> tuple[int, int, int]:
+    return (
+        sum(receipt.rows_read for receipt in receipts),
+        sum(receipt.rows_landed for receipt in receipts),
+        sum(receipt.rows_quarantined for receipt in receipts),
+    )

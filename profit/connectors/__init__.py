@@ -1,0 +1,1 @@
+"""Connectors turn foreign data into the source contract, one folder each."""

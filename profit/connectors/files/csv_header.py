@@ -1,0 +1,87 @@
+"""The header line of a CSV file, read by itself so that its faults can be told apart from those of the rows."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from profit.errors import LandingError
+from profit.landing.typing import RESERVED
+
+_DELIMITERS = ",;\t|"
+_LONGEST_HEADER = 1 << 20
+# What opening and reading a damaged or truncated file raises.
+READ_ERRORS = (OSError, EOFError, zlib.error)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a CSV file, lower case, and the character that separates them."""
+
+    names: tuple[str, ...]
+    delimiter: str
+
+
+def read_header(path: Path) -> Header:
+    """Read the header line.
+
+    Raises:
+        LandingError: There is none, it is not UTF-8 text, or it does not give every column a name of its own.
+    """
+    try:
+        with open_binary(path) as stream:
+            line = stream.readline(_LONGEST_HEADER)
+    except READ_ERRORS as error:
+        raise unreadable(path, f"cannot be opened ({error})") from error
+    try:
+        text = line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise unreadable(path, "is not UTF-8 text; save it as CSV UTF-8") from error
+    if "\0" in text:
+        raise unreadable(path, "is not text")
+    if "\r" in text:
+        raise unreadable(path, "ends its lines with a bare carriage return; save it with line feeds")
+    if not text.strip():
+        raise unreadable(path, "has no header line with the names of the columns")
+    if text.count('"') % 2:
+        raise unreadable(path, "has a header line with an odd number of quotes")
+    delimiter = max(_DELIMITERS, key=_unquoted(text).count)
+    names = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))]
+    check_names(path, names)
+    return Header(tuple(names), delimiter)
+
+
+def check_names(path: Path, names: Sequence[str]) -> None:
+    """Check that every column has a name, that it has it alone, and that landing does not need it itself.
+
+    Raises:
+        LandingError: That is not so.
+    """
+    if "" in names:
+        raise unreadable(path, f"has no name for column {names.index('') + 1} in its header")
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise unreadable(path, f"has more than one column {', '.join(repeated)}")
+    reserved = [name for name in names if name in RESERVED]
+    if reserved:
+        raise unreadable(path, f"has a column {', '.join(reserved)}, a name that landing uses itself; rename it")
+
+
+def unreadable(path: Path, what: str) -> LandingError:
+    """Make the error for a file that cannot be read."""
+    return LandingError(f"{path}: {what}. Nothing of this delivery was landed.")
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file, decompressed where it is compressed."""
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+
+
+def _unquoted(text: str) -> str:
+    return "".join(text.split('"')[::2])

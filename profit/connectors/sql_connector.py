@@ -1,0 +1,89 @@
+"""Run a connector that is a folder of SQL: one select a feed and source system, over the files of a foreign folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from profit.contract import Feed, read_contract
+from profit.errors import LandingError, ProfitError
+from profit.landing.delivery import Delivery
+from profit.landing.receipts import Receipt
+from profit.landing.typing import LINE, quote_name, quote_text
+from profit.paths import Paths
+
+_VIEWS = "views"
+
+
+def land_sql(
+    paths: Paths, folder: Path, *, connector: Path, inputs: Sequence[str], delivered_on: dt.date, help_text: str
+) -> list[Receipt]:
+    """Land every feed that a connector's SQL makes of a folder of files, as one delivery.
+
+    The connector's folder holds `<department>/<table>.<source_system>.sql`, each one select in the shape of the
+    contract, and `views/<name>.sql`, selects that several of these read by name. A file `dw/Sales.parquet` is read as
+    `dw.Sales`; the columns of a CSV file are text.
+
+    Args:
+        paths: Where the landing zone and the quarantine are.
+        folder: Folder of the foreign files.
+        connector: Folder of the SQL.
+        inputs: Files that must be in it, relative paths with one folder level, Parquet or CSV.
+        delivered_on: Day of the delivery.
+        help_text: What the folder must look like and where the files come from, for messages.
+
+    Returns:
+        One receipt a feed and source system.
+
+    Raises:
+        LandingError: A file is missing or cannot be read; nothing was landed.
+        ProfitError: The connector's SQL is for a table that is not in the contract.
+    """
+    missing = [name for name in inputs if not (folder / name).is_file()]
+    if missing:
+        raise LandingError(f"{folder}: missing {', '.join(missing)}. {help_text} Nothing was landed.")
+    with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
+        _create_input_views(connection, folder, inputs)
+        for path in sorted((connector / _VIEWS).glob("*.sql")):
+            connection.execute(f"create view {quote_name(path.stem)} as {path.read_text(encoding='utf-8')}")
+        for path in sorted(connector.glob("*/*.*.sql")):
+            feed, source_system = _target(path)
+            # A fixed order makes the checksum that of the content: landing the same files again changes nothing.
+            key = ", ".join(quote_name(name) for name in feed.key)
+            select = path.read_text(encoding="utf-8")
+            delivery.add(
+                feed,
+                f"select *, row_number() over (order by {key}) as {LINE} from ({select}\n)",
+                source_system=source_system,
+                delivered_on=delivered_on,
+                origin=f"{connector.name}/{path.relative_to(connector)}",
+            )
+        return delivery.commit()
+
+
+def _create_input_views(connection: duckdb.DuckDBPyConnection, folder: Path, inputs: Sequence[str]) -> None:
+    for name in inputs:
+        path = folder / name
+        schema, view = quote_name(path.parent.name), quote_name(path.stem)
+        located = quote_text(str(path))
+        reader = (
+            f"read_parquet({located})"
+            if path.suffix == ".parquet"
+            else f"read_csv({located}, header = true, delim = ',', quote = '\"', escape = '\"', all_varchar = true)"
+        )
+        connection.execute(f"create schema if not exists {schema}")
+        try:
+            connection.execute(f"create view {schema}.{view} as select * from {reader}")
+        except duckdb.Error as error:
+            raise LandingError(f"{path}: cannot be read: {error}. Nothing was landed.") from error
+
+
+def _target(path: Path) -> tuple[Feed, str]:
+    table, _, source_system = path.stem.partition(".")
+    feed = read_contract().get(table)
+    if feed is None or feed.department != path.parent.name:
+        raise ProfitError(f"{path}: the contract has no table {path.parent.name}.{table}; see models/staging/.")
+    return feed, source_system

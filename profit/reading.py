@@ -1,0 +1,131 @@
+"""Reads the marts for the terminal: what the warehouse holds and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import duckdb
+
+from profit.errors import ProfitError
+from profit.paths import Paths
+
+_CUSTOMERS = """
+    select customer_id, order_count, net_revenue_amount, contribution_margin_amount, equal_share_profit_amount
+    from marts.customer_profitability
+    where not is_unattributed and order_count > 0
+    order by equal_share_profit_amount {direction}, customer_id
+    limit 5
+"""
+
+
+def print_summary(paths: Paths) -> None:
+    """Print where the result is, how many customers, the reconciliation, and both ends of the ranking.
+
+    Args:
+        paths: Where the warehouse is.
+
+    Raises:
+        ProfitError: There is no warehouse yet, or it is being written.
+    """
+    with _open(paths) as warehouse:
+        records, customers, buyers = _row(
+            warehouse,
+            """
+            select
+                (select count(*) from core.customer_crosswalk),
+                count(*) filter (where not is_unattributed),
+                count(*) filter (where not is_unattributed and order_count > 0)
+            from marts.customer_profitability
+            """,
+        )
+        first, last, revenue, difference = _row(
+            warehouse,
+            """
+            select
+                min(month), max(month),
+                sum(customers_amount + unattributed_amount) filter (where line = 'net_revenue'),
+                sum(abs(difference_amount)) filter (where line_kind = 'posted')
+            from marts.profitability_reconciliation
+            """,
+        )
+        click.echo(f"Warehouse:      {paths.warehouse}")
+        click.echo(f"Customers:      {customers:,} from {records:,} records; {buyers:,} of them have ordered")
+        click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
+        click.echo(
+            f"Reconciliation: {difference:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
+        )
+        for title, direction in (("most", "desc"), ("least", "asc")):
+            click.echo(f"\nThe five {title} profitable customers (equal-share method)")
+            _print_table(warehouse, _CUSTOMERS.format(direction=direction))
+
+
+def print_coverage(paths: Paths) -> None:
+    """Print a line a feed: rows, period, and the metrics that are weaker where it is missing.
+
+    Args:
+        paths: Where the warehouse is.
+
+    Raises:
+        ProfitError: There is no warehouse yet, or it is being written.
+    """
+    with _open(paths) as warehouse:
+        _print_table(
+            warehouse,
+            """
+            select feed, status, row_count, first_on, last_on, last_delivered_on, weaker_metrics
+            from marts.data_coverage
+            order by is_required desc, status, feed
+            """,
+        )
+
+
+def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
+    if not paths.warehouse.exists():
+        raise ProfitError(f"There is no warehouse at {paths.warehouse}; run `profit build` first.")
+    try:
+        return duckdb.connect(str(paths.warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise ProfitError(
+            f"{paths.warehouse} cannot be read, most likely because a build is writing it: {error}"
+        ) from error
+
+
+def _row(warehouse: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    try:
+        row = warehouse.execute(query).fetchone()
+    except duckdb.CatalogException as error:
+        raise ProfitError(f"The warehouse is not complete; run `profit build` again. {error}") from error
+    if row is None:
+        raise ProfitError("The marts are empty; run `profit build` again.")
+    return row
+
+
+def _print_table(warehouse: duckdb.DuckDBPyConnection, query: str) -> None:
+    result = warehouse.execute(query)
+    names = [column[0] for column in result.description or ()]
+    rows = result.fetchall()
+    cells = [[_text(value) for value in row] for row in rows]
+    widths = [max(len(line[place]) for line in [names, *cells]) for place in range(len(names))]
+    is_number = [
+        any(isinstance(row[place], (int, float)) or hasattr(row[place], "quantize") for row in rows)
+        for place in range(len(names))
+    ]
+    for line in [names, *cells]:
+        click.echo("  " + "  ".join(_aligned(line, widths, is_number)).rstrip())
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int], is_number: Sequence[bool]) -> list[str]:
+    return [
+        text.rjust(width) if right else text.ljust(width)
+        for text, width, right in zip(line, widths, is_number, strict=True)
+    ]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.2f}" if hasattr(value, "quantize") or isinstance(value, float) else str(value)

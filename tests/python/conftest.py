@@ -1,0 +1,89 @@
+"""Whole builds for the tests that need one: each company is landed and built once a session."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from profit.paths import PROJECT_ROOT, Paths
+
+
+@dataclass(frozen=True)
+class Company:
+    """A landing zone and the warehouse built from it."""
+
+    folder: Path
+
+    @property
+    def paths(self) -> Paths:
+        return Paths(
+            landing=self.folder / "landing",
+            quarantine=self.folder / "quarantine",
+            warehouse=self.folder / "warehouse" / "build.duckdb",
+        )
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        """Run a command of the environment in the project folder; return what it printed."""
+        outcome = subprocess.run(
+            [str(Path(sys.executable).with_name(command[0])), *command[1:]],
+            cwd=PROJECT_ROOT,
+            env={
+                **os.environ,
+                **self.paths.as_environment(),
+                "DBT_TARGET_PATH": str(self.folder / "target"),
+                "DBT_LOG_PATH": str(self.folder / "logs"),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = outcome.stdout + outcome.stderr
+        assert outcome.returncode == expect, f"{command} ended with {outcome.returncode}:\n{printed[-6000:]}"
+        return printed
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(self.paths.warehouse), read_only=True) as warehouse:
+            return warehouse.execute(sql).fetchall()
+
+    def value(self, sql: str) -> object:
+        ((value,),) = self.query(sql)
+        return value
+
+
+def public_data() -> Path:
+    """The folder of public data sets, or a skip that says what is missing."""
+    folder = os.environ.get("PROFIT_PUBLIC_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("PROFIT_PUBLIC_DATA does not name the folder of public data sets")
+    return Path(folder)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """A company that has delivered nothing yet."""
+    return Company(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The demo company, small, built."""
+    company = Company(tmp_path_factory.mktemp("demo"))
+    company.run("profit", "land", "demo", "--customers", "400", "--months", "9")
+    company.run("profit", "build")
+    return company
+
+
+@pytest.fixture(scope="session")
+def adventureworks(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """AdventureWorks, built."""
+    data = public_data()
+    company = Company(tmp_path_factory.mktemp("adventureworks"))
+    company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
+    company.run("profit", "build")
+    return company
