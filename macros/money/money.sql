@@ -4,6 +4,13 @@
 {%- endmacro %}
 
 
+{#- Product of two decimals of up to 18 digits, exact. One digit more makes both engines multiply in 38 digits: DuckDB would
+    overflow at 18, Spark keeps every decimal up to 38. -#}
+{% macro exact_product(factor, other_factor) -%}
+    cast({{ factor }} as decimal(19, 4)) * {{ other_factor }}
+{%- endmacro %}
+
+
 {#- An amount in reporting currency. An amount that is in it already is kept as delivered; any other is converted at the
     given rate and rounded, half away from zero, once per row. Without a rate the result is null: the row stays, flagged.
 
@@ -14,7 +21,7 @@
     cast(
         case
             when {{ currency }} = {{ reporting_currency() }} then {{ amount }}
-            else round(cast({{ amount }} as decimal(18, 4)) * {{ rate }}, {{ var('money_decimals') }})
+            else round({{ exact_product(amount, rate) }}, {{ var('money_decimals') }})
         end as decimal(18, 4)
     )
 {%- endmacro %}

@@ -47,7 +47,7 @@ placed as (
         orders.currency_code,
         orders.exchange_rate
         {{- extension_columns(ref('int_sales__orders'), alias='orders', without=ref('stg_sales__order_lines')) }},
-        cast(order_lines.quantity * order_lines.unit_list_price as decimal(18, 4)) as gross_sales_original_amount
+        cast({{ exact_product('order_lines.quantity', 'order_lines.unit_list_price') }} as decimal(18, 4)) as gross_sales_original_amount
     from order_lines
     left join orders
         on order_lines.source_system = orders.source_system
@@ -62,7 +62,7 @@ costed as (
         unit_costs.unit_cost_amount as unit_cost_original_amount,
         unit_costs.currency_code as cost_currency_code,
         {{ to_reporting_currency(
-            'placed.quantity * unit_costs.unit_cost_amount', 'unit_costs.currency_code', 'exchange_rates.exchange_rate'
+            exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'exchange_rates.exchange_rate'
         ) }} as cost_of_goods_amount,
         {{ to_reporting_currency('placed.gross_sales_original_amount', 'placed.currency_code', 'placed.exchange_rate') }} as gross_sales_amount,
         {{ to_reporting_currency('placed.discount_amount', 'placed.currency_code', 'placed.exchange_rate') }} as discount_reporting_amount

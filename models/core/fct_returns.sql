@@ -57,7 +57,7 @@ final as (
         -- What a resaleable return gives back: the cost at which the goods left.
         case
             when placed.is_resaleable
-                then {{ to_reporting_currency('placed.quantity * unit_costs.unit_cost_amount', 'unit_costs.currency_code', 'cost_rates.exchange_rate') }}
+                then {{ to_reporting_currency(exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'cost_rates.exchange_rate') }}
             else cast(0 as decimal(18, 4))
         end as returned_cost_of_goods_amount,
         {{ is_convertible('placed.currency_code', 'refund_rates.exchange_rate') }} as has_exchange_rate,
