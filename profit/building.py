@@ -26,7 +26,8 @@ class _Progress:
     def __call__(self, event: EventMsg) -> None:
         if event.info.name == "ConcurrencyLine":
             self._total = event.data.node_count
-        elif event.info.name == "NodeFinished" and self._total:
+        elif event.info.name == "NodeFinished" and self._total and event.data.node_info.resource_type != "unit_test":
+            # Unit tests are left out, as dbt's own total leaves them out.
             before = self._done * _STEPS // self._total
             self._done += 1
             if self._done * _STEPS // self._total > before:

@@ -2,13 +2,15 @@
 
     relation: CTE with one row a receiver.
     amount: column with the amount to split, the same in every row of a group.
-    weight: decimal column; a group whose weights sum to zero gets nothing.
+    weight: decimal column of at most four decimals; a group whose weights sum to zero gets nothing.
     group_by: columns of the group, a list.
     ties: columns that order receivers with equal remainders, a list; together with group_by they are unique.
 
     Adds allocated_amount, decimal(18,4), in whole cents. The sum over a group is the amount rounded to cents.
     Largest remainder method (Hamilton): every receiver gets its share rounded down to the cent; the cents left over go
-    one each to the largest remainders. Weights are summed as decimals, so that the order of rows cannot matter. -#}
+    one each to the largest remainders. The share rounded down is estimated in floating point and corrected by its
+    remainder, which is exact: cents × weight − whole cents × sum of weights. Equal remainders are therefore equal, and
+    the ties decide, whatever the weights and the order of rows. -#}
 {% macro allocate(relation, amount, weight, group_by, ties) -%}
     {%- set groups = group_by | join(', ') %}
     select
@@ -23,18 +25,30 @@
     from (
         select
             *,
-            cast(floor(exact_cents) as bigint) as whole_cents,
+            estimated_cents + case when estimated_remainder < 0 then -1 when estimated_remainder >= total_weight then 1 else 0 end as whole_cents,
             row_number() over (
                 partition by {{ groups }}
-                order by exact_cents - floor(exact_cents) desc, {{ ties | join(', ') }}
+                order by
+                    estimated_remainder
+                    + case when estimated_remainder < 0 then total_weight when estimated_remainder >= total_weight then -total_weight else 0 end desc,
+                    {{ ties | join(', ') }}
             ) as remainder_rank
         from (
             select
                 *,
-                cast(round({{ amount }} * 100, 0) as bigint) as cents,
-                cast(round({{ amount }} * 100, 0) as double) * cast({{ weight }} as double)
-                / nullif(cast(sum({{ weight }}) over (partition by {{ groups }}) as double), 0) as exact_cents
-            from {{ relation }}
-        ) as shares
+                cents * cast({{ weight }} as decimal(18, 4)) - cast(estimated_cents as decimal(18, 0)) * total_weight as estimated_remainder
+            from (
+                select
+                    *,
+                    cast(floor(cast(cents as double) * cast({{ weight }} as double) / nullif(cast(total_weight as double), 0)) as bigint) as estimated_cents
+                from (
+                    select
+                        *,
+                        cast(round({{ amount }} * 100, 0) as decimal(19, 0)) as cents,
+                        cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
+                    from {{ relation }}
+                ) as totals
+            ) as estimates
+        ) as remainders
     ) as ranked_shares
 {%- endmacro %}

@@ -16,12 +16,12 @@
 
     amount: expression, decimal(18,4).
     currency: expression of its ISO 4217 code.
-    rate: expression of the price of one unit in reporting currency, decimal(18,8). -#}
+    rate: expression of the price of one unit in reporting currency, decimal(18,12). -#}
 {% macro to_reporting_currency(amount, currency, rate) -%}
     cast(
         case
             when {{ currency }} = {{ reporting_currency() }} then {{ amount }}
-            else round({{ exact_product(amount, rate) }}, {{ var('money_decimals') }})
+            else cast(round({{ exact_product(amount, rate) }}, {{ var('money_decimals') }}) as decimal(18, 4))
         end as decimal(18, 4)
     )
 {%- endmacro %}

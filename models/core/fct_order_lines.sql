@@ -42,7 +42,7 @@ placed as (
         coalesce(orders.territory_id, {{ unknown_member() }}) as territory_id,
         coalesce(orders.sales_rep_id, {{ unknown_member() }}) as sales_rep_id,
         coalesce(orders.campaign_id, {{ unknown_member() }}) as campaign_id,
-        -- A line that came before its order counts from its delivery until the order is there.
+        -- A line that came before its order stands on its day of delivery until the order is there.
         coalesce(orders.ordered_on, order_lines.delivered_on) as ordered_on,
         orders.currency_code,
         orders.exchange_rate
@@ -69,6 +69,8 @@ costed as (
     from placed
     left join unit_costs
         on placed.conformed_product_id = unit_costs.product_id
+        -- Without its order a line has no date, so neither a cost nor a currency: it counts once the order is there.
+        and placed.known_order_id is not null
         and placed.ordered_on >= unit_costs.valid_from
         and placed.ordered_on < unit_costs.superseded_on
     left join exchange_rates

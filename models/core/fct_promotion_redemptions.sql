@@ -15,20 +15,27 @@ exchange_rates as (
 returns as (
     select
         order_id,
-        order_line_id
-    from {{ ref('int_sales__returns') }}
+        order_line_id,
+        product_id
+    from {{ ref('fct_returns') }}
 ),
 
-returned_lines as (
-    select distinct order_line_id
-    from returns
-    where order_line_id is not null
-),
-
-returned_orders as (
-    select distinct order_id
-    from returns
-    where order_id is not null
+-- Claims for goods that came back: the same order line or, where one side names none, the same article of the order.
+leaked as (
+    select distinct redemptions.redemption_id
+    from redemptions
+    inner join returns
+        on redemptions.order_id = returns.order_id
+        and (
+            redemptions.order_line_id = returns.order_line_id
+            or (
+                (redemptions.order_line_id is null or returns.order_line_id is null)
+                and (
+                    redemptions.product_id = returns.product_id
+                    or {{ unknown_member() }} in (redemptions.product_id, returns.product_id)
+                )
+            )
+        )
 ),
 
 final as (
@@ -56,22 +63,15 @@ final as (
         redemptions.paid_on is not null as is_paid,
         redemptions.paid_on is null
         or {{ is_convertible('redemptions.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
-        -- Paid on goods that came back: of the line claimed for where it is named, else of the order.
-        redemptions.paid_on is not null
-        and (
-            returned_lines.order_line_id is not null
-            or (redemptions.order_line_id is null and returned_orders.order_id is not null)
-        ) as is_rebate_leakage
+        redemptions.paid_on is not null and leaked.redemption_id is not null as is_rebate_leakage
         {{- extension_columns(ref('int_marketing__promotion_redemptions'), alias='redemptions') }},
         redemptions.delivered_on
     from redemptions
     left join exchange_rates
         on redemptions.currency_code = exchange_rates.currency_code
         and redemptions.paid_on = exchange_rates.calendar_date
-    left join returned_lines
-        on redemptions.order_line_id = returned_lines.order_line_id
-    left join returned_orders
-        on redemptions.order_id = returned_orders.order_id
+    left join leaked
+        on redemptions.redemption_id = leaked.redemption_id
 )
 
 select * from final

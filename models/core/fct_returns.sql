@@ -33,39 +33,17 @@ placed as (
         coalesce(product_keys.conformed_id, {{ unknown_member() }}) as product_id
     from returns
     left join product_keys
-        on {{ refers_to('product_keys', 'returns.product_number', 'returns.source_system', 'returns.product_system') }}
+        on {{ refers_to('product_keys', 'returns.product_number', 'returns.product_own_system', 'returns.product_named_system') }}
 ),
 
-final as (
+costed as (
     select
-        placed.return_id,
-        placed.source_system,
-        placed.order_id,
-        placed.order_line_id,
-        placed.customer_id,
-        placed.customer_reference,
-        placed.product_id,
-        placed.channel_id,
-        placed.returned_on,
-        {{ month_of('placed.returned_on') }} as month,
-        cast(placed.quantity as decimal(18, 4)) as quantity,
-        placed.currency_code,
+        placed.*,
         refund_rates.exchange_rate,
-        placed.refund_original_amount,
         {{ to_reporting_currency('placed.refund_original_amount', 'placed.currency_code', 'refund_rates.exchange_rate') }} as refund_amount,
-        placed.is_resaleable,
-        -- What a resaleable return gives back: the cost at which the goods left.
-        case
-            when placed.is_resaleable
-                then {{ to_reporting_currency(exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'cost_rates.exchange_rate') }}
-            else cast(0 as decimal(18, 4))
-        end as returned_cost_of_goods_amount,
-        {{ is_convertible('placed.currency_code', 'refund_rates.exchange_rate') }} as has_exchange_rate,
-        unit_costs.product_id is not null as has_cost,
-        placed.order_id is not null as has_order,
-        placed.reason
-        {{- extension_columns(ref('int_sales__returns'), alias='placed') }},
-        placed.delivered_on
+        {{ to_reporting_currency(
+            exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'cost_rates.exchange_rate'
+        ) }} as cost_of_goods_amount
     from placed
     left join unit_costs
         on placed.product_id = unit_costs.product_id
@@ -77,6 +55,35 @@ final as (
     left join exchange_rates as cost_rates
         on unit_costs.currency_code = cost_rates.currency_code
         and placed.cost_on = cost_rates.calendar_date
+),
+
+final as (
+    select
+        return_id,
+        source_system,
+        order_id,
+        order_line_id,
+        customer_id,
+        customer_reference,
+        product_id,
+        channel_id,
+        returned_on,
+        {{ month_of('returned_on') }} as month,
+        cast(quantity as decimal(18, 4)) as quantity,
+        currency_code,
+        exchange_rate,
+        refund_original_amount,
+        refund_amount,
+        is_resaleable,
+        -- What a resaleable return gives back: the cost at which the goods left.
+        case when is_resaleable then cost_of_goods_amount else cast(0 as decimal(18, 4)) end as returned_cost_of_goods_amount,
+        refund_amount is not null as has_exchange_rate,
+        cost_of_goods_amount is not null as has_cost,
+        order_id is not null as has_order,
+        reason
+        {{- extension_columns(ref('int_sales__returns')) }},
+        delivered_on
+    from costed
 )
 
 select * from final

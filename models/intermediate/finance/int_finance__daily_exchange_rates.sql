@@ -16,7 +16,7 @@ quoted as (
     select
         from_currency_code as currency_code,
         rate_on,
-        exchange_rate,
+        cast(exchange_rate as decimal(18, 12)) as exchange_rate,
         1 as preference,
         source_system
     from delivered
@@ -27,7 +27,7 @@ quoted as (
     select
         to_currency_code as currency_code,
         rate_on,
-        cast(1.0 / cast(exchange_rate as double) as decimal(18, 8)) as exchange_rate,
+        cast(1.0 / cast(exchange_rate as double) as decimal(18, 12)) as exchange_rate,
         2 as preference,
         source_system
     from delivered

@@ -4,6 +4,14 @@ redemptions as (
     select * from {{ ref('stg_marketing__promotion_redemptions') }}
 ),
 
+order_lines as (
+    select
+        source_system,
+        order_line_id,
+        order_id
+    from {{ ref('stg_sales__order_lines') }}
+),
+
 orders as (
     select
         source_system,
@@ -64,9 +72,12 @@ final as (
         {{- extension_columns(ref('stg_marketing__promotion_redemptions'), alias='redemptions') }},
         redemptions.delivered_on
     from redemptions
+    left join order_lines
+        on redemptions.order_source_system = order_lines.source_system
+        and redemptions.order_line_id = order_lines.order_line_id
     left join orders
         on redemptions.order_source_system = orders.source_system
-        and redemptions.order_id = orders.source_order_id
+        and coalesce(redemptions.order_id, order_lines.order_id) = orders.source_order_id
     left join crosswalk
         on redemptions.customer_source_system = crosswalk.source_system
         and redemptions.customer_id = crosswalk.source_customer_id

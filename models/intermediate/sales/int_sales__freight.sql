@@ -48,7 +48,7 @@ final as (
         shipments.source_system,
         shipments.direction,
         coalesce(orders.order_id, returns.order_id) as order_id,
-        coalesce(returns.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
+        coalesce(nullif(returns.customer_id, {{ unattributed_customer() }}), orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         shipments.shipped_on,
         shipments.freight_amount as freight_original_amount,
         shipments.currency_code,

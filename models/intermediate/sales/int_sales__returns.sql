@@ -39,10 +39,11 @@ with_order_line as (
         coalesce(order_lines.order_id, returns.order_id) as known_order_id,
         -- A return that names its order line but no article is of that line's article.
         coalesce(returns.product_id, order_lines.product_id) as returned_product_id,
+        case when returns.product_id is not null then returns.source_system else order_lines.source_system end as product_own_system,
         case
             when returns.product_id is not null then returns.product_source_system
-            else coalesce(order_lines.product_source_system, order_lines.source_system)
-        end as returned_product_system
+            else order_lines.product_source_system
+        end as product_named_system
     from returns
     left join order_lines
         on returns.order_source_system = order_lines.source_system
@@ -63,7 +64,8 @@ final as (
         coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         {{ customer_reference_of('with_order_line.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
         with_order_line.returned_product_id as product_number,
-        with_order_line.returned_product_system as product_system,
+        with_order_line.product_own_system,
+        with_order_line.product_named_system,
         with_order_line.channel as channel_id,
         with_order_line.returned_on,
         coalesce(orders.ordered_on, with_order_line.returned_on) as cost_on,

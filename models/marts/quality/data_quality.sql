@@ -2,7 +2,7 @@
 {%- set rules = [
     ('no_exchange_rate', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is not null and not has_exchange_rate"),
     ('line_without_order', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is null"),
-    ('no_standard_cost', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "not has_cost"),
+    ('no_standard_cost', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is not null and not has_cost"),
     ('unknown_product', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "product_id = 'unknown'"),
     ('unknown_customer', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "customer_reference = 'unknown'"),
     ('no_exchange_rate', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "not has_exchange_rate"),
