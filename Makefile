@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
 	$(BIN)/profit land demo
-	$(BIN)/profit build
+	$(BIN)/profit run
 	$(BIN)/profit summary
 
 test: .venv/test lint

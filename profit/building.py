@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
@@ -48,7 +49,11 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = ()) -> None:
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
-    outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", *arguments])
+    try:
+        outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", *arguments])
+    finally:
+        # dbt would keep the warehouse open as long as this process lives, and the gate could not read it.
+        DuckDBConnectionManager.close_all_connections()
     if outcome.success:
         return
     if outcome.exception:

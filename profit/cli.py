@@ -32,8 +32,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Customer-profitability warehouse: land deliveries, build the marts, read them.
 
-    Paths come from PROFIT_LANDING, PROFIT_QUARANTINE and PROFIT_WAREHOUSE, with defaults inside the project folder.
-    Exit codes: 0 done, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed.
+    Paths come from PROFIT_LANDING, PROFIT_QUARANTINE, PROFIT_QUALITY, PROFIT_WAREHOUSE and PROFIT_PUBLISHED, with
+    defaults inside the project folder.
+
+    Exit codes: 0 done, 1 other errors, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed, 5 the landing
+    gate stopped, 6 the marts gate stopped, 7 not published, 8 another run is at work.
     """
 
 
@@ -90,6 +93,33 @@ def build(dbt_arguments: tuple[str, ...]) -> None:
     from profit.building import build_warehouse
 
     build_warehouse(Paths.from_environment(), dbt_arguments)
+
+
+@main.command()
+@click.argument("gate", type=click.Choice(["landing", "marts"]))
+def check(gate: str) -> None:
+    """Check a gate: what was landed against the source contract, or what was built before it is published."""
+    from profit.running import pass_landing, pass_marts
+
+    (pass_landing if gate == "landing" else pass_marts)(Paths.from_environment())
+
+
+@main.command()
+def publish() -> None:
+    """Swap in a read-only copy of core and marts, if this very build passed its gate."""
+    from profit.publishing import print_published, publish_warehouse
+
+    publish_warehouse(Paths.from_environment())
+    print_published(Paths.from_environment())
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
+def run(dbt_arguments: tuple[str, ...]) -> None:
+    """Check what was landed, build, check what came out, publish; stop at the first failure."""
+    from profit.running import run_all
+
+    run_all(Paths.from_environment(), dbt_arguments)
 
 
 @main.command()

@@ -14,6 +14,24 @@ import yaml
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT
 
+# Types that DuckDB reports under another name than the contract uses.
+_NATIVE_NAMES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The row of another feed that a column names by its key.
+
+    Attributes:
+        feed: `<department>.<table>` of the named row; its key is one column.
+        system_column: Column that holds the system of the named row; None where the row's own system is meant.
+        is_known_elsewhere: Whether a row that names no system may mean the only other system that knows the number.
+    """
+
+    feed: str
+    system_column: str | None
+    is_known_elsewhere: bool
+
 
 @dataclass(frozen=True)
 class Column:
@@ -25,6 +43,11 @@ class Column:
         description: What the column means.
         is_required: Whether a file must have it and every row a value.
         accepted_values: The values allowed, empty where any is.
+        minimum: Lowest plausible value, days as ISO text; None where any is.
+        maximum: Highest plausible value, or `delivered_on` where nothing can happen after its delivery.
+        above: Bound that every value must exceed.
+        references: The row of another feed that the value names.
+        is_personal: Whether it is personal data, which core and marts must not hold.
     """
 
     name: str
@@ -32,6 +55,29 @@ class Column:
     description: str
     is_required: bool
     accepted_values: tuple[str, ...]
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    above: float | None = None
+    references: Reference | None = None
+    is_personal: bool = False
+
+    @property
+    def native_type(self) -> str:
+        """The type as DuckDB reports it of a landed file."""
+        return _NATIVE_NAMES.get(self.data_type, self.data_type.upper())
+
+
+@dataclass(frozen=True)
+class ZeroSum:
+    """Rows whose amounts cancel out.
+
+    Attributes:
+        column: Amount that is summed.
+        within: Columns whose values, with the system, make one group; rows without the first of them belong to none.
+    """
+
+    column: str
+    within: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,6 +91,9 @@ class Feed:
         is_required: Whether the warehouse can do without the table.
         metrics: Governed metrics that are weaker without it.
         columns: The delivered columns by name, without those that landing adds.
+        stale_after_days: Days without a delivery after which the feed counts as stale; None where it is only delivered
+            when something changes.
+        sums_to_zero: Rows that cancel out, where the feed has such.
     """
 
     department: str
@@ -53,6 +102,8 @@ class Feed:
     is_required: bool
     metrics: tuple[str, ...]
     columns: Mapping[str, Column]
+    stale_after_days: int | None = None
+    sums_to_zero: ZeroSum | None = None
 
     @property
     def name(self) -> str:
@@ -66,9 +117,10 @@ class Feed:
 
 
 TECHNICAL_COLUMNS = ("source_system", "delivered_on", "delivery_id")
+_DAYS = {"hour": 1 / 24, "day": 1.0}
 
 
-def _read_feed(department: str, table: dict[str, Any]) -> Feed:
+def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
     meta = table["config"]["meta"]
     columns = {}
     for entry in table["columns"]:
@@ -81,15 +133,37 @@ def _read_feed(department: str, table: dict[str, Any]) -> Feed:
             description=entry["description"],
             is_required=bool(column_meta.get("required", False)),
             accepted_values=tuple(column_meta.get("accepted_values", ())),
+            minimum=column_meta.get("minimum"),
+            maximum=column_meta.get("maximum"),
+            above=column_meta.get("above"),
+            references=_read_reference(column_meta.get("references")),
+            is_personal=bool(column_meta.get("pii", False)),
         )
     return Feed(
-        department=department,
+        department=source["name"],
         table=table["name"],
         key=tuple(meta["key"]),
         is_required=bool(meta.get("required", False)),
         metrics=tuple(meta.get("metrics", ())),
         columns=MappingProxyType(columns),
+        stale_after_days=None if meta.get("delivered_on_change") else _stale_after_days(source),
+        sums_to_zero=_read_zero_sum(meta.get("sums_to_zero")),
     )
+
+
+def _read_reference(meta: dict[str, Any] | None) -> Reference | None:
+    if meta is None:
+        return None
+    return Reference(meta["feed"], meta.get("system"), bool(meta.get("other_systems", False)))
+
+
+def _read_zero_sum(meta: dict[str, Any] | None) -> ZeroSum | None:
+    return ZeroSum(meta["column"], tuple(meta["within"])) if meta else None
+
+
+def _stale_after_days(source: dict[str, Any]) -> int | None:
+    limit = source.get("config", {}).get("freshness", {}).get("error_after")
+    return int(limit["count"] * _DAYS[limit["period"]]) if limit else None
 
 
 @cache
@@ -111,7 +185,7 @@ def read_contract(folder: Path = PROJECT_ROOT / "models" / "staging") -> Mapping
             for table in source["tables"]:
                 if table["name"] in feeds:
                     raise ProfitError(f"{path}: table {table['name']} is in the contract twice; rename one of them.")
-                feeds[table["name"]] = _read_feed(source["name"], table)
+                feeds[table["name"]] = _read_feed(source, table)
     if not feeds:
         raise ProfitError(f"No source contract found under {folder}; run from a complete checkout of the project.")
     return MappingProxyType(feeds)

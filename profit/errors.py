@@ -17,3 +17,27 @@ class BuildError(ProfitError):
     """`dbt build` did not finish; the warehouse holds what was built before the failure."""
 
     exit_code = 4
+
+
+class LandingGateError(ProfitError):
+    """What was landed did not pass its gate; nothing was built."""
+
+    exit_code = 5
+
+
+class MartsGateError(ProfitError):
+    """What was built did not pass its gate; nothing was published."""
+
+    exit_code = 6
+
+
+class PublishError(ProfitError):
+    """The published file could not be made; the last good one is in place."""
+
+    exit_code = 7
+
+
+class RunningError(ProfitError):
+    """Another run is at work on the same warehouse."""
+
+    exit_code = 8

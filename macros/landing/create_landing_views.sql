@@ -60,7 +60,7 @@
         {{ delivery_id_of_file() }}
     {%- elif column.name in delivered -%}
         {%- if column.name.endswith('_id') or column.name.endswith('source_system') -%}
-            nullif(trim(cast({{ column.name }} as {{ column.data_type }})), '')
+            nullif({{ trimmed('cast(' ~ column.name ~ ' as ' ~ column.data_type ~ ')') }}, '')
         {%- else -%}
             cast({{ column.name }} as {{ column.data_type }})
         {%- endif -%}

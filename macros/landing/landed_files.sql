@@ -94,7 +94,10 @@
 
 {#- Asks the catalogue rather than dbt's cache of relations, which does not know the views made at the start of the run. -#}
 {% macro spark__columns_of_relation(relation) %}
-    {%- if not relation.schema or not run_query("show tables in " ~ relation.schema ~ " like '" ~ relation.identifier ~ "'").rows -%}
+    {%- if not relation.schema or not adapter.check_schema_exists(relation.database, relation.schema) -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {%- if not run_query("show tables in " ~ relation.schema ~ " like '" ~ relation.identifier ~ "'").rows -%}
         {{- return([]) -}}
     {%- endif -%}
     {{- return(run_query('show columns in ' ~ relation).columns[0].values() | map('lower') | list) -}}

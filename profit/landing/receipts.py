@@ -48,7 +48,7 @@ class Receipt:
 
     def to_json(self) -> str:
         """The receipt as it is kept."""
-        return json.dumps(asdict(self), indent=1)
+        return json.dumps(asdict(self)) + "\n"
 
 
 def partition(feed: Feed, source_system: str, delivered_on: str) -> Path:

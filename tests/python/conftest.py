@@ -22,23 +22,23 @@ class Company:
 
     @property
     def paths(self) -> Paths:
-        return Paths(
-            landing=self.folder / "landing",
-            quarantine=self.folder / "quarantine",
-            warehouse=self.folder / "warehouse" / "build.duckdb",
-        )
+        return Paths.below(self.folder)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells every command to stay in this company's folder."""
+        return {
+            **self.paths.as_environment(),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }
 
     def run(self, *command: str, expect: int = 0) -> str:
         """Run a command of the environment in the project folder; return what it printed."""
         outcome = subprocess.run(
             [str(Path(sys.executable).with_name(command[0])), *command[1:]],
             cwd=PROJECT_ROOT,
-            env={
-                **os.environ,
-                **self.paths.as_environment(),
-                "DBT_TARGET_PATH": str(self.folder / "target"),
-                "DBT_LOG_PATH": str(self.folder / "logs"),
-            },
+            env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
             check=False,

@@ -16,7 +16,7 @@ CUSTOMERS, MONTHS, SEED = 400, 8, 11
 
 
 def paths_in(folder: Path) -> Paths:
-    return Paths(landing=folder / "landing", quarantine=folder / "quarantine", warehouse=folder / "build.duckdb")
+    return Paths.below(folder)
 
 
 def files_in(folder: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ class Zone:
     """A landing zone and a folder to deliver from, both empty at first."""
 
     def __init__(self, folder: Path) -> None:
-        self.paths = Paths(folder / "landing", folder / "quarantine", folder / "warehouse.duckdb")
+        self.paths = Paths.below(folder)
         self.folder = folder / "delivery"
         self.folder.mkdir()
 

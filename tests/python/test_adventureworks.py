@@ -49,7 +49,7 @@ class Company:
 @pytest.fixture(scope="module")
 def company(originals: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("adventureworks")
-    company = Company(Paths(folder / "landing", folder / "quarantine", folder / "warehouse.duckdb"), originals)
+    company = Company(Paths.below(folder), originals)
     yield company
     company.connection.close()
 
@@ -98,7 +98,7 @@ def test_missing_file_is_named_and_nothing_lands(originals: Path, tmp_path: Path
     shutil.copytree(originals, folder, copy_function=os.symlink)
     (folder / "dw/DimProduct.parquet").unlink()
     (folder / "oltp/Store.csv").unlink()
-    paths = Paths(tmp_path / "landing", tmp_path / "quarantine", tmp_path / "warehouse.duckdb")
+    paths = Paths.below(tmp_path)
     with pytest.raises(
         LandingError, match=r"missing dw/DimProduct\.parquet, oltp/Store\.csv\. The folder must hold dw/"
     ):
@@ -113,7 +113,7 @@ def test_damaged_file_is_named_and_nothing_lands(originals: Path, tmp_path: Path
     shutil.copytree(originals, folder, copy_function=os.symlink)
     (folder / "dw/DimProduct.parquet").unlink()
     (folder / "dw/DimProduct.parquet").write_bytes(b"PAR1")
-    paths = Paths(tmp_path / "landing", tmp_path / "quarantine", tmp_path / "warehouse.duckdb")
+    paths = Paths.below(tmp_path)
     with pytest.raises(LandingError, match=r"DimProduct\.parquet: cannot be read"):
         land_adventureworks(paths, folder)
     assert not paths.landing.exists()

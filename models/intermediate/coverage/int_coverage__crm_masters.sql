@@ -9,11 +9,11 @@ final as (
 
     union all
 
-    {{ feed_coverage('stg_crm__sales_reps', 'crm.sales_reps', none) }}
+    {{ feed_coverage('stg_crm__sales_reps', 'crm.sales_reps') }}
 
     union all
 
-    {{ feed_coverage('stg_crm__territories', 'crm.territories', none) }}
+    {{ feed_coverage('stg_crm__territories', 'crm.territories') }}
 
     union all
 

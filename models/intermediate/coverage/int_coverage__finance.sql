@@ -1,7 +1,7 @@
 with
 
 final as (
-    {{ feed_coverage('stg_finance__ledger_accounts', 'finance.ledger_accounts', none) }}
+    {{ feed_coverage('stg_finance__ledger_accounts', 'finance.ledger_accounts') }}
 
     union all
 

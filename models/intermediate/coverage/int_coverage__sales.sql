@@ -1,7 +1,7 @@
 with
 
 final as (
-    {{ feed_coverage('stg_sales__products', 'sales.products', none) }}
+    {{ feed_coverage('stg_sales__products', 'sales.products') }}
 
     union all
 
@@ -9,7 +9,7 @@ final as (
 
     union all
 
-    {{ feed_coverage('stg_sales__order_lines', 'sales.order_lines', none) }}
+    {{ feed_coverage('stg_sales__order_lines', 'sales.order_lines') }}
 
     union all
 

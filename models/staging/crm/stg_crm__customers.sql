@@ -13,8 +13,8 @@ final as (
         source_system,
         customer_id,
         coalesce(
-            nullif(lower(trim(customer_kind)), ''),
-            case when nullif(trim(organisation_name), '') is not null then 'organisation' else 'person' end
+            nullif(lower({{ trimmed('customer_kind') }}), ''),
+            case when nullif({{ trimmed('organisation_name') }}, '') is not null then 'organisation' else 'person' end
         ) as customer_kind,
         first_name,
         last_name,
@@ -26,7 +26,7 @@ final as (
         postal_code,
         city,
         region,
-        nullif(upper(trim(country_code)), '') as country_code,
+        nullif(upper({{ trimmed('country_code') }}), '') as country_code,
         tax_number,
         loyalty_number,
         industry,

@@ -16,11 +16,11 @@ final as (
         coalesce(customer_source_system, source_system) as customer_source_system,
         lead_id,
         sales_rep_id,
-        nullif(lower(trim(interaction_kind)), '') as interaction_kind,
+        nullif(lower({{ trimmed('interaction_kind') }}), '') as interaction_kind,
         occurred_at,
         cast(occurred_at as date) as occurred_on,
         duration_minutes,
-        nullif(lower(trim(outcome)), '') as outcome,
+        nullif(lower({{ trimmed('outcome') }}), '') as outcome,
         order_id,
         coalesce(order_source_system, source_system) as order_source_system
         {{- extension_columns(source('crm', 'interactions')) }},

@@ -21,9 +21,9 @@ final as (
         opened_on,
         expected_close_on,
         closed_on,
-        nullif(lower(trim(stage)), '') as stage,
+        nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         probability
         {{- extension_columns(source('crm', 'opportunities')) }},
         delivered_on

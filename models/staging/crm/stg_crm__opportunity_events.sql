@@ -15,9 +15,9 @@ final as (
         opportunity_id,
         occurred_at,
         cast(occurred_at as date) as occurred_on,
-        nullif(lower(trim(stage)), '') as stage,
+        nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         probability
         {{- extension_columns(source('crm', 'opportunity_events')) }},
         delivered_on

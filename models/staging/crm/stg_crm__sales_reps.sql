@@ -13,7 +13,7 @@ final as (
         source_system,
         sales_rep_id,
         sales_rep_name,
-        nullif(lower(trim(role)), '') as role,
+        nullif(lower({{ trimmed('role') }}), '') as role,
         territory_id,
         manager_sales_rep_id,
         hired_on,

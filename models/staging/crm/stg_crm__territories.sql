@@ -14,7 +14,7 @@ final as (
         territory_id,
         territory_name,
         region,
-        nullif(upper(trim(country_code)), '') as country_code,
+        nullif(upper({{ trimmed('country_code') }}), '') as country_code,
         parent_territory_id
         {{- extension_columns(source('crm', 'territories')) }},
         delivered_on

@@ -12,14 +12,14 @@ final as (
     select
         source_system,
         budget_id,
-        nullif(lower(trim(scenario)), '') as scenario,
+        nullif(lower({{ trimmed('scenario') }}), '') as scenario,
         {{ month_of('budget_month') }} as budget_month,
         account_id,
         department,
         sales_rep_id,
         territory_id,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('finance', 'budgets')) }},
         delivered_on
     from newest

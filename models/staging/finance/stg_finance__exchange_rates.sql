@@ -4,8 +4,8 @@ versions as (
     -- The key is standardised before versions are compared, so that 'eur' corrects 'EUR'.
     select
         source_system,
-        upper(trim(from_currency_code)) as from_currency_code,
-        upper(trim(to_currency_code)) as to_currency_code,
+        upper({{ trimmed('from_currency_code') }}) as from_currency_code,
+        upper({{ trimmed('to_currency_code') }}) as to_currency_code,
         rate_on,
         exchange_rate,
         is_deleted,

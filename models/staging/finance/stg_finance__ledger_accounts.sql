@@ -13,11 +13,11 @@ final as (
         source_system,
         account_id,
         account_name,
-        nullif(lower(trim(account_type)), '') as account_type,
+        nullif(lower({{ trimmed('account_type') }}), '') as account_type,
         parent_account_id,
         coalesce(
-            nullif(lower(trim(waterfall_line)), ''),
-            case when lower(trim(account_type)) = 'expense' then 'indirect_cost' else 'none' end
+            nullif(lower({{ trimmed('waterfall_line') }}), ''),
+            case when lower({{ trimmed('account_type') }}) = 'expense' then 'indirect_cost' else 'none' end
         ) as waterfall_line
         {{- extension_columns(source('finance', 'ledger_accounts')) }},
         delivered_on

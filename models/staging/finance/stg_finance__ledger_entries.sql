@@ -16,7 +16,7 @@ final as (
         account_id,
         posted_on,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         cost_centre,
         department,
         territory_id,

@@ -16,12 +16,12 @@ final as (
         coalesce(customer_source_system, source_system) as customer_source_system,
         order_id,
         coalesce(order_source_system, source_system) as order_source_system,
-        coalesce(nullif(lower(trim(payment_kind)), ''), 'receipt') as payment_kind,
-        nullif(lower(trim(payment_method)), '') as payment_method,
+        coalesce(nullif(lower({{ trimmed('payment_kind') }}), ''), 'receipt') as payment_kind,
+        nullif(lower({{ trimmed('payment_method') }}), '') as payment_method,
         paid_on,
         amount,
         coalesce(fee_amount, 0) as fee_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('finance', 'payments')) }},
         delivered_on
     from newest

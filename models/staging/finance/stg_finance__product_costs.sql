@@ -15,7 +15,7 @@ final as (
         valid_from,
         product_source_system,
         unit_cost_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('finance', 'product_costs')) }},
         delivered_on
     from newest

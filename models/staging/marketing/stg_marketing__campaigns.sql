@@ -13,8 +13,8 @@ final as (
         source_system,
         campaign_id,
         campaign_name,
-        nullif(lower(trim(media_source)), '') as media_source,
-        nullif(trim(product_group), '') as product_group,
+        nullif(lower({{ trimmed('media_source') }}), '') as media_source,
+        nullif({{ trimmed('product_group') }}, '') as product_group,
         starts_on,
         ends_on
         {{- extension_columns(source('marketing', 'campaigns')) }},

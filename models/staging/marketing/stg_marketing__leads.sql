@@ -21,18 +21,18 @@ final as (
         postal_code,
         city,
         region,
-        nullif(upper(trim(country_code)), '') as country_code,
+        nullif(upper({{ trimmed('country_code') }}), '') as country_code,
         industry,
         campaign_id,
-        nullif(lower(trim(media_source)), '') as media_source,
+        nullif(lower({{ trimmed('media_source') }}), '') as media_source,
         created_at,
         cast(created_at as date) as created_on,
         coalesce(fee_amount, 0) as fee_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,
         converted_on,
-        nullif(lower(trim(status)), '') as status
+        nullif(lower({{ trimmed('status') }}), '') as status
         {{- extension_columns(source('marketing', 'leads')) }},
         delivered_on
     from newest

@@ -13,10 +13,10 @@ final as (
         source_system,
         media_spend_id,
         campaign_id,
-        nullif(lower(trim(media_source)), '') as media_source,
+        nullif(lower({{ trimmed('media_source') }}), '') as media_source,
         spent_on,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('marketing', 'media_spend')) }},
         delivered_on
     from newest

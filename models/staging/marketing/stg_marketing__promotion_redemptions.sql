@@ -12,7 +12,7 @@ final as (
     select
         source_system,
         redemption_id,
-        coalesce(nullif(lower(trim(promotion_kind)), ''), 'rebate') as promotion_kind,
+        coalesce(nullif(lower({{ trimmed('promotion_kind') }}), ''), 'rebate') as promotion_kind,
         campaign_id,
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,
@@ -24,7 +24,7 @@ final as (
         claimed_on,
         paid_on,
         amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('marketing', 'promotion_redemptions')) }},
         delivered_on
     from newest

@@ -16,7 +16,7 @@ final as (
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,
         lead_id,
-        nullif(lower(trim(touch_kind)), '') as touch_kind,
+        nullif(lower({{ trimmed('touch_kind') }}), '') as touch_kind,
         touched_at,
         cast(touched_at as date) as touched_on,
         coalesce(is_response, false) as is_response

@@ -16,11 +16,11 @@ final as (
         coalesce(customer_source_system, source_system) as customer_source_system,
         ordered_at,
         cast(ordered_at as date) as ordered_on,
-        coalesce(nullif(lower(trim(channel)), ''), lower(source_system)) as channel,
+        coalesce(nullif(lower({{ trimmed('channel') }}), ''), lower(source_system)) as channel,
         territory_id,
         sales_rep_id,
         campaign_id,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         coalesce(commission_amount, 0) as commission_amount,
         coalesce(has_special_packaging, false) as has_special_packaging
         {{- extension_columns(source('sales', 'orders')) }},

@@ -21,10 +21,10 @@ final as (
         product_source_system,
         quantity,
         refund_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code,
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         returned_at,
         cast(returned_at as date) as returned_on,
-        coalesce(nullif(lower(trim(channel)), ''), lower(source_system)) as channel,
+        coalesce(nullif(lower({{ trimmed('channel') }}), ''), lower(source_system)) as channel,
         coalesce(is_resaleable, false) as is_resaleable,
         reason
         {{- extension_columns(source('sales', 'returns')) }},

@@ -12,15 +12,15 @@ final as (
     select
         source_system,
         shipment_id,
-        nullif(lower(trim(direction)), '') as direction,
+        nullif(lower({{ trimmed('direction') }}), '') as direction,
         order_id,
         coalesce(order_source_system, source_system) as order_source_system,
         return_id,
         coalesce(return_source_system, source_system) as return_source_system,
         shipped_on,
-        nullif(lower(trim(ship_mode)), '') as ship_mode,
+        nullif(lower({{ trimmed('ship_mode') }}), '') as ship_mode,
         coalesce(freight_amount, 0) as freight_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('sales', 'shipments')) }},
         delivered_on
     from newest

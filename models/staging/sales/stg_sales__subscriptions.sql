@@ -22,7 +22,7 @@ final as (
         next_renewal_on,
         cancelled_on,
         term_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('sales', 'subscriptions')) }},
         delivered_on
     from newest

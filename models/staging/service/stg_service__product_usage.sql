@@ -17,7 +17,7 @@ final as (
         coalesce(customer_source_system, source_system) as customer_source_system,
         product_source_system,
         usage_quantity,
-        nullif(lower(trim(usage_unit)), '') as usage_unit
+        nullif(lower({{ trimmed('usage_unit') }}), '') as usage_unit
         {{- extension_columns(source('service', 'product_usage')) }},
         delivered_on
     from newest

@@ -15,7 +15,7 @@ final as (
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,
         answered_on,
-        nullif(lower(trim(question)), '') as question,
+        nullif(lower({{ trimmed('question') }}), '') as question,
         topic,
         score,
         score_maximum

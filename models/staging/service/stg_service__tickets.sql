@@ -20,7 +20,7 @@ final as (
         opened_at,
         cast(opened_at as date) as opened_on,
         closed_at,
-        nullif(lower(trim(channel)), '') as channel,
+        nullif(lower({{ trimmed('channel') }}), '') as channel,
         topic,
         handling_minutes
         {{- extension_columns(source('service', 'tickets')) }},

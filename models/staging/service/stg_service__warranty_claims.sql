@@ -22,7 +22,7 @@ final as (
         is_accepted,
         handling_minutes,
         coalesce(parts_amount, 0) as parts_amount,
-        coalesce(nullif(upper(trim(currency_code)), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('service', 'warranty_claims')) }},
         delivered_on
     from newest

@@ -1,0 +1,46 @@
+{#- On-run-start hook: the receipts of all deliveries as the table landing.deliveries, so that whoever reads the result later
+    knows what it was built from. -#}
+{% macro record_deliveries() %}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- set deliveries = api.Relation.create(database=target.get('database'), schema='landing', identifier='deliveries', type='table') -%}
+        {%- do adapter.create_schema(deliveries.without_identifier()) -%}
+        {%- do replace_with_receipts(deliveries, var('landing') ~ '/_receipts') -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Fills the relation from the receipts below the folder; the folder may be empty or not there. -#}
+{% macro replace_with_receipts(relation, folder) %}
+    {{- return(adapter.dispatch('replace_with_receipts')(relation, folder)) -}}
+{% endmacro %}
+
+{% macro duckdb__replace_with_receipts(relation, folder) %}
+    {%- set has_receipts = run_query("select count(*) from glob('" ~ folder ~ "/**/*.json')").columns[0].values()[0] > 0 -%}
+    {%- set columns = "{feed: 'varchar', source_system: 'varchar', delivered_on: 'date', checksum: 'varchar', rows_read: 'bigint', "
+        ~ "rows_landed: 'bigint', rows_quarantined: 'bigint'}" -%}
+    {%- do run_query(
+        'create or replace table ' ~ relation ~ ' (feed varchar, source_system varchar, delivered_on date, checksum varchar, '
+        ~ 'rows_read bigint, rows_landed bigint, rows_quarantined bigint)'
+    ) -%}
+    {%- if has_receipts -%}
+        {%- do run_query(
+            'insert into ' ~ relation ~ " from read_json('" ~ folder ~ "/**/*.json', hive_partitioning = false, columns = "
+            ~ columns ~ ') order by all'
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- As for the landed files, a table over the folder, because a query on the path would fail where there is no folder. -#}
+{% macro spark__replace_with_receipts(relation, folder) %}
+    {%- set columns = ['feed string', 'source_system string', 'delivered_on date', 'checksum string', 'rows_read bigint',
+        'rows_landed bigint', 'rows_quarantined bigint'] -%}
+    {%- set receipts = api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '_receipts', type='table') -%}
+    {%- do run_query('drop table if exists ' ~ receipts) -%}
+    {%- do run_query(
+        'create table ' ~ receipts ~ ' (' ~ columns | join(', ') ~ ') using json '
+        ~ "options (multiLine 'true', recursiveFileLookup 'true', pathGlobFilter '*.json') location '" ~ folder ~ "'"
+    ) -%}
+    {%- do run_query('drop table if exists ' ~ relation) -%}
+    {%- do run_query('create table ' ~ relation ~ ' as select * from ' ~ receipts) -%}
+    {%- do run_query('drop table if exists ' ~ receipts) -%}
+{% endmacro %}

@@ -1,0 +1,260 @@
+"""A small DuckDB file beside the landed files: views over them, and what no single feed can say of itself.
+
+The rows stay in the landed files; the workspace holds views, and a row or two per delivery and per reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from profit.contract import Column, Feed
+from profit.gates.structure import LandedFile
+from profit.landing.typing import key_text, quote_name, quote_text
+
+# Leaves room for Python and Great Expectations within 2 GB.
+MEMORY_LIMIT = "1100MB"
+
+FINDINGS = "gate_findings"
+DELIVERIES = "gate_deliveries"
+REFERENCES = "gate_references"
+ZERO_SUMS = "gate_zero_sums"
+MEANS = "gate_means"
+
+# A mean says nothing before a system has delivered a few times.
+DELIVERIES_TO_COMPARE = 4
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The DuckDB file that the gate's expectations run on.
+
+    Attributes:
+        path: The file.
+        feeds: Feeds that have sound files, by name.
+        compared: Feeds with money columns and enough deliveries to compare their means.
+        checked_references: Column and feed of every reference whose partner was delivered, by feed.
+    """
+
+    path: Path
+    feeds: Mapping[str, Feed]
+    compared: frozenset[str]
+    checked_references: Mapping[str, tuple[Column, ...]]
+
+
+def view_name(feed: Feed) -> str:
+    """Name of the view over the landed files of a feed: `<department>__<table>`."""
+    return f"{feed.department}__{feed.table}"
+
+
+def row_label(feed: Feed, prefix: str = "") -> str:
+    """Make the SQL that names a row: system and key."""
+    parts = [f"cast({prefix}{quote_name(name)} as varchar)" for name in ("source_system", *feed.key)]
+    return f"concat_ws(':', {', '.join(parts)})"
+
+
+def money_columns(feed: Feed) -> list[str]:
+    """Columns that hold money, by the project's naming: they end in `amount` or `price`."""
+    return [
+        column.name
+        for column in feed.columns.values()
+        if column.data_type.startswith("decimal") and column.name.endswith(("amount", "price"))
+    ]
+
+
+def settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """DuckDB's settings for a gate, which must not take the memory that a build needs.
+
+    Args:
+        folder: Where DuckDB may put what does not fit into memory.
+    """
+    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
+
+
+def prepare_workspace(folder: Path, feeds: Mapping[str, Feed], files: Mapping[str, list[LandedFile]]) -> Workspace:
+    """Write the workspace.
+
+    Args:
+        folder: Empty folder for the workspace and for what DuckDB spills.
+        feeds: Feeds of the contract by `<department>.<table>`.
+        files: Sound landed files by feed.
+    """
+    path = folder / "workspace.duckdb"
+    landed = {name: feeds[name] for name in sorted(files)}
+    compared = {
+        name
+        for name, feed in landed.items()
+        if money_columns(feed) and _most_deliveries(files[name]) >= DELIVERIES_TO_COMPARE
+    }
+    references = {
+        name: tuple(
+            column for column in feed.columns.values() if column.references and column.references.feed in landed
+        )
+        for name, feed in landed.items()
+    }
+    with duckdb.connect(str(path), config=settings(folder)) as connection:
+        _add_deliveries(connection, files)
+        for name, feed in landed.items():
+            connection.execute(f"create view {view_name(feed)} as {_landed_rows(feed, files[name])}")
+            _add_newest(connection, feed, files[name])
+        _add_references(connection, landed, references)
+        _add_zero_sums(connection, landed)
+        connection.execute(
+            f"create table {MEANS} (feed varchar, money_column varchar, source_system varchar, delivered_on date, "
+            f"row_count bigint, mean_amount double)"
+        )
+        for name in sorted(compared):
+            _add_means(connection, landed[name])
+    return Workspace(path, landed, frozenset(compared), references)
+
+
+def _most_deliveries(files: list[LandedFile]) -> int:
+    days: dict[str, set[object]] = {}
+    for file in files:
+        days.setdefault(file.source_system, set()).add(file.delivered_on)
+    return max(len(of_system) for of_system in days.values())
+
+
+def _add_deliveries(connection: duckdb.DuckDBPyConnection, files: Mapping[str, list[LandedFile]]) -> None:
+    connection.execute(
+        f"create table {DELIVERIES} (feed varchar, source_system varchar, delivered_on date, path varchar, "
+        f"row_count bigint)"
+    )
+    rows = [
+        (file.feed, file.source_system, file.delivered_on, str(file.path), file.row_count)
+        for of_feed in files.values()
+        for file in of_feed
+    ]
+    if rows:
+        connection.executemany(f"insert into {DELIVERIES} values (?, ?, ?, ?, ?)", rows)
+
+
+def _landed_rows(feed: Feed, files: list[LandedFile]) -> str:
+    """Select of the rows as they lie in the files; optional columns that no file has are typed nulls."""
+    delivered = {name for file in files for name in file.columns}
+    columns = ", ".join(
+        quote_name(column.name)
+        if column.name in delivered
+        else f"cast(null as {column.data_type}) as {quote_name(column.name)}"
+        for column in feed.columns.values()
+    )
+    paths = ", ".join(quote_text(str(file.path)) for file in files)
+    return (
+        f"select source_system, delivered_on, filename, {columns} from read_parquet([{paths}], union_by_name = true, "
+        f"filename = true, hive_partitioning = true, hive_types = {{'source_system': varchar, 'delivered_on': date}})"
+    )
+
+
+def _add_newest(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[LandedFile]) -> None:
+    """Make `newest_<view>`: the newest version of every row that is not withdrawn, as staging takes it."""
+    name = view_name(feed)
+    kept = "not coalesce(is_deleted, false)"
+    if len({file.source_system for file in files}) == len(files):
+        connection.execute(f"create temp view newest_{name} as select * from {name} where {kept}")
+        return
+    key = f"hash(source_system, {', '.join(key_text(feed))})"
+    versions = f"""
+        (
+            select {name}.*, {key} as version_key, files.version
+            from {name}
+            inner join (
+                select path, row_number() over (order by delivered_on, parse_filename(path, true)) as version
+                from {DELIVERIES} where feed = {quote_text(feed.name)}
+            ) as files on {name}.filename = files.path
+        )
+    """
+    # Most rows have one version; only the others need to be looked up.
+    connection.execute(
+        f"create temp table latest_{name} as select version_key, max(version) as newest_version "
+        f"from {versions} group by version_key having count(*) > 1"
+    )
+    connection.execute(
+        f"create temp view newest_{name} as "
+        f"select versions.* exclude (version_key, version) from {versions} as versions "
+        f"left join latest_{name} as latest on versions.version_key = latest.version_key "
+        f"where {kept} and versions.version = coalesce(latest.newest_version, versions.version)"
+    )
+
+
+def _add_references(
+    connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed], references: Mapping[str, tuple[Column, ...]]
+) -> None:
+    """Count, for every reference, the rows that name a partner nobody delivered."""
+    connection.execute(
+        f"create table {REFERENCES} (feed varchar, column_name varchar, rows_checked bigint, rows_failed bigint, "
+        f"sample_keys varchar[])"
+    )
+    partners = {column.references.feed for columns in references.values() for column in columns if column.references}
+    for name in sorted(partners):
+        view, number = view_name(feeds[name]), key_text(feeds[name])[0]
+        connection.execute(
+            f"create temp table keys_{view} as select source_system as system, {number} as number "
+            f"from newest_{view} group by all"
+        )
+    for name, columns in references.items():
+        for column in columns:
+            if column.references:
+                partner = view_name(feeds[column.references.feed])
+                connection.execute(f"insert into {REFERENCES} {_missing_partners(feeds[name], column, partner)}")
+
+
+def _missing_partners(feed: Feed, column: Column, partner: str) -> str:
+    reference = column.references
+    named_system = reference.system_column if reference else None
+    system = f"nullif(trim(child.{named_system}), '')" if named_system else "null"
+    number = f"nullif(trim(cast(child.{quote_name(column.name)} as varchar)), '')"
+    elsewhere = "false"
+    other_systems = ""
+    if reference and reference.is_known_elsewhere:
+        elsewhere = f"{system} is null and only_one.number is not null"
+        other_systems = (
+            f"left join (select number from keys_{partner} group by number having count(*) = 1) as only_one "
+            f"on {number} = only_one.number"
+        )
+    label = f"{row_label(feed, 'child.')} || ' → ' || {number}"
+    return f"""
+        select
+            {quote_text(feed.name)}, {quote_text(column.name)}, count(*), count(sample_key), min(sample_key, 5)
+        from (
+            select case when partner.number is null and not ({elsewhere}) then {label} end as sample_key
+            from newest_{view_name(feed)} as child
+            left join keys_{partner} as partner
+                on {number} = partner.number and coalesce({system}, child.source_system) = partner.system
+            {other_systems}
+            where {number} is not null
+        )
+    """
+
+
+def _add_zero_sums(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> None:
+    connection.execute(
+        f"create table {ZERO_SUMS} (feed varchar, rows_checked bigint, rows_failed bigint, sample_keys varchar[])"
+    )
+    for feed in feeds.values():
+        if feed.sums_to_zero is None:
+            continue
+        groups = ", ".join(("source_system", *feed.sums_to_zero.within))
+        first = feed.sums_to_zero.within[0]
+        label = f"concat_ws(':', source_system, {first}) || ' sums to ' || total"
+        connection.execute(f"""
+            insert into {ZERO_SUMS}
+            select {quote_text(feed.name)}, count(*), count(*) filter (where total <> 0),
+                min({label}, 5) filter (where total <> 0)
+            from (
+                select {groups}, sum({feed.sums_to_zero.column}) as total
+                from newest_{view_name(feed)} where {first} is not null group by {groups}
+            )
+        """)
+
+
+def _add_means(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    for name in money_columns(feed):
+        connection.execute(f"""
+            insert into {MEANS}
+            select {quote_text(feed.name)}, {quote_text(name)}, source_system, delivered_on, count({name}),
+                avg(abs(cast({name} as double)))
+            from {view_name(feed)} group by source_system, delivered_on having count({name}) > 0
+        """)

@@ -1,0 +1,155 @@
+"""Publishes what passed the gates: one read-only DuckDB file, swapped in whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import uuid
+from pathlib import Path
+
+import click
+import duckdb
+
+from profit import __version__
+from profit.errors import PublishError
+from profit.gates import read_pass
+from profit.landing.typing import quote_name, quote_text
+from profit.paths import PROJECT_ROOT, Paths
+
+SCHEMAS = ("core", "marts", "reference")
+_READ_ONLY = 0o444
+
+
+def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
+    """Copy core, marts and governed reference data into a new file and put it in the place of the published one.
+
+    A reader who has the old file open goes on reading it. Killed at any moment, the published file is the old one or
+    the new one, whole; what a killed run left beside it is cleared away by the next.
+
+    Args:
+        paths: Where the warehouse, the gates' results and the published file are.
+        run_id: Run that publishes, as the run log names it; by default one of its own.
+
+    Returns:
+        The published file.
+
+    Raises:
+        PublishError: The gate has not passed this very build, or the warehouse cannot be read.
+    """
+    passed = read_pass(paths)
+    if passed is None:
+        raise PublishError(
+            f"{paths.warehouse} has not passed the gate since it was built; run `profit check marts`, or `profit run` "
+            f"for all steps. {_left_in_place(paths)}"
+        )
+    folder = paths.published.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(f".{paths.published.stem}-*"):
+        leftover.unlink()
+    fresh = folder / f".{paths.published.stem}-{uuid.uuid4().hex}.duckdb"
+    try:
+        _fill(fresh, paths, checked_results=passed, run_id=run_id or uuid.uuid4().hex)
+    except duckdb.Error as error:
+        fresh.unlink(missing_ok=True)
+        raise PublishError(f"The copy of {paths.warehouse} failed: {error}. {_left_in_place(paths)}") from error
+    fresh.chmod(_READ_ONLY)
+    _to_disk(fresh)
+    os.replace(fresh, paths.published)
+    _to_disk(folder)
+    return paths.published
+
+
+def _left_in_place(paths: Paths) -> str:
+    if paths.published.exists():
+        return f"{paths.published} stays as it is."
+    return "Nothing was published."
+
+
+def _fill(fresh: Path, paths: Paths, checked_results: str, run_id: str) -> None:
+    """Copy tables with their descriptions, and write the manifest."""
+    with duckdb.connect(str(fresh)) as published:
+        published.execute(f"attach {quote_text(str(paths.warehouse))} as warehouse (read_only)")
+        tables = published.execute(
+            """
+            select schema_name, table_name, comment from duckdb_tables()
+            where database_name = 'warehouse' and schema_name in (select unnest(?)) order by all
+            """,
+            [list(SCHEMAS)],
+        ).fetchall()
+        if not any(schema == "marts" for schema, _, _ in tables):
+            raise PublishError(f"{paths.warehouse} holds no marts; run `profit build`. {_left_in_place(paths)}")
+        published.execute(_manifest_tables())
+        for schema, table, comment in tables:
+            name = f"{quote_name(schema)}.{quote_name(table)}"
+            published.execute(f"create schema if not exists {quote_name(schema)}")
+            published.execute(f"create table {name} as from warehouse.{name}")
+            if comment:
+                published.execute(f"comment on table {name} is {quote_text(comment)}")
+            published.execute(f"insert into manifest_tables select ?, ?, count(*) from {name}", [schema, table])
+            for column, text in _column_comments(published, schema, table):
+                published.execute(f"comment on column {name}.{quote_name(column)} is {quote_text(text)}")
+        published.execute("insert into manifest_deliveries from warehouse.landing.deliveries")
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        published.execute(
+            "insert into manifest values (?, ?, ?, ?, ?, ?)",
+            [run_id, now, checked_results, __version__, _commit(), duckdb.__version__],
+        )
+        published.execute("detach warehouse")
+        published.execute("checkpoint")
+
+
+def _column_comments(published: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
+    return published.execute(
+        """
+        select column_name, comment from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = ? and table_name = ? and comment is not null
+        """,
+        [schema, table],
+    ).fetchall()
+
+
+def _manifest_tables() -> str:
+    return """
+        create table manifest (
+            run_id varchar, published_at timestamp, checked_results varchar, version varchar, code_commit varchar,
+            engine_version varchar
+        );
+        create table manifest_deliveries (
+            feed varchar, source_system varchar, delivered_on date, checksum varchar, rows_read bigint,
+            rows_landed bigint, rows_quarantined bigint
+        );
+        create table manifest_tables (schema_name varchar, table_name varchar, row_count bigint);
+    """
+
+
+def _commit() -> str | None:
+    """Commit of the code that published, with a mark where the tree was changed; None outside a checkout."""
+    described = subprocess.run(  # noqa: S603
+        ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or None
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write a file, or the entries of a folder, to the disk before going on."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def print_published(paths: Paths) -> None:
+    """Print where the published file is and what it holds.
+
+    Args:
+        paths: Where the published file is.
+    """
+    with duckdb.connect(str(paths.published), read_only=True) as published:
+        row = published.execute("select count(*), sum(row_count) from manifest_tables").fetchone()
+    tables, rows = row or (0, 0)
+    click.echo(f"Published: {paths.published}, {tables} tables with {rows:,} rows, read-only")

@@ -1,0 +1,233 @@
+"""The gate in: a clean landing zone passes, and every kind of fault in rows is caught with message and severity."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+
+import duckdb
+import pytest
+from gate_zone import CLEAN, DAYS, LAST, ROWS, clean_rows, copied, land_clean, one, write_file
+
+from profit.gates import GateReport, check_landing, print_report
+from profit.gates.report import STOP, WARN
+from profit.paths import Paths
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    return land_clean(tmp_path_factory.mktemp("clean"))
+
+
+@pytest.fixture(scope="module")
+def clean_report(clean: Paths) -> GateReport:
+    return check_landing(clean)
+
+
+def test_a_clean_landing_zone_passes_without_a_warning(clean_report: GateReport) -> None:
+    assert [result for result in clean_report.results if not result.is_success] == []
+    assert clean_report.is_passed
+    assert len(clean_report.results) > 200
+    assert one(clean_report, "sales.order_lines", "quantity is filled", STOP).rows_checked == ROWS * len(DAYS)
+    assert one(clean_report, "sales.order_lines", "order_id names a row of sales.orders", WARN).rows_checked == 160
+
+
+def test_results_are_kept_as_data_and_as_a_site_that_needs_no_network(clean_report: GateReport, clean: Paths) -> None:
+    kept = duckdb.execute(
+        f"select count(*), bool_and(is_success), count(distinct checked_at), typeof(any_value(sample_keys)) "
+        f"from read_parquet('{clean.quality}/gate/landing/*.parquet') where gate = 'landing'"
+    ).fetchall()
+    assert kept == [(len(clean_report.results), True, 1, "VARCHAR[]")]
+    pages = list(clean_report.data_docs.parent.rglob("*.html"))
+    assert len(pages) == 1 + 2 * (1 + len(CLEAN))
+    for page in pages:
+        content = page.read_text(encoding="utf-8")
+        assert not re.search(r'<(?:link|script|img)[^>]*(?:href|src)="https?:', content), page
+    for link in re.findall(r'href="([^"]+)"', clean_report.data_docs.read_text(encoding="utf-8")):
+        assert (clean_report.data_docs.parent / link).is_file()
+    assert "passed" in clean_report.data_docs.read_text(encoding="utf-8")
+    assert list(clean.quality.glob("_gate_*")) == []
+
+
+@pytest.fixture(scope="module")
+def faulty_report(clean: Paths, tmp_path_factory: pytest.TempPathFactory) -> GateReport:
+    """One run over all faults that a readable file can have."""
+    paths = copied(clean, tmp_path_factory.mktemp("faulty"))
+    lines = "'o1' as order_id, 'p1' as product_id, 10 as unit_list_price, 2 as quantity"
+    write_file(paths, "order_lines", f"select 'twice' as order_line_id, {lines} from range(2)")
+    write_file(paths, "order_lines", f"select 'negative' as order_line_id, {lines.replace('2 as', '-2 as')}", name="10")
+    write_file(
+        paths, "order_lines", f"select 'no price' as order_line_id, {lines.replace('10 as', 'null as')}", name="11"
+    )
+    write_file(paths, "order_lines", f"select 'orphan' as order_line_id, {lines.replace('o1', 'nowhere')}", name="12")
+    write_file(
+        paths,
+        "customers",
+        "select 'robot' as customer_id, 'robot' as customer_kind, 'lost' as parent_customer_id",
+    )
+    write_file(paths, "customers", "select 'old' as customer_id", day=DAYS[0], system="retired")
+    write_file(paths, "exchange_rates", clean_rows("exchange_rates", LAST).replace("1.1 as", "0 as"))
+    write_file(paths, "orders", "select 'late' as order_id, 'c1' as customer_id, timestamp '2031-01-01' as ordered_at")
+    write_file(
+        paths,
+        "orders",
+        "select 'whose' as order_id, 'nobody' as customer_id, timestamp '2024-01-01' as ordered_at",
+        name="10",
+    )
+    # Neither a corrected version nor a withdrawn row is a fault: only the newest version counts.
+    order = "'c1' as customer_id, timestamp '2024-01-01' as ordered_at"
+    wrong = order.replace("'c1'", "'nobody'")
+    write_file(paths, "orders", f"select 'mended' as order_id, {wrong} union all select 'gone', {wrong}", day=DAYS[0])
+    again = f"select 'mended' as order_id, {order}, false as is_deleted union all select 'gone', {wrong}, true"
+    write_file(paths, "orders", again, day=DAYS[1])
+    write_file(
+        paths,
+        "touches",
+        clean_rows("touches", LAST)
+        .replace("'t'", "'future'")
+        .replace("'k' || i", "'unknown'")
+        .replace("timestamp '2024", "timestamp '2034"),
+    )
+    write_file(
+        paths,
+        "ledger_entries",
+        "select 'odd' as ledger_entry_id, 'odd' as journal_id, 'a1' as account_id, date '2024-05-01' as posted_on, "
+        "7 as amount",
+    )
+    next_day = dt.date(2024, 6, 3)
+    write_file(paths, "returns", f"{clean_rows('returns', LAST)} limit 1", day=next_day)
+    write_file(paths, "shipments", f"{clean_rows('shipments', LAST)} limit 0", day=next_day)
+    write_file(paths, "payments", clean_rows("payments", LAST).replace("20 + i % 3", "2000 + i"), day=next_day)
+    shutil.rmtree(paths.landing / "service/tickets/source_system=shop" / f"delivered_on={LAST}")
+    shutil.rmtree(paths.landing / "service/tickets/source_system=shop" / f"delivered_on={DAYS[2]}")
+    for path in paths.landing.glob("sales/products/*/*/*.parquet"):
+        path.unlink()
+    write_file(paths, "products", f"{clean_rows('products', LAST)} limit 0")
+    return check_landing(paths)
+
+
+FUTURE = "touched_at is not after its delivery"
+CAUGHT = [
+    ("sales.order_lines", "order_line_id is unique within a delivered file", STOP, 2, "shop:twice", "count twice"),
+    ("sales.order_lines", "unit_list_price is filled", STOP, 1, "shop:no price", "missing"),
+    ("sales.order_lines", "quantity is at least 0", WARN, 1, "shop:negative (quantity = -2.0000)", "out of range"),
+    ("sales.order_lines", "order_id names a row of sales.orders", WARN, 1, "shop:orphan → nowhere", "nobody delivered"),
+    ("sales.products", "the feed has rows", STOP, 1, None, "nothing to compute"),
+    (
+        "sales.order_lines",
+        "product_id names a row of sales.products in 95% of the rows",
+        STOP,
+        165,
+        None,
+        "a whole system",
+    ),
+    (
+        "crm.customers",
+        "customer_kind is one of person, organisation",
+        STOP,
+        1,
+        "shop:robot (customer_kind = robot)",
+        "No model",
+    ),
+    (
+        "crm.customers",
+        "parent_customer_id names a row of crm.customers",
+        WARN,
+        1,
+        "shop:robot → lost",
+        "nobody delivered",
+    ),
+    (
+        "crm.customers",
+        "each system delivered within 70 days of the newest delivery of all",
+        WARN,
+        1,
+        "retired last on 2024-02-03",
+        "silent",
+    ),
+    ("finance.exchange_rates", "exchange_rate is above 0", STOP, 40, None, "multiplied or divided"),
+    ("sales.orders", "ordered_at is not after its delivery", WARN, 1, "shop:late at 2031-01-01 00:00:00", "future"),
+    ("sales.orders", "customer_id names a row of crm.customers", WARN, 1, "shop:whose → nobody", "nobody delivered"),
+    ("marketing.touches", f"{FUTURE} in 95% of the rows", STOP, 40, None, "days and months are mixed up"),
+    (
+        "marketing.touches",
+        "campaign_id names a row of marketing.campaigns in 95% of the rows",
+        STOP,
+        40,
+        None,
+        "missing",
+    ),
+    (
+        "finance.ledger_entries",
+        "the postings of each journal_id, currency_code sum to zero",
+        WARN,
+        1,
+        "shop:odd sums to 7.0000",
+        "Debits",
+    ),
+    (
+        "sales.returns",
+        "the newest delivery is about as large as usual",
+        WARN,
+        1,
+        "shop: 1 rows on 2024-06-03, usually 40.0",
+        "cut off",
+    ),
+    (
+        "sales.shipments",
+        "the newest delivery is about as large as usual",
+        WARN,
+        1,
+        "shop: 0 rows on 2024-06-03, usually 40.0",
+        "cut off",
+    ),
+    (
+        "finance.payments",
+        "mean of amount is within a factor of 5 of earlier deliveries",
+        WARN,
+        1,
+        None,
+        "unit or currency",
+    ),
+    (
+        "service.tickets",
+        "the feed delivered within 70 days of the newest delivery of all",
+        STOP,
+        1,
+        "service.tickets last on 2024-03-03",
+        "error_after",
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", CAUGHT, ids=lambda fault: f"{fault[0]}: {fault[1]}")
+def test_a_fault_is_caught(faulty_report: GateReport, fault: tuple[str, str, str, int, str | None, str]) -> None:
+    feed, rule, severity, failed, sample, reason = fault
+    result = one(faulty_report, feed, rule, severity)
+    assert not result.is_success
+    assert result.rows_failed == failed
+    assert sample is None or sample in result.sample_keys
+    assert reason in result.reason
+    assert len(result.sample_keys) <= 5
+
+
+def test_few_bad_rows_do_not_stop_the_run(faulty_report: GateReport) -> None:
+    for feed, rule in (
+        ("sales.order_lines", "quantity is at least 0"),
+        ("sales.orders", "customer_id names a row of crm.customers"),
+        ("sales.orders", "ordered_at is not after its delivery"),
+    ):
+        assert one(faulty_report, feed, f"{rule} in 95% of the rows", STOP).is_success
+
+
+def test_the_terminal_names_feed_rule_rows_and_keys(
+    faulty_report: GateReport, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_report(faulty_report)
+    printed = capsys.readouterr().out
+    assert re.search(r"stop +sales.order_lines +unit_list_price is filled +1 +shop:no price", printed)
+    assert re.search(r"warn +sales.order_lines +quantity is at least 0 +1 +shop:negative", printed)
+    assert "currency_code is filled" not in printed
+    assert printed.count("Gate landing stopped") == 1
+    assert not faulty_report.is_passed

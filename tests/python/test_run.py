@@ -1,0 +1,204 @@
+"""The whole run: what it publishes, how it fails, and that a published file is never half a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Company
+from test_build_minimal import CUSTOMERS, ORDER_LINES, ORDERS, PRODUCTS, land
+
+# Tests of the models are no part of these runs: they are about commands and files.
+RUN = ("profit", "run", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A small company whose first run has published."""
+    company = Company(tmp_path_factory.mktemp("shop"))
+    orders = "".join(line for line in ORDERS.splitlines(keepends=True) if not line.startswith(("O3", "O4")))
+    lines = "".join(line for line in ORDER_LINES.splitlines(keepends=True) if line[:2] not in {"L3", "L4", "L5"})
+    land(company, "first", "2025-02-10", customers=CUSTOMERS, products=PRODUCTS, orders=orders, order_lines=lines)
+    company.run(*RUN)
+    return company
+
+
+def published(company: Company, sql: str) -> list[tuple]:
+    with duckdb.connect(str(company.paths.published), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def run_log(company: Company) -> list[dict[str, str]]:
+    return [json.loads(line) for line in company.paths.run_log.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_published_file_holds_core_and_marts_and_says_what_they_were_built_from(shop: Company) -> None:
+    schemas = published(shop, "select distinct schema_name from duckdb_tables() order by 1")
+    assert schemas == [("core",), ("main",), ("marts",), ("reference",)]
+    for schema, table, rows in published(shop, "select schema_name, table_name, row_count from manifest_tables"):
+        assert published(shop, f"select count(*) from {schema}.{table}") == [(rows,)]
+        assert shop.value(f"select count(*) from {schema}.{table}") == rows
+    deliveries = published(
+        shop, "select feed, source_system, delivered_on::varchar, length(checksum) from manifest_deliveries"
+    )
+    assert ("sales.orders", "shop", "2025-02-10", 64) in deliveries
+    assert len(deliveries) == 4
+    ((run_id, version),) = published(shop, "select run_id, version from manifest")
+    assert version
+    assert [(step["step"], step["outcome"]) for step in run_log(shop) if step["run_id"] == run_id] == [
+        ("check landing", "done"),
+        ("build", "done"),
+        ("check marts", "done"),
+        ("publish", "done"),
+    ]
+
+
+def test_the_published_file_is_read_only(shop: Company) -> None:
+    assert not shop.paths.published.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    columns = published(
+        shop, "select column_name from duckdb_columns() where column_name in ('email', 'last_name', 'phone')"
+    )
+    assert columns == []
+
+
+def test_a_reader_goes_on_with_the_file_it_has_open(shop: Company) -> None:
+    with duckdb.connect(str(shop.paths.published), read_only=True) as reader:
+        before = reader.execute("select run_id from manifest").fetchall()
+        shop.run("profit", "publish")
+        assert reader.execute("select run_id from manifest").fetchall() == before
+    assert published(shop, "select run_id from manifest") != before
+
+
+def test_each_kind_of_failure_has_its_exit_code_and_leaves_the_published_file(shop: Company) -> None:
+    before = shop.paths.published.read_bytes()
+
+    assert "another run" in with_lock_held(shop).lower()
+
+    printed = shop.run(*RUN, "--vars", "{calendar_ends_on: never}", expect=4)
+    assert "published" not in printed.lower()
+    # The build that failed has changed the warehouse, so it may not be published.
+    assert "has not passed the gate" in shop.run("profit", "publish", expect=7)
+
+    with duckdb.connect(str(shop.paths.warehouse)) as warehouse:
+        warehouse.execute("update marts.customer_profitability set net_revenue_amount = net_revenue_amount + 1")
+    assert "did not pass" in shop.run("profit", "check", "marts", expect=6)
+    assert "has not passed the gate" in shop.run("profit", "publish", expect=7)
+
+    damaged = next(shop.paths.landing.glob("sales/orders/*/*/*.parquet"))
+    sound = damaged.read_bytes()
+    damaged.write_bytes(sound[: len(sound) // 2])
+    printed = shop.run(*RUN, expect=5)
+    assert damaged.name in printed
+    assert "[2/4]" not in printed
+    damaged.write_bytes(sound)
+
+    assert shop.paths.published.read_bytes() == before
+    assert any(step["outcome"].startswith("failed with 5") for step in run_log(shop))
+    shop.run(*RUN)
+
+
+def with_lock_held(company: Company) -> str:
+    """What a run says while another one is at work."""
+    other = subprocess.Popen(
+        [sys.executable, "-c", "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); "
+         "print('held', flush=True); sys.stdin.read()", f"{company.paths.warehouse}.run"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        return company.run(*RUN, expect=8)
+    finally:
+        other.kill()
+        other.communicate()
+
+
+class Poller(threading.Thread):
+    """Opens the published file over and over, as BI tools do, and holds it against its own manifest."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(daemon=True)
+        self._file = file
+        self._ended = threading.Event()
+        self.reads = 0
+        self.runs: set[str] = set()
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        while not self._ended.wait(0.3):
+            try:
+                # A connection of its own each time: DuckDB shares open files within a process by their path.
+                code = (
+                    "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
+                    "t = c.execute('select schema_name, table_name, row_count from manifest_tables').fetchall(); "
+                    "assert t and all(c.execute(f'select count(*) from {s}.{n}').fetchone()[0] == r for s, n, r in t); "
+                    "print(c.execute('select run_id from manifest').fetchone()[0])"
+                )
+                read = subprocess.run(
+                    [sys.executable, "-c", code, str(self._file)], capture_output=True, text=True, check=True
+                )
+                self.runs.add(read.stdout.strip())
+                self.reads += 1
+            except subprocess.CalledProcessError as error:
+                self.faults.append(error.stderr)
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def started(company: Company, command: tuple[str, ...]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(Path(sys.executable).with_name(command[0])), *command[1:]],
+        env={**os.environ, **company.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def is_killed(company: Company, command: tuple[str, ...], moment: float) -> bool:
+    """Start a command and kill it after so many seconds; false where it had ended by itself."""
+    victim = started(company, command)
+    try:
+        victim.wait(timeout=moment)
+    except subprocess.TimeoutExpired:
+        os.killpg(victim.pid, signal.SIGKILL)
+        victim.wait()
+        return True
+    return False
+
+
+def seconds_of(company: Company, command: tuple[str, ...]) -> float:
+    begin = time.monotonic()
+    company.run(*command)
+    return time.monotonic() - begin
+
+
+def test_a_run_killed_at_any_moment_leaves_the_published_file_whole(shop: Company) -> None:
+    whole_run, whole_publish = seconds_of(shop, RUN), seconds_of(shop, ("profit", "publish"))
+    poller = Poller(shop.paths.published)
+    poller.start()
+    killed = sum(is_killed(shop, RUN, whole_run * part) for part in (0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9))
+    # The swap itself takes a moment of a run; as a command of its own it is hit at many places.
+    shop.run(*RUN)
+    killed += sum(is_killed(shop, ("profit", "publish"), whole_publish * part / 10) for part in range(1, 11))
+    shop.run(*RUN)
+    poller.stop()
+
+    print(f"{killed} killed, {poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
+    assert killed >= 10
+    assert poller.faults == []
+    assert poller.reads > killed
+    assert [path.name for path in shop.paths.published.parent.iterdir()] == [shop.paths.published.name]
+    assert {steps["run_id"] for steps in run_log(shop)} >= {published(shop, "select run_id from manifest")[0][0]}
