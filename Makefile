@@ -4,7 +4,11 @@ BIN := .venv/bin
 # The lock files hold the whole closure, so pip has nothing to resolve.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: build test lint lock clean
+# The distributed engine is tested where it can run; without Java its tests are skipped and say so.
+JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
+
+.PHONY: build test lint lock spark clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -12,7 +16,7 @@ build: .venv/default
 	$(BIN)/profit run
 	$(BIN)/profit summary
 
-test: .venv/test lint
+test: .venv/test $(SPARK) lint
 	$(BIN)/python -m pytest
 
 lint: .venv/test
@@ -21,7 +25,7 @@ lint: .venv/test
 	$(BIN)/mypy
 	$(BIN)/python -m profit.contract_docs --check
 	$(BIN)/sqlfluff lint --processes 2 models tests/singular
-	$(BIN)/sqlfluff lint --templater raw profit/connectors/adventureworks
+	$(BIN)/sqlfluff lint --templater raw profit/connectors
 
 .venv/default: requirements/default.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
@@ -34,6 +38,13 @@ lint: .venv/test
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/test.lock
 	@touch $@
 
+# The distributed engine, an extra: `make spark`. PySpark comes as source; setuptools, which packs it, is locked.
+spark: .venv/spark
+
+.venv/spark: .venv/default requirements/spark.lock
+	$(INSTALL) --no-deps --no-build-isolation --require-hashes --requirement requirements/spark.lock
+	@touch $@
+
 # Resolves the environments anew; the files hold names, versions and hashes, no addresses.
 lock: .venv/default
 	$(INSTALL) uv
@@ -42,6 +53,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra test --constraint requirements/default.lock \
 		pyproject.toml requirements/build.in --output-file requirements/test.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra spark --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/spark.lock
 
 clean:
 	rm -rf target logs warehouse

@@ -1,0 +1,135 @@
+"""Runs every macro that differs by engine on a small input, on one engine, and prints the rows it gives as JSON.
+
+`python tests/python/engine_probe.py TARGET FOLDER`, where FOLDER holds the small landing zones `filled` and `empty`.
+One dbt command for all macros, because starting an engine takes longer than asking it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+
+PROBES = """
+{%- set known = ref('customer_profitability_monthly') -%}
+{%- if execute -%}
+{%- set folder = '__FOLDER__' -%}
+{%- set database = known.database -%}
+{%- set unknown_table = api.Relation.create(database=database, schema=known.schema, identifier='no_such_table') -%}
+{%- set unknown_schema = api.Relation.create(database=database, schema='no_such_schema', identifier=known.name) -%}
+{%- set orders = landed_files(folder ~ '/filled/sales/orders') -%}
+
+select 'days_between' as probe, cast(calendar_date as {{ dbt.type_string() }}) as value
+from ({{ days_between("cast('2024-02-27' as date)", "cast('2024-03-02' as date)") }}) as days
+
+union all
+
+select 'calendar_days' as probe, cast(calendar_date as {{ dbt.type_string() }}) as value
+from ({{ calendar_days() }}) as days
+where calendar_date < cast('2005-01-03' as date) or calendar_date > cast('2035-12-29' as date)
+
+union all
+
+-- A half cent goes away from zero; an amount in the reporting currency keeps its four decimals; big amounts fit.
+select 'to_reporting_currency' as probe,
+    cast(
+        {{ to_reporting_currency('amount', 'code', 'cast(rate as decimal(18, 12))') }} as {{ dbt.type_string() }}
+    ) as value
+from (
+    select cast(-10.05 as decimal(18, 4)) as amount, 'EUR' as code, 1.1 as rate
+    union all
+    select cast(12.3456 as decimal(18, 4)) as amount, 'USD' as code, null as rate
+    union all
+    select cast(9999999999.9999 as decimal(18, 4)) as amount, 'JPY' as code, 0.0064 as rate
+) as amounts
+
+union all
+
+select 'month_of_date' as probe, cast({{ month_of("cast('2024-02-29' as date)") }} as {{ dbt.type_string() }}) as value
+
+union all
+
+select 'month_of_timestamp' as probe,
+    cast({{ month_of("cast('2024-12-31 23:59:59' as timestamp)") }} as {{ dbt.type_string() }}) as value
+
+{% for zone in ['filled', 'no_such_folder'] %}
+{%- set receipts = api.Relation.create(database=database, schema='probe', identifier=zone, type='table') -%}
+{%- do adapter.create_schema(receipts.without_identifier()) -%}
+{%- do replace_with_receipts(receipts, folder ~ '/' ~ zone ~ '/_receipts') %}
+union all
+
+select 'receipts_{{ zone }}' as probe,
+    feed || ' ' || source_system || ' ' || cast(delivered_on as {{ dbt.type_string() }}) || ' ' || checksum || ' '
+    || cast(rows_read - rows_landed - rows_quarantined as {{ dbt.type_string() }}) as value
+from {{ receipts }}
+{% endfor %}
+
+{% for zone in ['filled', 'empty', 'no_such_folder'] %}
+union all
+
+select 'landed_feeds_{{ zone }}' as probe, '{{ landed_feeds(folder ~ "/" ~ zone) | sort | join(", ") }}' as value
+{% endfor %}
+
+union all
+
+select
+    'landed_files' as probe,
+    source_system || ' ' || cast(cast(delivered_on as date) as {{ dbt.type_string() }}) || ' '
+    || {{ delivery_id_of_file() }} || ' ' || order_id || ' '
+    || coalesce(cast(commission_amount as {{ dbt.type_string() }}), 'null') || ' ' || coalesce(x_note, 'null') as value
+from {{ orders }}
+
+union all
+
+select 'columns_of_files' as probe,
+    '{{ columns_of_query("select * from " ~ orders) | sort | join(", ") }}' as value
+
+union all
+
+select 'columns_of_query' as probe, '{{ columns_of_query("select 1 as First, 2 as SECOND") | join(", ") }}' as value
+
+union all
+
+select 'columns_of_relation' as probe, '{{ columns_of_relation(known) | join(", ") }}' as value
+
+union all
+
+select 'columns_of_no_table' as probe, '{{ columns_of_relation(unknown_table) | join(", ") }}' as value
+
+union all
+
+select 'columns_of_no_schema' as probe, '{{ columns_of_relation(unknown_schema) | join(", ") }}' as value
+
+union all
+
+select 'trimmed' as probe, '[' || {{ trimmed('text') }} || ']' as value
+from (select '  A' || chr(160) || 'B ' || chr(160) as text) as texts
+
+union all
+
+select 'trimmed_blank' as probe, coalesce(nullif({{ trimmed("' '") }}, ''), 'null') as value
+{%- endif -%}
+"""
+
+
+def main(target: str, folder: Path) -> None:
+    """Print the rows of all probes on one engine, by probe.
+
+    Args:
+        target: Target of the profile, `duckdb` or `spark`.
+        folder: Folder of the small landing zones.
+    """
+    inline = PROBES.replace("__FOLDER__", str(folder))
+    outcome = dbtRunner().invoke(["--quiet", "show", "--target", target, "--limit", "-1", "--inline", inline])
+    if not outcome.success:
+        sys.exit(1)
+    rows: dict[str, list[str]] = {}
+    for probe, value in outcome.result.results[0].agate_table.rows:
+        rows.setdefault(probe, []).append(value)
+    print("\n" + json.dumps({probe: sorted(values) for probe, values in rows.items()}, default=str))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

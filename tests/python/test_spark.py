@@ -1,0 +1,265 @@
+"""The same project on Spark: every model and test passes, every table has the same rows as on DuckDB.
+
+Needs the Spark extra and Java 17 or newer; `make test` installs the extra where it finds such a Java.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Company
+from parity import compare, report
+
+from profit.paths import PROJECT_ROOT
+
+JAVA_NEEDED = 17
+BUILD_LIMIT_SECONDS = 480
+
+# Small data on a cold Java: compiling a query, or planning it anew on the way, costs more than running it.
+SPARK_DEFAULTS = """
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.adaptive.enabled false
+"""
+
+# What every engine-dependent macro gives on the input of engine_probe.py.
+EXPECTED = {
+    "days_between": ["2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02"],
+    "calendar_days": ["2005-01-01", "2005-01-02", "2035-12-30", "2035-12-31"],
+    "to_reporting_currency": ["-11.0600", "12.3456", "64000000.0000"],
+    "month_of_date": ["2024-02-01"],
+    "month_of_timestamp": ["2024-12-01"],
+    "receipts_filled": ["crm.customers 007 2024-05-06 ab 1", "sales.orders 007 2024-05-06 cd 0"],
+    "landed_feeds_filled": ["crm.customers, sales.orders"],
+    "landed_feeds_empty": [""],
+    "landed_feeds_no_such_folder": [""],
+    # 007 stays a text, and a column that only one of the files has is null in the other.
+    "landed_files": ["007 2024-05-06 0001-aaaa O1 1.5000 null", "north sea 2024-05-07 0002-bbbb O2 null gift"],
+    "columns_of_query": ["first, second"],
+    "columns_of_no_table": [""],
+    "columns_of_no_schema": [""],
+    "trimmed": ["[A\u00a0B]"],
+    "trimmed_blank": ["null"],
+}
+
+
+@cache
+def why_not() -> str:
+    """Why Spark cannot run here, empty where it can."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None)
+    if java is None:
+        return f"Spark is not tested here: it needs Java {JAVA_NEEDED}, and there is no java"
+    printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', printed)
+    if version is None or int(version[1]) < JAVA_NEEDED:
+        return f"Spark is not tested here: it needs Java {JAVA_NEEDED}, and java is {printed.splitlines()[0]}"
+    if not (find_spec("pyspark") and find_spec("dbt.adapters.spark")):
+        return "Spark is not tested here: the extra is not installed, `make spark` does it"
+    return ""
+
+
+@dataclass(frozen=True)
+class SparkBuild:
+    """A build on Spark: the environment that finds it again, what dbt printed, and its artefacts."""
+
+    environment: dict[str, str]
+    printed: str
+    manifest: dict[str, Any]
+    results: list[dict[str, Any]]
+
+    @property
+    def tables(self) -> Path:
+        return Path(self.environment["PROFIT_SPARK_WAREHOUSE"])
+
+
+@pytest.fixture(scope="module")
+def spark(demo: Company) -> dict[str, str]:
+    """Environment in which dbt builds the demo on Spark, beside its DuckDB build."""
+    if why_not():
+        pytest.skip(why_not())
+    folder = demo.folder / "spark"
+    (folder / "conf").mkdir(parents=True)
+    (folder / "conf" / "spark-defaults.conf").write_text(SPARK_DEFAULTS, encoding="utf-8")
+    return {
+        **demo.paths.as_environment(),
+        "PROFIT_SPARK_WAREHOUSE": str(folder / "tables"),
+        "PROFIT_SPARK_METASTORE": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
+        "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        # The first compiler is enough for a run of minutes, and leaves the cores to Spark.
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+
+
+@pytest.fixture(scope="module")
+def spark_build(spark: dict[str, str]) -> SparkBuild:
+    """The demo, built and tested on Spark."""
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    outcome = subprocess.run(
+        [dbt, "--no-use-colors", "build", "--target", "spark"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **spark},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=BUILD_LIMIT_SECONDS,
+    )
+    failed = [line for line in outcome.stdout.splitlines() if " FAIL " in line or " ERROR " in line]
+    message = "\n".join([*failed, outcome.stdout[-4000:], outcome.stderr[-2000:]])
+    assert outcome.returncode == 0, message
+    target = Path(spark["DBT_TARGET_PATH"])
+    return SparkBuild(
+        environment=spark,
+        printed=outcome.stdout,
+        manifest=json.loads((target / "manifest.json").read_text(encoding="utf-8")),
+        results=json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"],
+    )
+
+
+def probe(target: str, folder: Path, environment: dict[str, str]) -> dict[str, list[str]]:
+    script = Path(__file__).with_name("engine_probe.py")
+    outcome = subprocess.run(
+        [sys.executable, str(script), target, str(folder)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr[-2000:]
+    return json.loads(outcome.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small landing zones: `filled`, with files whose columns differ and files that are no deliveries, and `empty`."""
+    folder = tmp_path_factory.mktemp("zones")
+    (folder / "empty").mkdir()
+    for name, select in {
+        "sales/orders/source_system=007/delivered_on=2024-05-06/0001-aaaa": (
+            "select 'O1' as order_id, cast(1.5 as decimal(18, 4)) as commission_amount"
+        ),
+        "sales/orders/source_system=north sea/delivered_on=2024-05-07/0002-bbbb": (
+            "select 'gift' as x_note, 'O2' as order_id"
+        ),
+        "crm/customers/source_system=007/delivered_on=2024-05-06/0001-cccc": "select 'C1' as customer_id",
+        "sales/stray": "select 1 as a",
+        "_receipts/sales/orders/source_system=007/delivered_on=2024-05-06/0001-aaaa": "select 1 as a",
+    }.items():
+        path = folder / "filled" / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.execute(f"copy ({select}) to '{path}' (format parquet)")
+    # A receipt on one line, and one on several, as earlier versions wrote them.
+    receipt = {"source_system": "007", "delivered_on": "2024-05-06", "unknown_columns": [], "rows_quarantined": 0}
+    for table, indent, content in (
+        ("crm.customers", None, {"checksum": "ab", "rows_read": 3, "rows_landed": 2}),
+        ("sales.orders", 1, {"checksum": "cd", "rows_read": 2, "rows_landed": 2}),
+    ):
+        path = folder / "filled" / "_receipts" / table.replace(".", "/") / "source_system=007" / "0001.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"feed": table, **receipt, **content}, indent=indent), encoding="utf-8")
+    return folder
+
+
+def test_every_macro_that_differs_by_engine_gives_the_same_on_duckdb(
+    demo: Company, zones: Path, tmp_path: Path
+) -> None:
+    environment = {
+        **demo.paths.as_environment(),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+    probed = probe("duckdb", zones, environment)
+    assert EXPECTED.items() <= probed.items()
+    assert "receipts_no_such_folder" not in probed, "no rows"
+
+
+def test_every_macro_that_differs_by_engine_gives_the_same_on_spark(spark_build: SparkBuild, zones: Path) -> None:
+    probed = probe("spark", zones, spark_build.environment)
+    assert EXPECTED.items() <= probed.items()
+    assert "receipts_no_such_folder" not in probed, "no rows"
+    assert probed["columns_of_files"] == ["commission_amount, delivered_on, order_id, source_system, x_note"]
+    assert probed["columns_of_relation"][0].startswith("customer_id, month, is_unattributed, is_active, order_count")
+
+
+def test_every_model_and_test_runs_and_passes_on_spark(spark_build: SparkBuild) -> None:
+    status = {result["unique_id"]: result["status"] for result in spark_build.results}
+    kinds = {"model", "seed", "test"}
+    nodes = {name: node for name, node in spark_build.manifest["nodes"].items() if node["resource_type"] in kinds}
+    expected = {*nodes, *spark_build.manifest["unit_tests"]}
+    assert expected <= status.keys(), f"not run: {sorted(expected - status.keys())}"
+    assert {status[name] for name in expected} <= {"success", "pass"}
+    assert {node.get("language", "sql") for node in nodes.values()} == {"sql"}, "Python models do not run on Spark"
+    assert "WARN=0" in spark_build.printed
+    assert "eprecat" not in spark_build.printed
+
+
+def test_every_reference_core_and_mart_table_has_the_same_rows(
+    demo: Company, spark_build: SparkBuild, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = compare(demo.paths.warehouse, spark_build.tables)
+    with capsys.disabled():
+        print(f"\n{report(results)}")
+    assert {result.table: result.differences for result in results if result.differences} == {}
+    assert {result.table.split(".")[0] for result in results} == {"reference", "core", "marts"}
+    assert sum(result.rows for result in results if result.table.startswith("marts.")) > 0
+
+
+def test_parity_sees_a_cent_a_row_and_a_type(tmp_path: Path) -> None:
+    warehouse = tmp_path / "build.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema marts")
+        for table, select in {
+            "same": "select 1 as id, cast(2.5 as decimal(18, 4)) as amount, 0.1 + 0.2::double as ratio",
+            "cent": "select 1 as id, cast(2.5 as decimal(18, 4)) as amount",
+            "row": "select 1 as id",
+            "type": "select cast(1 as bigint) as id",
+            "ratio": "select 1 as id, cast(0.3 as double) as ratio",
+            "missing": "select 1 as id",
+        }.items():
+            connection.execute(f"create table marts.{table} as {select}")
+    for table, select in {
+        "same": "select 1 as id, cast(2.5 as decimal(18, 4)) as amount, 0.3::double as ratio",
+        "cent": "select 1 as id, cast(2.51 as decimal(18, 4)) as amount",
+        "row": "from (values (1), (1)) as rows (id)",
+        "type": "select cast(1 as integer) as id",
+        "ratio": "select 1 as id, cast(0.3000001 as double) as ratio",
+    }.items():
+        folder = tmp_path / "tables" / "marts.db" / table
+        folder.mkdir(parents=True)
+        duckdb.execute(f"copy ({select}) to '{folder}/part.parquet' (format parquet)")
+    results = compare(warehouse, tmp_path / "tables", schemas=["marts"])
+    assert [(result.table, bool(result.differences)) for result in results] == [
+        ("marts.cent", True),
+        ("marts.missing", True),
+        ("marts.ratio", True),
+        ("marts.row", True),
+        ("marts.same", False),
+        ("marts.type", True),
+    ]
+
+
+def test_engine_differences_live_in_dispatched_macros_only() -> None:
+    macros = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "macros").rglob("*.sql"))
+    defined = set(re.findall(r"{%-? *macro (\w+)", macros))
+    for name in (name.removeprefix("duckdb__") for name in defined if name.startswith("duckdb__")):
+        assert f"spark__{name}" in defined, f"{name} has no version for Spark"
+    for folder in ("models", "tests", "seeds", "analyses"):
+        for path in (PROJECT_ROOT / folder).rglob("*.sql"):
+            found = re.search(r"target\.(type|name)|adapter\.(type|dispatch)", path.read_text(encoding="utf-8"))
+            assert found is None, f"{path} asks for the engine: put the difference into a dispatched macro"
