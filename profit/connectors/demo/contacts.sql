@@ -1,38 +1,67 @@
 create table opportunity_keys as
-select n as opportunity, 'OP' || lpad(cast(n + 1 as varchar), 6, '0') as opportunity_id from raw_opportunities;
+select
+    n as opportunity,
+    'OP' || lpad(cast(n + 1 as varchar), 6, '0') as opportunity_id
+from raw_opportunities;
 
 create macro stage_name(stage) as ['qualify', 'propose', 'negotiate', 'won', 'lost'][1 + stage];
 create macro stage_probability(stage) as cast([0.2, 0.45, 0.7, 1.0, 0.0][1 + stage] as double);
 
 -- One change a stage: evenly spread over the life of the opportunity, the decision on the day it is closed.
 create table final_opportunity_events as
-select
-    row_number() over (order by moment, opportunity, stage) as _n,
-    'crm' as source_system,
-    'OE' || lpad(cast(row_number() over (order by moment, opportunity, stage) as varchar), 7, '0') as opportunity_event_id,
-    keys.opportunity_id,
-    moment as occurred_at,
-    stage_name(stage) as stage,
-    money(case when stage = 0 then first_cents else amount_cents end) as amount,
-    currencies.currency_code,
-    stage_probability(stage) as probability,
-    cast(null as boolean) as is_deleted,
-    delivery_of(cast(moment as date)) as _delivery
-from (
-    select n as opportunity, currency, amount_cents, first_cents, stages.stage,
-        at_second(opened + lasts * stages.stage // 4, 32400 + 600 * stages.stage) as moment
+with changes as (
+    select
+        raw.n as opportunity,
+        raw.currency,
+        passed.stage,
+        case passed.stage when 0 then raw.first_cents else raw.amount_cents end as cents,
+        at_second(raw.opened + raw.lasts * passed.stage // 4, 32400 + 600 * passed.stage) as moment
     from raw_opportunities as raw
-    inner join (values (0), (1), (2)) as stages (stage) on stages.stage <= raw.reached
-    where opened + lasts * stages.stage // 4 < window_days()
+    inner join (values (0), (1), (2)) as passed (stage) on raw.reached >= passed.stage
+    where raw.opened + raw.lasts * passed.stage // 4 < window_days()
     union all
-    select n, currency, amount_cents, first_cents, stage, at_second(closed, 61200) from raw_opportunities where stage >= 3
+    select
+        n as opportunity,
+        currency,
+        stage,
+        amount_cents as cents,
+        at_second(closed, 61200) as moment
+    from raw_opportunities
+    where stage >= 3
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (order by moment, opportunity, stage) as place
+    from changes
 )
-inner join opportunity_keys as keys using (opportunity)
-inner join currencies using (currency);
+
+select
+    numbered.place as _n,
+    'crm' as source_system,
+    'OE' || lpad(cast(numbered.place as varchar), 7, '0') as opportunity_event_id,
+    keys.opportunity_id,
+    numbered.moment as occurred_at,
+    stage_name(numbered.stage) as stage,
+    money(numbered.cents) as amount,
+    currencies.currency_code,
+    stage_probability(numbered.stage) as probability,
+    cast(null as boolean) as is_deleted,
+    delivery_of(cast(numbered.moment as date)) as _delivery
+from numbered
+inner join opportunity_keys as keys on numbered.opportunity = keys.opportunity
+inner join currencies on numbered.currency = currencies.currency;
 
 create table final_opportunities as
+with last_events as (
+    select *
+    from final_opportunity_events
+    qualify row_number() over (partition by opportunity_id order by occurred_at desc) = 1
+)
+
 select
-    o.n as _n,
+    raw.n as _n,
     'crm' as source_system,
     keys.opportunity_id,
     records.customer_id,
@@ -41,78 +70,92 @@ select
     reps.sales_rep_id,
     territories.territory_id,
     campaigns.campaign_id,
-    on_day(o.opened) as opened_on,
-    on_day(o.expected) as expected_close_on,
-    on_day(o.closed) as closed_on,
+    on_day(raw.opened) as opened_on,
+    on_day(raw.expected) as expected_close_on,
+    on_day(raw.closed) as closed_on,
     last_events.stage,
     last_events.amount,
     currencies.currency_code,
     last_events.probability,
     cast(null as boolean) as is_deleted,
     last_events._delivery
-from raw_opportunities as o
-inner join opportunity_keys as keys on o.n = keys.opportunity
-inner join rep_keys as reps on o.rep = reps.rep
-inner join territories on o.territory = territories.n
-inner join currencies using (currency)
-inner join (
-    select * from final_opportunity_events
-    qualify row_number() over (partition by opportunity_id order by occurred_at desc) = 1
-) as last_events on keys.opportunity_id = last_events.opportunity_id
-left join record_keys as records on o.record = records.record
-left join lead_keys as leads on o.lead = leads.lead
-left join campaign_keys as campaigns on o.campaign = campaigns.campaign;
+from raw_opportunities as raw
+inner join opportunity_keys as keys on raw.n = keys.opportunity
+inner join last_events on keys.opportunity_id = last_events.opportunity_id
+inner join rep_keys as reps on raw.rep = reps.rep
+inner join territories on raw.territory = territories.n
+inner join currencies on raw.currency = currencies.currency
+left join record_keys as records on raw.record = records.record
+left join lead_keys as leads on raw.lead = leads.lead
+left join campaign_keys as campaigns on raw.campaign = campaigns.campaign;
 
 -- What the CRM delivered of an opportunity before the last change: its state at the end of an earlier month.
 create table versions_opportunities as
-select final.* replace (
-    null as closed_on, events.stage as stage, events.amount as amount, events.probability as probability,
-    events._delivery as _delivery
-)
-from final_opportunities as final
-inner join (
-    select * from final_opportunity_events
+with month_ends as (
+    select *
+    from final_opportunity_events
     qualify row_number() over (partition by opportunity_id, _delivery order by occurred_at desc) = 1
-) as events on final.opportunity_id = events.opportunity_id and events._delivery < final._delivery;
+)
+
+select
+    final.* replace (
+        null as closed_on,
+        month_ends.stage as stage,
+        month_ends.amount as amount,
+        month_ends.probability as probability,
+        month_ends._delivery as _delivery
+    )
+from final_opportunities as final
+inner join month_ends on final.opportunity_id = month_ends.opportunity_id and final._delivery > month_ends._delivery;
 
 create table final_interactions as
+with numbered as (
+    select
+        *,
+        case when in_crm then 'crm' else 'phone_desk' end as source_system,
+        row_number() over (partition by in_crm order by n) as place
+    from raw_interactions
+)
+
 select
-    i.n as _n,
-    i.source_system,
-    upper(left(i.source_system, 1)) || 'I' || lpad(cast(row_number() over (partition by i.source_system order by i.n) as varchar), 8, '0')
-        as interaction_id,
+    numbered.n as _n,
+    numbered.source_system,
+    case when numbered.in_crm then 'CI' else 'PI' end || lpad(cast(numbered.place as varchar), 8, '0') as interaction_id,
     records.customer_id,
-    case when records.source_system <> i.source_system then records.source_system end as customer_source_system,
+    case when records.source_system <> numbered.source_system then records.source_system end as customer_source_system,
     leads.lead_id,
     reps.sales_rep_id,
-    ['call', 'visit', 'demo'][1 + i.kind] as interaction_kind,
-    case when i.order_n >= 0 then final_orders.ordered_at - to_minutes(i.minutes) else at_second(i.day, i.second) end as occurred_at,
-    cast(i.minutes as decimal(18, 4)) as duration_minutes,
-    ['sale', 'follow_up', 'no_interest', 'no_answer', 'solved'][1 + i.outcome] as outcome,
-    final_orders.order_id,
-    case when final_orders.source_system <> i.source_system then final_orders.source_system end as order_source_system,
+    ['call', 'visit', 'demo'][1 + numbered.kind] as interaction_kind,
+    case
+        when numbered.order_n >= 0 then orders.ordered_at - to_minutes(numbered.minutes)
+        else at_second(numbered.day, numbered.second)
+    end as occurred_at,
+    cast(numbered.minutes as decimal(18, 4)) as duration_minutes,
+    ['sale', 'follow_up', 'no_interest', 'no_answer', 'solved'][1 + numbered.outcome] as outcome,
+    orders.order_id,
+    case when orders.source_system <> numbered.source_system then orders.source_system end as order_source_system,
     cast(null as boolean) as is_deleted,
-    delivery_of(on_day(i.day)) as _delivery
-from (select *, case when in_crm then 'crm' else 'phone_desk' end as source_system from raw_interactions) as i
-inner join rep_keys as reps using (rep)
-left join record_keys as records on i.record = records.record
-left join lead_keys as leads on i.lead = leads.lead
-left join final_orders on i.order_n = final_orders._n;
+    delivery_of(on_day(numbered.day)) as _delivery
+from numbered
+inner join rep_keys as reps on numbered.rep = reps.rep
+left join record_keys as records on numbered.record = records.record
+left join lead_keys as leads on numbered.lead = leads.lead
+left join final_orders as orders on numbered.order_n = orders._n;
 
 create table final_referrals as
 select
-    r.n as _n,
+    raw.n as _n,
     'crm' as source_system,
-    'RF' || lpad(cast(r.n + 1 as varchar), 6, '0') as referral_id,
+    'RF' || lpad(cast(raw.n + 1 as varchar), 6, '0') as referral_id,
     records.customer_id,
     case when records.source_system <> 'crm' then records.source_system end as customer_source_system,
     brought.customer_id as referred_customer_id,
     brought.source_system as referred_customer_source_system,
     cast(null as varchar) as referred_lead_id,
-    on_day(r.day) as referred_on,
-    r.is_reference,
+    on_day(raw.day) as referred_on,
+    raw.is_reference,
     cast(null as boolean) as is_deleted,
-    delivery_of(on_day(r.day)) as _delivery
-from raw_referrals as r
-inner join record_keys as records using (record)
-inner join record_keys as brought on r.brought_record = brought.record;
+    delivery_of(on_day(raw.day)) as _delivery
+from raw_referrals as raw
+inner join record_keys as records on raw.record = records.record
+inner join record_keys as brought on raw.brought_record = brought.record;
