@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
+from profit.engines import DUCKDB
 from profit.errors import BuildError
 from profit.paths import PROJECT_ROOT, Paths
 
@@ -35,12 +37,13 @@ class _Progress:
                 click.echo(f"  {self._done} of {self._total} models and tests")
 
 
-def build_warehouse(paths: Paths, arguments: Sequence[str] = ()) -> None:
+def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = DUCKDB) -> None:
     """Build and test every model into `paths.warehouse`.
 
     Args:
         paths: Where the landing zone and the warehouse are.
         arguments: Further arguments for `dbt build`, such as `("--select", "core")`.
+        engine: duckdb or spark.
 
     Raises:
         BuildError: A model, test or check failed; dbt has printed which.
@@ -50,7 +53,7 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = ()) -> None:
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
     try:
-        outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", *arguments])
+        outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", "--target", engine, *arguments])
     finally:
         # dbt would keep the warehouse open as long as this process lives, and the gate could not read it.
         DuckDBConnectionManager.close_all_connections()
@@ -64,3 +67,19 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = ()) -> None:
         f"dbt build failed at {len(failed)} of its nodes: {', '.join(failed[:10])}. "
         f"The messages stand above; details are in {log}."
     )
+
+
+def run_operation(macro: str, arguments: Mapping[str, str], engine: str) -> bool:
+    """Run a macro as a dbt operation.
+
+    Args:
+        macro: Name of the macro.
+        arguments: Its arguments.
+        engine: duckdb or spark.
+
+    Returns:
+        Whether it succeeded; otherwise dbt has printed why.
+    """
+    os.chdir(PROJECT_ROOT)
+    command = ["--quiet", "run-operation", macro, "--args", json.dumps(dict(arguments)), "--target", engine]
+    return bool(dbtRunner().invoke(command).success)

@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from profit import __version__
+from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
 from profit.landing.receipts import Receipt
 from profit.paths import Paths
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_TARGET = click.option("--target", type=click.Choice(ENGINES), default=DUCKDB, show_default=True, help="Engine.")
 
 
 class _Commands(click.Group):
@@ -87,39 +89,42 @@ def land_contract_files(folder: Path, source_system: str, delivered_on: dt.datet
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@_TARGET
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def build(dbt_arguments: tuple[str, ...]) -> None:
+def build(target: str, dbt_arguments: tuple[str, ...]) -> None:
     """Run `dbt build`; further arguments, such as --select, go to dbt."""
     from profit.building import build_warehouse
 
-    build_warehouse(Paths.from_environment(), dbt_arguments)
+    build_warehouse(paths_on(Paths.from_environment(), target), dbt_arguments, target)
 
 
 @main.command()
+@_TARGET
 @click.argument("gate", type=click.Choice(["landing", "marts"]))
-def check(gate: str) -> None:
+def check(target: str, gate: str) -> None:
     """Check a gate: what was landed against the source contract, or what was built before it is published."""
     from profit.running import pass_landing, pass_marts
 
-    (pass_landing if gate == "landing" else pass_marts)(Paths.from_environment())
+    (pass_landing if gate == "landing" else pass_marts)(paths_on(Paths.from_environment(), target))
 
 
 @main.command()
-def publish() -> None:
-    """Swap in a read-only copy of core and marts, if this very build passed its gate."""
-    from profit.publishing import print_published, publish_warehouse
+@_TARGET
+def publish(target: str) -> None:
+    """Publish core and marts, if this very build passed its gate: a read-only file, or on Spark a schema of views."""
+    from profit import running
 
-    publish_warehouse(Paths.from_environment())
-    print_published(Paths.from_environment())
+    running.publish(paths_on(Paths.from_environment(), target), target)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@_TARGET
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def run(dbt_arguments: tuple[str, ...]) -> None:
+def run(target: str, dbt_arguments: tuple[str, ...]) -> None:
     """Check what was landed, build, check what came out, publish; stop at the first failure."""
     from profit.running import run_all
 
-    run_all(Paths.from_environment(), dbt_arguments)
+    run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target)
 
 
 @main.command()

@@ -12,6 +12,8 @@ import click
 import duckdb
 
 from profit import __version__
+from profit.building import run_operation
+from profit.engines import SPARK
 from profit.errors import PublishError
 from profit.gates import read_pass
 from profit.landing.typing import quote_name, quote_text
@@ -37,12 +39,7 @@ def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
     Raises:
         PublishError: The gate has not passed this very build, or the warehouse cannot be read.
     """
-    passed = read_pass(paths)
-    if passed is None:
-        raise PublishError(
-            f"{paths.warehouse} has not passed the gate since it was built; run `profit check marts`, or `profit run` "
-            f"for all steps. {_left_in_place(paths)}"
-        )
+    passed = _passed(paths, _left_in_place(paths))
     folder = paths.published.parent
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f".{paths.published.stem}-*"):
@@ -58,6 +55,38 @@ def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
     os.replace(fresh, paths.published)
     _to_disk(folder)
     return paths.published
+
+
+def publish_on_spark(paths: Paths, run_id: str | None = None) -> None:
+    """Copy core, marts and reference data into a schema of their own and switch the views of `published` to it.
+
+    Args:
+        paths: Where Spark's tables and the gates' results are.
+        run_id: Run that publishes, as the run log names it; by default one of its own.
+
+    Raises:
+        PublishError: The gate has not passed this very build, or Spark failed.
+    """
+    manifest = {
+        "run_id": run_id or uuid.uuid4().hex,
+        "version": __version__,
+        "code_commit": _commit() or "",
+        "checked_results": _passed(paths, "The views of published stay as they are."),
+    }
+    if not run_operation("switch_published_views", manifest, engine=SPARK):
+        raise PublishError("Spark could not publish; it has said why above. Run `profit publish --target spark` again.")
+    click.echo(f"Published: the views of schema published, run {manifest['run_id']}")
+
+
+def _passed(paths: Paths, otherwise: str) -> str:
+    """Name of the results of the check that this very build passed."""
+    passed = read_pass(paths)
+    if passed is None:
+        raise PublishError(
+            f"{paths.warehouse} has not passed the gate since it was built; run `profit check marts`, or `profit run` "
+            f"for all steps. {otherwise}"
+        )
+    return passed
 
 
 def _left_in_place(paths: Paths) -> str:

@@ -14,18 +14,20 @@ from pathlib import Path
 import click
 
 from profit.building import build_warehouse
+from profit.engines import DUCKDB, SPARK
 from profit.errors import LandingGateError, MartsGateError, ProfitError, RunningError
 from profit.gates import GateReport, check_landing, check_marts, print_report
 from profit.paths import Paths
-from profit.publishing import print_published, publish_warehouse
+from profit.publishing import print_published, publish_on_spark, publish_warehouse
 
 
-def run_all(paths: Paths, dbt_arguments: Sequence[str] = ()) -> None:
+def run_all(paths: Paths, dbt_arguments: Sequence[str] = (), engine: str = DUCKDB) -> None:
     """Take the landed deliveries through both gates into the published file.
 
     Args:
         paths: Where everything is.
         dbt_arguments: Further arguments for `dbt build`.
+        engine: duckdb or spark.
 
     Raises:
         RunningError: Another run is at work on the same warehouse.
@@ -37,9 +39,9 @@ def run_all(paths: Paths, dbt_arguments: Sequence[str] = ()) -> None:
     run_id = uuid.uuid4().hex
     steps: list[tuple[str, Callable[[], object]]] = [
         ("check landing", lambda: pass_landing(paths)),
-        ("build", lambda: build_warehouse(paths, dbt_arguments)),
+        ("build", lambda: build_warehouse(paths, dbt_arguments, engine)),
         ("check marts", lambda: pass_marts(paths)),
-        ("publish", lambda: _publish(paths, run_id)),
+        ("publish", lambda: publish(paths, engine, run_id)),
     ]
     with _only_run(paths):
         for number, (name, step) in enumerate(steps, start=1):
@@ -73,7 +75,11 @@ def pass_marts(paths: Paths) -> GateReport:
     return report
 
 
-def _publish(paths: Paths, run_id: str) -> None:
+def publish(paths: Paths, engine: str = DUCKDB, run_id: str | None = None) -> None:
+    """Publish what passed, in the way of the engine: a file of DuckDB, views of Spark."""
+    if engine == SPARK:
+        publish_on_spark(paths, run_id)
+        return
     publish_warehouse(paths, run_id)
     print_published(paths)
 

@@ -11,6 +11,7 @@ import click
 import duckdb
 
 from profit.contract import read_contract
+from profit.engines import readable_by_duckdb
 from profit.errors import ProfitError
 from profit.gates.marts_suites import SCHEMAS, Table, published_tables, table_expectations
 from profit.gates.money_rules import WAREHOUSE, money_expectations, personal_data_expectation
@@ -25,18 +26,19 @@ GATE = "marts"
 def run_marts_gate(paths: Paths) -> GateReport:
     """Check core and marts; see `profit.gates.check_marts`."""
     checked_at = dt.datetime.now(dt.UTC)
-    built = _built_tables(paths.warehouse)
     click.echo(f"Checking core and marts of {paths.warehouse}")
     expected = published_tables()
-    missing = [table for table in expected if (table.schema, table.name) not in built]
     paths.quality.mkdir(parents=True, exist_ok=True)
-    suites = list(_suites([table for table in expected if table not in missing]))
     with tempfile.TemporaryDirectory(prefix="_gate_", dir=paths.quality) as folder:
+        warehouse = readable_by_duckdb(paths.warehouse, Path(folder))
+        built = _built_tables(warehouse)
+        missing = [table for table in expected if (table.schema, table.name) not in built]
+        suites = list(_suites([table for table in expected if table not in missing]))
         results = run_suites(
             GATE,
             suites,
             paths=paths,
-            database=paths.warehouse,
+            database=warehouse,
             settings=settings(Path(folder)),
             checked_at=checked_at,
         )

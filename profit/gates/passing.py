@@ -48,6 +48,17 @@ def _note(paths: Paths) -> Path:
 
 
 def _fingerprint(warehouse: Path) -> list[int]:
-    """Any write changes the time or the size; reading changes neither."""
-    state = warehouse.stat()
-    return [state.st_ino, state.st_size, state.st_mtime_ns]
+    """Any write changes a time or a size; reading changes neither. Spark's warehouse is a folder of tables."""
+    files = [warehouse]
+    if warehouse.is_dir():
+        files = [
+            file
+            for schema in ("reference", "core", "marts")
+            for file in (warehouse / f"{schema}.db").rglob("*.parquet")
+        ]
+    states = [file.stat() for file in files]
+    return [
+        len(states),
+        sum(state.st_size for state in states),
+        max((state.st_mtime_ns for state in states), default=0),
+    ]

@@ -100,7 +100,7 @@ def spark(demo: Company) -> dict[str, str]:
         "SPARK_CONF_DIR": str(folder / "conf"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         # The first compiler is enough for a run of minutes, and leaves the cores to Spark.
-        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+        "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
@@ -218,6 +218,38 @@ def test_every_reference_core_and_mart_table_has_the_same_rows(
     assert {result.table: result.differences for result in results if result.differences} == {}
     assert {result.table.split(".")[0] for result in results} == {"reference", "core", "marts"}
     assert sum(result.rows for result in results if result.table.startswith("marts.")) > 0
+
+
+def test_what_passed_is_published_by_switching_views(demo: Company, spark_build: SparkBuild) -> None:
+    def profit(*command: str, expect: int = 0) -> str:
+        outcome = subprocess.run(
+            [str(Path(sys.executable).with_name("profit")), *command, "--target", "spark"],
+            env={**os.environ, **spark_build.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert outcome.returncode == expect, outcome.stdout[-4000:] + outcome.stderr[-2000:]
+        return outcome.stdout + outcome.stderr
+
+    assert "has not passed the gate" in profit("publish", expect=7)
+    assert "Gate marts passed" in profit("check", "marts")
+    for _ in range(2):
+        printed = re.search(r"Published: .*, run (\w+)", profit("publish"))
+    older, newest = sorted(spark_build.tables.glob("published_*.db"))
+    with duckdb.connect() as connection:
+        (published,) = connection.execute(f"select run_id from '{newest}/manifest/*.parquet'").fetchone() or (None,)
+        tables = connection.execute(
+            f"select table_name, row_count from '{newest}/manifest_tables/*.parquet'"
+        ).fetchall()
+        assert printed is not None
+        assert published == printed[1]
+        assert len(tables) == demo.value(
+            "select count(*) from duckdb_tables() where schema_name in ('reference', 'core', 'marts')"
+        )
+        for table, rows in tables:
+            assert connection.execute(f"select count(*) from '{newest}/{table}/*.parquet'").fetchone() == (rows,)
+    assert (older / "manifest").is_dir(), "the generation before stays for queries under way"
 
 
 def test_parity_sees_a_cent_a_row_and_a_type(tmp_path: Path) -> None:
