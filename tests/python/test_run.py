@@ -62,6 +62,17 @@ def test_the_published_file_holds_core_and_marts_and_says_what_they_were_built_f
     ]
 
 
+def test_every_published_column_carries_its_description(shop: Company) -> None:
+    bare = published(
+        shop,
+        """
+        select table_name, column_name from duckdb_columns()
+        where schema_name in ('core', 'marts') and column_name not like 'x\\_%' escape '\\' and coalesce(comment, '') = ''
+        """,
+    )
+    assert bare == []
+
+
 def test_the_published_file_is_read_only(shop: Company) -> None:
     assert not shop.paths.published.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
     columns = published(
