@@ -189,3 +189,16 @@ def read_contract(folder: Path = PROJECT_ROOT / "models" / "staging") -> Mapping
     if not feeds:
         raise ProfitError(f"No source contract found under {folder}; run from a complete checkout of the project.")
     return MappingProxyType(feeds)
+
+
+def read_source_relations(project: Path = PROJECT_ROOT / "dbt_project.yml") -> Mapping[str, str]:
+    """Read which feeds lie in the warehouse already, by the variable `source_relations` of the dbt project.
+
+    Args:
+        project: The dbt project file; what is given to dbt on the command line is not seen here.
+
+    Returns:
+        Relation by feed, `<department>.<table>`.
+    """
+    variables = yaml.safe_load(project.read_text(encoding="utf-8")).get("vars") or {}
+    return MappingProxyType(dict(variables.get("source_relations") or {}))

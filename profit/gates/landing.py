@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from profit.contract import read_contract
+from profit.contract import read_contract, read_source_relations
 from profit.gates.landing_suites import feed_expectations, structure_expectations, zone_expectations
 from profit.gates.report import GateReport, results_path, write_results
 from profit.gates.running import Suite, run_suites, site_folder
@@ -26,7 +26,7 @@ def run_landing_gate(paths: Paths) -> GateReport:
     checked_at = dt.datetime.now(dt.UTC)
     feeds = {feed.name: feed for feed in read_contract().values()}
     click.echo(f"Checking {paths.landing} against the source contract")
-    structure = check_structure(paths.landing, read_contract())
+    structure = check_structure(paths.landing, read_contract(), read_source_relations())
     for finding in structure.findings:
         click.echo(f"  {finding.place}: {finding.message}")
     paths.quality.mkdir(parents=True, exist_ok=True)

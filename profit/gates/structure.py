@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,12 +92,13 @@ class Structure:
     file_counts: Mapping[str, int]
 
 
-def check_structure(landing: Path, contract: Mapping[str, Feed]) -> Structure:
+def check_structure(landing: Path, contract: Mapping[str, Feed], elsewhere: Collection[str] = ()) -> Structure:
     """Look at every file of the landing zone, whose values are read but not compared.
 
     Args:
         landing: The landing zone; what starts with `_` or `.` at its top belongs to the project itself.
         contract: Feeds by table name.
+        elsewhere: Names of feeds whose rows lie in the warehouse already, so that no file is missed.
 
     Returns:
         The files, and everything that is wrong; a feed with a finding should not be checked further.
@@ -118,9 +119,15 @@ def check_structure(landing: Path, contract: Mapping[str, Feed]) -> Structure:
             findings.extend(_find_damaged(connection, of_feed, landing))
     touched = {finding.feed for finding in findings} | set(files)
     findings.extend(
-        Finding(name, REQUIRED_FEED, name, f"{name} is required and has no landed file; land a delivery of it.")
+        Finding(
+            name,
+            REQUIRED_FEED,
+            name,
+            f"{name} is required and has no landed file; `profit land files --from DIR` lands a delivery, "
+            "`profit land demo` a whole company.",
+        )
         for name, feed in feeds.items()
-        if feed.is_required and name not in touched
+        if feed.is_required and name not in touched and name not in elsewhere
     )
     return Structure(files, tuple(dict.fromkeys(findings)), counts)
 

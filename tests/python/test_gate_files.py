@@ -9,9 +9,18 @@ import duckdb
 import pytest
 from gate_zone import DAYS, LAST, land_clean, one
 
+from profit.contract import read_contract, read_source_relations
 from profit.gates import check_landing, print_report
 from profit.gates.report import STOP
-from profit.gates.structure import KNOWN_PLACE, PARTITIONED, READABLE, REQUIRED_COLUMNS, REQUIRED_FEED, TYPED
+from profit.gates.structure import (
+    KNOWN_PLACE,
+    PARTITIONED,
+    READABLE,
+    REQUIRED_COLUMNS,
+    REQUIRED_FEED,
+    TYPED,
+    check_structure,
+)
 from profit.paths import Paths
 
 
@@ -77,4 +86,17 @@ def test_an_empty_landing_zone_names_what_is_required(tmp_path: Path, capsys: py
         "sales.products",
     ]
     print_report(report)
-    assert "sales.orders is required and has no landed file; land a delivery of it." in capsys.readouterr().out
+    assert (
+        "sales.orders is required and has no landed file; `profit land files --from DIR` lands a delivery"
+        in capsys.readouterr().out
+    )
+
+
+def test_feeds_that_lie_in_the_warehouse_need_no_file(tmp_path: Path) -> None:
+    project = tmp_path / "dbt_project.yml"
+    project.write_text("vars:\n  source_relations: {crm.customers: raw.salesforce.account}\n", encoding="utf-8")
+    elsewhere = read_source_relations(project)
+    assert dict(elsewhere) == {"crm.customers": "raw.salesforce.account"}
+    missed = [finding.feed for finding in check_structure(tmp_path / "landing", read_contract(), elsewhere).findings]
+    assert missed == ["sales.products", "sales.orders", "sales.order_lines"]
+    assert dict(read_source_relations()) == {}
