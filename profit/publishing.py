@@ -153,13 +153,12 @@ def _manifest_tables() -> str:
 
 
 def _commit() -> str | None:
-    """Commit of the code that published, with a mark where the tree was changed; None outside a checkout."""
-    described = subprocess.run(  # noqa: S603
-        ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Commit of the code that published, with a mark where the tree was changed; None where git cannot say."""
+    command = ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        described = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        return None
     return described.stdout.strip() or None
 
 
