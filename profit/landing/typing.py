@@ -160,6 +160,8 @@ def _typed_text(column: Column, raw: str) -> str:
     cast = f"try_cast({text} as {column.data_type})"
     # DuckDB reads 'infinity' and 'epoch' as days, which other engines do not have.
     is_day = f"regexp_matches({text}, '^[0-9]')"
+    # It wants seconds before an offset, which ISO 8601 does not.
+    with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]{{2}}:[0-9]{{2}})(Z|[+-].*)$', '\\1:00\\2')"
     return {
         # The text stays as it was typed; only a blank counts as missing.
         "string": f"case when trim({raw}) <> '' then {raw} end",
@@ -168,7 +170,7 @@ def _typed_text(column: Column, raw: str) -> str:
         "double": f"case when isfinite({cast}) then {cast} end",
         "date": f"case when {is_day} then {cast} end",
         # A cast straight to timestamp drops the offset; the contract's timestamps are UTC.
-        "timestamp": f"case when {is_day} then try_cast({text} as timestamptz) at time zone 'UTC' end",
+        "timestamp": f"case when {is_day} then try_cast({with_seconds} as timestamptz) at time zone 'UTC' end",
     }.get(column.data_type, cast)
 
 

@@ -185,13 +185,17 @@ def test_delimiter_is_found_in_the_header(zone: Zone, delimiter: str) -> None:
 
 def test_timestamps_with_offset_become_utc(zone: Zone) -> None:
     zone.write(
-        "orders.csv", "order_id,ordered_at\nO1,2024-03-01T12:00:00+02:00\nO2,2024-03-01 12:00:00\nO3,2024-03-01\n"
+        "orders.csv",
+        "order_id,ordered_at\nO1,2024-03-01T12:00:00+02:00\nO2,2024-03-01 12:00:00\nO3,2024-03-01\n"
+        "O4,2024-03-01T12:00Z\nO5,2024-03-01 12:00+02:00\n",
     )
     zone.land()
     assert zone.rows("order_id, ordered_at") == [
         ("O1", dt.datetime(2024, 3, 1, 10)),
         ("O2", dt.datetime(2024, 3, 1, 12)),
         ("O3", dt.datetime(2024, 3, 1)),
+        ("O4", dt.datetime(2024, 3, 1, 12)),
+        ("O5", dt.datetime(2024, 3, 1, 10)),
     ]
 
 
