@@ -47,12 +47,13 @@ def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
     fresh = folder / f".{paths.published.stem}-{uuid.uuid4().hex}.duckdb"
     try:
         _fill(fresh, paths, checked_results=passed, run_id=run_id or uuid.uuid4().hex)
+        fresh.chmod(_READ_ONLY)
+        _to_disk(fresh)
+        os.replace(fresh, paths.published)
     except duckdb.Error as error:
-        fresh.unlink(missing_ok=True)
         raise PublishError(f"The copy of {paths.warehouse} failed: {error}. {_left_in_place(paths)}") from error
-    fresh.chmod(_READ_ONLY)
-    _to_disk(fresh)
-    os.replace(fresh, paths.published)
+    finally:
+        fresh.unlink(missing_ok=True)
     _to_disk(folder)
     return paths.published
 

@@ -50,7 +50,9 @@ def print_summary(paths: Paths) -> None:
             from marts.profitability_reconciliation
             """,
         )
-        click.echo(f"Warehouse:      {paths.warehouse}")
+        published = paths.published if paths.published.exists() else "nothing yet; `profit run` does it"
+        click.echo(f"Published:      {published}")
+        click.echo(f"Built:          {paths.warehouse}")
         click.echo(f"Customers:      {customers:,} from {records:,} records; {buyers:,} of them have ordered")
         click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
         click.echo(

@@ -41,7 +41,7 @@ def run_all(paths: Paths, dbt_arguments: Sequence[str] = (), engine: str = DUCKD
         ("check landing", lambda: pass_landing(paths)),
         ("build", lambda: build_warehouse(paths, dbt_arguments, engine)),
         ("check marts", lambda: pass_marts(paths)),
-        ("publish", lambda: publish(paths, engine, run_id)),
+        ("publish", lambda: _publish(paths, engine, run_id)),
     ]
     with _only_run(paths):
         for number, (name, step) in enumerate(steps, start=1):
@@ -75,8 +75,19 @@ def pass_marts(paths: Paths) -> GateReport:
     return report
 
 
-def publish(paths: Paths, engine: str = DUCKDB, run_id: str | None = None) -> None:
-    """Publish what passed, in the way of the engine: a file of DuckDB, views of Spark."""
+def publish(paths: Paths, engine: str = DUCKDB) -> None:
+    """Publish what passed, as a step of its own.
+
+    Raises:
+        RunningError: Another run is at work on the same warehouse.
+        PublishError: This build has not passed its gate, or could not be swapped in.
+    """
+    with _only_run(paths):
+        _publish(paths, engine)
+
+
+def _publish(paths: Paths, engine: str, run_id: str | None = None) -> None:
+    """Publish in the way of the engine: a file of DuckDB, views of Spark."""
     if engine == SPARK:
         publish_on_spark(paths, run_id)
         return

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import duckdb
 from conftest import Company
 
 TABLES = ("marts.customer_profitability", "marts.customer_profitability_monthly", "marts.profitability_reconciliation")
@@ -45,6 +46,23 @@ def test_profit_of_all_customers_and_the_rest_is_the_operating_result(demo: Comp
         """
     )
     assert customers + below == ledger
+
+
+def test_receipts_say_what_the_landing_zone_holds(demo: Company) -> None:
+    """Rows read = landed + quarantined, and the landed ones are there, feed by feed."""
+    receipts = demo.query(
+        """
+        select feed, sum(rows_read), sum(rows_landed), sum(rows_quarantined)
+        from landing.deliveries group by feed order by feed
+        """
+    )
+    assert len(receipts) == 29
+    for feed, read, landed, quarantined in receipts:
+        assert read == landed + quarantined, feed
+        assert landed == demo.value(f"select count(*) from landing_{feed}"), feed
+    refused = duckdb.sql(f"select count(*) from '{demo.paths.quarantine}/**/*.parquet'").fetchall()
+    assert refused == [(sum(row[3] for row in receipts),)]
+    assert refused != [(0,)], "the demo delivers rows that cannot be typed"
 
 
 def test_rows_landed_are_staged_superseded_or_withdrawn(demo: Company) -> None:

@@ -127,6 +127,7 @@ def with_lock_held(company: Company) -> str:
     try:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
+        company.run("profit", "publish", expect=8)
         return company.run(*RUN, expect=8)
     finally:
         other.kill()
