@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test lint lock spark clean
+.PHONY: build test lint lock spark identity clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -16,7 +16,7 @@ build: .venv/default
 	$(BIN)/profit run
 	$(BIN)/profit summary
 
-test: .venv/test $(SPARK) lint
+test: .venv/test .venv/identity $(SPARK) lint
 	$(BIN)/python -m pytest
 
 lint: .venv/test
@@ -45,6 +45,13 @@ spark: .venv/spark
 	$(INSTALL) --no-deps --no-build-isolation --require-hashes --requirement requirements/spark.lock
 	@touch $@
 
+# Training of identity weights, an extra: `make identity`.
+identity: .venv/identity
+
+.venv/identity: .venv/default requirements/identity.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/identity.lock
+	@touch $@
+
 # Resolves the environments anew; the files hold names, versions and hashes, no addresses.
 lock: .venv/default
 	$(INSTALL) uv
@@ -56,6 +63,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra spark --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/spark.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra identity --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/identity.lock
 
 clean:
 	rm -rf target logs warehouse

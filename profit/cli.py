@@ -127,6 +127,24 @@ def run(target: str, dbt_arguments: tuple[str, ...]) -> None:
     run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target)
 
 
+@main.group()
+def explain() -> None:
+    """Say where a result comes from."""
+
+
+@explain.command("identity")
+@click.argument("customer")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def explain_customer_identity(customer: str, as_json: bool) -> None:
+    """Say which records are CUSTOMER, what holds them together, and which link is the weakest.
+
+    CUSTOMER is an enterprise ID, of today or retired, or a record as `system:number`.
+    """
+    from profit.explaining_identity import print_identity
+
+    print_identity(Paths.from_environment(), customer, as_json=as_json)
+
+
 @main.command()
 def summary() -> None:
     """Say where the result is, how many customers, and who is most and least profitable."""

@@ -29,12 +29,11 @@ def print_summary(paths: Paths) -> None:
     Raises:
         ProfitError: There is no warehouse yet, or it is being written.
     """
-    with _open(paths) as warehouse:
-        records, customers, buyers = _row(
+    with open_warehouse(paths) as warehouse:
+        customers, buyers = _row(
             warehouse,
             """
             select
-                (select count(*) from core.customer_crosswalk),
                 count(*) filter (where not is_unattributed),
                 count(*) filter (where not is_unattributed and order_count > 0)
             from marts.customer_profitability
@@ -53,7 +52,8 @@ def print_summary(paths: Paths) -> None:
         published = paths.published if paths.published.exists() else "nothing yet; `profit run` does it"
         click.echo(f"Published:      {published}")
         click.echo(f"Built:          {paths.warehouse}")
-        click.echo(f"Customers:      {customers:,} from {records:,} records; {buyers:,} of them have ordered")
+        click.echo(f"Identity:       {_identity(warehouse)}")
+        click.echo(f"Customers:      {customers:,}; {buyers:,} of them have ordered")
         click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
         click.echo(
             f"Reconciliation: {difference:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
@@ -72,7 +72,7 @@ def print_coverage(paths: Paths) -> None:
     Raises:
         ProfitError: There is no warehouse yet, or it is being written.
     """
-    with _open(paths) as warehouse:
+    with open_warehouse(paths) as warehouse:
         _print_table(
             warehouse,
             """
@@ -83,7 +83,15 @@ def print_coverage(paths: Paths) -> None:
         )
 
 
-def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
+def open_warehouse(paths: Paths) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for reading.
+
+    Args:
+        paths: Where the warehouse is.
+
+    Raises:
+        ProfitError: There is no warehouse yet, or it is being written.
+    """
     if not paths.warehouse.exists():
         raise ProfitError(f"There is no warehouse at {paths.warehouse}; run `profit build` first.")
     try:
@@ -92,6 +100,35 @@ def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
         raise ProfitError(
             f"{paths.warehouse} cannot be read, most likely because a build is writing it: {error}"
         ) from error
+
+
+def _identity(warehouse: duckdb.DuckDBPyConnection) -> str:
+    records, identities, merges, splits = _row(
+        warehouse,
+        """
+        select
+            (select count(*) from core.customer_crosswalk),
+            (select count(distinct customer_id) from core.customer_crosswalk),
+            count(*) filter (where event_kind = 'merged'),
+            count(*) filter (where event_kind = 'split')
+        from core.customer_identity_log
+        """,
+    )
+    waiting, at_stake = _row(
+        warehouse,
+        """
+        select count(*), coalesce(sum(revenue), 0)
+        from (
+            select moved_customer_id, max(abs(moved_net_revenue_amount)) as revenue, count(*) as pairs
+            from marts.identity_review_queue
+            group by moved_customer_id
+        )
+        """,
+    )
+    return (
+        f"{records:,} records -> {identities:,} customers and prospects; {merges:,} merges, {splits:,} splits; "
+        f"{waiting:,} reviews waiting with {at_stake:,.2f} of net revenue at stake (marts.identity_review_queue)"
+    )
 
 
 def _row(warehouse: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

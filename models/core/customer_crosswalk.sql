@@ -8,10 +8,12 @@ final as (
     select
         source_system,
         source_customer_id,
+        record_kind,
         customer_id,
         match_rule,
         match_probability,
-        first_seen_on
+        first_seen_on,
+        is_deleted
     from crosswalk
 )
 

@@ -1,94 +1,90 @@
 with
 
+states as (
+    select * from {{ ref('int_identity__customer_states') }}
+    where valid_to = cast('9999-12-31' as date)
+),
+
+tops as (
+    select * from {{ ref('int_identity__customer_tops') }}
+),
+
 crosswalk as (
-    select
-        source_system,
-        source_customer_id,
-        customer_id,
-        first_seen_on
-    from {{ ref('int_identity__customer_crosswalk') }}
+    select * from {{ ref('int_identity__customer_crosswalk') }}
 ),
 
 records as (
+    select
+        record_id,
+        record_age
+    from {{ ref('int_identity__records') }}
+),
+
+living_records as (
     select * from {{ ref('stg_crm__customers') }}
 ),
 
-territories as (
+counted as (
     select
-        source_system,
-        territory_id
-    from {{ ref('stg_crm__territories') }}
+        customer_id,
+        min(first_seen_on) as first_seen_on,
+        count(*) as record_count,
+        sum(case when record_kind = 'lead' then 1 else 0 end) as lead_count,
+        count(distinct source_system) as source_system_count
+    from crosswalk
+    group by customer_id
 ),
 
-sales_reps as (
-    select
-        source_system,
-        sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-),
-
-territory_keys as (
-    {{ reference_keys('territories', 'territory_id') }}
-),
-
-sales_rep_keys as (
-    {{ reference_keys('sales_reps', 'sales_rep_id') }}
-),
-
+-- Columns of the company's own have no rule of survival: they come from the oldest living customer record.
 described as (
     select
-        crosswalk.customer_id,
-        crosswalk.first_seen_on,
-        records.customer_kind,
-        records.industry,
-        records.size_class,
-        records.city,
-        records.region,
-        records.country_code,
-        parents.customer_id as parent_customer_id,
-        coalesce(territory_keys.conformed_id, {{ unknown_member() }}) as territory_id,
-        coalesce(sales_rep_keys.conformed_id, {{ unknown_member() }}) as sales_rep_id,
-        records.created_on,
-        row_number() over (
-            partition by crosswalk.customer_id
-            order by crosswalk.first_seen_on, crosswalk.source_system, crosswalk.source_customer_id
-        ) as record_rank,
-        count(*) over (partition by crosswalk.customer_id) as record_count
-        {{- extension_columns(ref('stg_crm__customers'), alias='records') }},
-        min(crosswalk.first_seen_on) over (partition by crosswalk.customer_id) as customer_first_seen_on
+        crosswalk.customer_id
+        {{- extension_columns(ref('stg_crm__customers'), alias='living_records') }},
+        row_number() over (partition by crosswalk.customer_id order by records.record_age) as age_rank
     from crosswalk
     inner join records
-        on crosswalk.source_system = records.source_system
-        and crosswalk.source_customer_id = records.customer_id
-    left join crosswalk as parents
-        on records.source_system = parents.source_system
-        and records.parent_customer_id = parents.source_customer_id
-    left join territory_keys
-        on {{ refers_to('territory_keys', 'records.territory_id', 'records.source_system') }}
-    left join sales_rep_keys
-        on {{ refers_to('sales_rep_keys', 'records.sales_rep_id', 'records.source_system') }}
+        on crosswalk.record_id = records.record_id
+    inner join living_records
+        on crosswalk.source_system = living_records.source_system
+        and crosswalk.source_customer_id = living_records.customer_id
+    where crosswalk.record_kind = 'customer'
 ),
 
 members as (
-    -- Until records are resolved to one customer, the oldest record describes its customer.
     select
-        customer_id,
-        customer_kind,
-        industry,
-        size_class,
-        city,
-        region,
-        country_code,
-        parent_customer_id,
-        territory_id,
-        sales_rep_id,
-        created_on,
-        customer_first_seen_on as first_seen_on,
-        record_count
-        {{- extension_columns(ref('stg_crm__customers')) }},
+        states.customer_id,
+        states.customer_kind,
+        states.industry,
+        states.size_class,
+        states.city,
+        states.region,
+        states.country_code,
+        -- A cycle is cut above the customer that stands for its top.
+        case
+            when coalesce(tops.has_parent_cycle, false) and tops.ultimate_parent_customer_id = states.customer_id then null
+            else states.parent_customer_id
+        end as parent_customer_id,
+        coalesce(tops.ultimate_parent_customer_id, states.customer_id) as ultimate_parent_customer_id,
+        coalesce(tops.has_parent_cycle, false) as has_parent_cycle,
+        coalesce(states.territory_id, {{ unknown_member() }}) as territory_id,
+        coalesce(states.sales_rep_id, {{ unknown_member() }}) as sales_rep_id,
+        states.created_on,
+        counted.first_seen_on,
+        counted.record_count,
+        cast(counted.lead_count as bigint) as lead_count,
+        counted.source_system_count,
+        states.is_prospect,
+        states.is_deleted
+        {{- extension_columns(ref('stg_crm__customers'), alias='described') }},
         false as is_unattributed
-    from described
-    where record_rank = 1
+    from states
+    inner join counted
+        on states.customer_id = counted.customer_id
+    left join tops
+        on states.customer_id = tops.customer_id
+    left join described
+        on states.customer_id = described.customer_id
+        and described.age_rank = 1
 
     union all
 
@@ -101,11 +97,17 @@ members as (
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as country_code,
         cast(null as {{ dbt.type_string() }}) as parent_customer_id,
+        {{ unattributed_customer() }} as ultimate_parent_customer_id,
+        false as has_parent_cycle,
         {{ unknown_member() }} as territory_id,
         {{ unknown_member() }} as sales_rep_id,
         cast(null as date) as created_on,
         cast(null as date) as first_seen_on,
-        cast(0 as bigint) as record_count
+        cast(0 as bigint) as record_count,
+        cast(0 as bigint) as lead_count,
+        cast(0 as bigint) as source_system_count,
+        false as is_prospect,
+        false as is_deleted
         {{- extension_nulls(ref('stg_crm__customers')) }},
         true as is_unattributed
 ),
@@ -120,11 +122,17 @@ final as (
         region,
         country_code,
         parent_customer_id,
+        ultimate_parent_customer_id,
+        has_parent_cycle,
         territory_id,
         sales_rep_id,
         created_on,
         first_seen_on,
-        record_count
+        record_count,
+        lead_count,
+        source_system_count,
+        is_prospect,
+        is_deleted
         {{- extension_columns(ref('stg_crm__customers')) }},
         is_unattributed
     from members

@@ -18,7 +18,7 @@ crosswalk as (
         source_system,
         source_customer_id,
         customer_id
-    from {{ ref('int_identity__customer_crosswalk') }}
+    from {{ ref('int_identity__customer_records') }}
 ),
 
 exchange_rates as (

@@ -16,7 +16,15 @@ import duckdb
 
 from profit.contract import Feed
 from profit.errors import LandingError
-from profit.landing.receipts import Receipt, file_checksum, file_name, find_receipt, partition, receipt_path
+from profit.landing.receipts import (
+    Receipt,
+    file_checksum,
+    file_name,
+    find_receipt,
+    landing_number,
+    partition,
+    receipt_path,
+)
 from profit.landing.typing import (
     COLUMN,
     CONTENT,
@@ -147,10 +155,12 @@ class Delivery:
         Returns:
             One receipt a table and day, repeated deliveries included.
         """
+        days = {prepared.receipt.delivered_on for prepared in self._prepared}
+        numbers = {day: landing_number(self._paths, day) for day in days}
         for prepared in self._prepared:
             receipt = prepared.receipt
             folder = partition(prepared.feed, receipt.source_system, receipt.delivered_on)
-            name = file_name(self._paths.landing / folder, receipt.checksum)
+            name = file_name(self._paths.landing / folder, numbers[receipt.delivered_on], receipt.checksum)
             if prepared.quarantined:
                 _move(prepared.quarantined, self._paths.quarantine / folder / f"{name}.parquet")
             _move(prepared.landed, self._paths.landing / folder / f"{name}.parquet")

@@ -96,15 +96,22 @@ def find_receipt(
     return next(iter(find_receipts(paths, feed, source_system, delivered_on, checksum)), None)
 
 
-def file_name(folder: Path, checksum: str) -> str:
-    """`<number>-<checksum>`: the number orders deliveries of one day, the checksum lets a repeat fall on itself."""
-    numbers = []
-    for path in folder.glob("*.parquet"):
-        number, _, digest = path.stem.partition("-")
-        if digest == checksum[:_DIGITS_IN_NAME]:
-            return path.stem
-        numbers.append(int(number))
-    return f"{max(numbers, default=0) + 1:04d}-{checksum[:_DIGITS_IN_NAME]}"
+def landing_number(paths: Paths, delivered_on: str) -> int:
+    """Number of the next landing of a day, over all feeds and systems: it orders what is landed within the day.
+
+    Args:
+        paths: Where the landing zone is.
+        delivered_on: Day of the delivery, ISO 8601.
+    """
+    landed = paths.landing.glob(f"*/*/source_system=*/delivered_on={delivered_on}/*.parquet")
+    return max((int(path.stem.partition("-")[0]) for path in landed), default=0) + 1
+
+
+def file_name(folder: Path, number: int, checksum: str) -> str:
+    """`<number>-<checksum>`: the number orders landings of one day, the checksum lets a repeat fall on itself."""
+    digest = checksum[:_DIGITS_IN_NAME]
+    earlier = next(folder.glob(f"*-{digest}.parquet"), None)
+    return earlier.stem if earlier else f"{number:04d}-{digest}"
 
 
 def file_checksum(path: Path) -> str:

@@ -4,8 +4,6 @@ leads as (
     select
         source_system,
         lead_id,
-        customer_id,
-        customer_source_system,
         created_on,
         fee_amount,
         currency_code,
@@ -14,12 +12,13 @@ leads as (
     where fee_amount <> 0
 ),
 
-crosswalk as (
+lead_records as (
     select
         source_system,
-        source_customer_id,
+        lead_id,
         customer_id
-    from {{ ref('int_identity__customer_crosswalk') }}
+    from {{ ref('int_identity__lead_records') }}
+    where not is_prospect
 ),
 
 exchange_rates as (
@@ -42,16 +41,17 @@ final as (
     select
         {{ conformed_key('dated.source_system', 'dated.lead_id') }} as lead_id,
         dated.source_system,
-        coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
+        -- What was spent on somebody who never bought is no customer's cost.
+        coalesce(lead_records.customer_id, {{ unattributed_customer() }}) as customer_id,
         dated.incurred_on,
         dated.fee_amount as fee_original_amount,
         dated.currency_code,
         {{ to_reporting_currency('dated.fee_amount', 'dated.currency_code', 'exchange_rates.exchange_rate') }} as fee_amount,
         dated.delivered_on
     from dated
-    left join crosswalk
-        on dated.customer_source_system = crosswalk.source_system
-        and dated.customer_id = crosswalk.source_customer_id
+    left join lead_records
+        on dated.source_system = lead_records.source_system
+        and dated.lead_id = lead_records.lead_id
     left join exchange_rates
         on dated.currency_code = exchange_rates.currency_code
         and dated.incurred_on = exchange_rates.calendar_date

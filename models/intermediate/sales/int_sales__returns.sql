@@ -29,7 +29,7 @@ crosswalk as (
         source_system,
         source_customer_id,
         customer_id
-    from {{ ref('int_identity__customer_crosswalk') }}
+    from {{ ref('int_identity__customer_records') }}
 ),
 
 with_order_line as (

@@ -37,6 +37,9 @@ create macro mistyped(word, kind, spot) as case
     else left(word, 2 + spot % (length(word) - 2)) || substr(word, 2 + spot % (length(word) - 2))
 end;
 
+-- The marketing hub has the postal address of those to whom it sends catalogues.
+create macro is_mailed_only_electronically(source_system, spot) as source_system = 'marketing_hub' and spot % 10 >= 7;
+
 create table written_records as
 with who as (
     select
@@ -87,7 +90,8 @@ select
     end as birth_date,
     case
         when raw.copy = 2 then 'test@example.com'
-        when keys.source_system = 'marketing_hub' and raw.mail_die >= 120 then who.email
+        -- Nobody stands on a mailing list without an address.
+        when keys.source_system = 'marketing_hub' then case when raw.mail_die >= 950 then who.other_email else who.email end
         when raw.mail_die < 20 then 'unknown@example.com'
         when raw.mail_die < 30 then ''
         when raw.mail_die < case keys.source_system when 'stores' then 500 when 'phone_desk' then 350 else 150 end then null
@@ -106,7 +110,7 @@ select
         else '+' || who.dial || ' ' || left(who.digits, 3) || ' ' || substr(who.digits, 4)
     end as phone,
     case
-        when raw.copy = 2 or keys.source_system = 'marketing_hub' or raw.place_die < 60 then null
+        when raw.copy = 2 or is_mailed_only_electronically(keys.source_system, raw.spot) or raw.place_die < 60 then null
         when who.country_code in ('DE', 'NL')
             then
                 case when raw.place_die >= 940 then mistyped(who.street, raw.spot % 3, raw.spot) else who.street end
@@ -125,15 +129,18 @@ select
             || case when raw.place_die % 3 = 0 then ' St' when raw.place_die % 7 = 0 then ' st.' else ' Street' end
     end as address_line,
     case
-        when raw.copy = 2 or keys.source_system = 'marketing_hub' or raw.place_die < 120 then null
+        when raw.copy = 2 or is_mailed_only_electronically(keys.source_system, raw.spot) or raw.place_die < 120 then null
         else who.postal_code
     end as postal_code,
     case
-        when raw.copy = 2 or keys.source_system = 'marketing_hub' then null
+        when raw.copy = 2 or is_mailed_only_electronically(keys.source_system, raw.spot) then null
         when raw.place_die % 10 = 1 then upper(who.city)
         else who.city
     end as city,
-    case when raw.copy = 2 or keys.source_system = 'marketing_hub' then null else who.region end as region,
+    case
+        when raw.copy = 2 or is_mailed_only_electronically(keys.source_system, raw.spot) then null
+        else who.region
+    end as region,
     case when raw.copy = 2 then null else who.country_code end as country_code,
     case
         when raw.spot % 10 < case keys.source_system when 'crm' then 8 when 'phone_desk' then 4 end then who.tax_number
@@ -215,11 +222,12 @@ with tests as (
 select
     final.* replace (
         null as email,
-        case when final.address_line is not null then '1 Former Lane' end as address_line,
+        case when final.address_line is not null then (1 + final._n * 7 % 239) || ' ' || streets.word || ' Lane' end as address_line,
         changes.first_delivery as _delivery
     )
 from final_customers as final
 inner join changed_records as changes on final._n = changes.n
+inner join word_street as streets on final._n * 31 % (select count(*) from word_street) = streets.n
 union all
 select
     tests.*,

@@ -1,0 +1,111 @@
+{#- The comparisons of two records, each with its levels from the strongest to `different`; a field that one of the two
+    does not have is `missing` and says nothing. Weights of the levels are the seed identity_weights.
+
+    left, right: aliases of two relations with the standardised contact points.
+
+    Returns a list of (comparison, list of (level, condition)); the first condition that holds decides. -#}
+{% macro comparison_levels(left='lefts', right='rights') -%}
+    {%- set l = left ~ '.' -%}
+    {%- set r = right ~ '.' -%}
+    {#- Two letters in five, one in three: what a clerk mistypes in a name of that length. -#}
+    {%- set short_of_typing = {} -%}
+    {%- for field in ['first_name', 'last_name', 'organisation_name', 'street', 'city', 'email', 'tax_number'] -%}
+        {%- do short_of_typing.update({field: edit_distance(l ~ field, r ~ field)}) -%}
+    {%- endfor -%}
+    {%- set swapped = l ~ 'first_name = ' ~ r ~ 'last_name and ' ~ l ~ 'last_name = ' ~ r ~ 'first_name and ' ~ l ~ 'first_name <> ' ~ r ~ 'first_name' -%}
+    {%- set born = [] -%}
+    {%- for record in [l, r] -%}
+        {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
+    {%- endfor -%}
+    {%- set levels = [
+        ('first_name', [
+            ('swapped', swapped),
+            ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and length(' ~ l ~ 'first_name) > 1'),
+            ('close', 'length(' ~ l ~ 'first_name) > 2 and length(' ~ r ~ 'first_name) > 2 and ' ~ short_of_typing.first_name
+                ~ ' <= case when length(' ~ l ~ 'first_name) > 4 and length(' ~ r ~ 'first_name) > 4 then 2 else 1 end'),
+            ('shortened', begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or ' ~ begins_with(r ~ 'first_name', l ~ 'first_name')),
+            ('different', l ~ 'first_name is not null and ' ~ r ~ 'first_name is not null'),
+        ]),
+        ('last_name', [
+            ('swapped', swapped),
+            ('exact', l ~ 'last_name = ' ~ r ~ 'last_name'),
+            ('close', 'length(' ~ l ~ 'last_name) > 2 and length(' ~ r ~ 'last_name) > 2 and ' ~ short_of_typing.last_name
+                ~ ' <= case when length(' ~ l ~ 'last_name) > 4 and length(' ~ r ~ 'last_name) > 4 then 2 else 1 end'),
+            ('part', 'length(' ~ l ~ 'last_name) > 3 and length(' ~ r ~ 'last_name) > 3 and ('
+                ~ begins_with(l ~ 'last_name', r ~ 'last_name') ~ ' or ' ~ begins_with(r ~ 'last_name', l ~ 'last_name') ~ ' or '
+                ~ ends_with(l ~ 'last_name', r ~ 'last_name') ~ ' or ' ~ ends_with(r ~ 'last_name', l ~ 'last_name') ~ ')'),
+            ('different', l ~ 'last_name is not null and ' ~ r ~ 'last_name is not null'),
+        ]),
+        ('organisation_name', [
+            ('exact', l ~ 'organisation_name = ' ~ r ~ 'organisation_name'),
+            ('close', short_of_typing.organisation_name ~ ' <= 2'),
+            ('part', begins_with(l ~ 'organisation_name', r ~ 'organisation_name') ~ ' or ' ~ begins_with(r ~ 'organisation_name', l ~ 'organisation_name')),
+            ('different', l ~ 'organisation_name is not null and ' ~ r ~ 'organisation_name is not null'),
+        ]),
+        ('birth_date', [
+            ('exact', l ~ 'birth_date = ' ~ r ~ 'birth_date'),
+            ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) or left('
+                ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]
+                ~ ', 5) || right(' ~ born[0] ~ ", 2) || '-' || substr(" ~ born[0] ~ ', 6, 2) = ' ~ born[1] ~ ' or '
+                ~ edit_distance(born[0], born[1]) ~ ' <= 1'),
+            ('different', l ~ 'birth_date is not null and ' ~ r ~ 'birth_date is not null'),
+        ]),
+        ('email', [
+            ('exact', l ~ 'email = ' ~ r ~ 'email'),
+            ('close', '(' ~ short_of_typing.email ~ ' <= 2 and ' ~ replace_all(l ~ 'email', '[^0-9]', '') ~ ' = ' ~ replace_all(r ~ 'email', '[^0-9]', '')
+                ~ ') or (split_part(' ~ l ~ "email, '@', 1) = split_part(" ~ r ~ "email, '@', 1) and length(split_part(" ~ l ~ "email, '@', 1)) > 7)"),
+            ('different', l ~ 'email is not null and ' ~ r ~ 'email is not null'),
+        ]),
+        ('phone', [
+            ('exact', l ~ 'phone = ' ~ r ~ 'phone'),
+            ('close', 'right(' ~ l ~ 'phone, 7) = right(' ~ r ~ 'phone, 7) or ' ~ edit_distance(l ~ 'phone', r ~ 'phone') ~ ' <= 1'),
+            ('different', l ~ 'phone is not null and ' ~ r ~ 'phone is not null'),
+        ]),
+        ('address', [
+            ('exact', l ~ 'house_number = ' ~ r ~ 'house_number and (' ~ l ~ 'street = ' ~ r ~ 'street or ' ~ short_of_typing.street ~ ' <= 1)'),
+            ('close', l ~ 'street = ' ~ r ~ 'street or (' ~ l ~ 'house_number = ' ~ r ~ 'house_number and (' ~ short_of_typing.street
+                ~ ' <= 3 or left(' ~ l ~ 'street, 4) = left(' ~ r ~ 'street, 4)))'),
+            ('different', l ~ 'street is not null and ' ~ r ~ 'street is not null'),
+        ]),
+        ('place', [
+            ('exact', l ~ 'postal_code = ' ~ r ~ 'postal_code'),
+            ('close', 'length(' ~ l ~ 'postal_code) = length(' ~ r ~ 'postal_code) and ' ~ edit_distance(l ~ 'postal_code', r ~ 'postal_code') ~ ' <= 1'),
+            ('city', l ~ 'city = ' ~ r ~ 'city or ' ~ short_of_typing.city ~ ' <= 1'),
+            ('different', '(' ~ l ~ 'postal_code is not null and ' ~ r ~ 'postal_code is not null) or (' ~ l ~ 'city is not null and ' ~ r ~ 'city is not null)'),
+        ]),
+        ('tax_number', [
+            ('exact', l ~ 'tax_number = ' ~ r ~ 'tax_number'),
+            ('close', 'length(' ~ l ~ 'tax_number) > 5 and ' ~ short_of_typing.tax_number ~ ' <= 2'),
+            ('different', l ~ 'tax_number is not null and ' ~ r ~ 'tax_number is not null'),
+        ]),
+        ('loyalty_number', [
+            ('exact', l ~ 'loyalty_number = ' ~ r ~ 'loyalty_number'),
+            ('different', l ~ 'loyalty_number is not null and ' ~ r ~ 'loyalty_number is not null'),
+        ]),
+    ] -%}
+    {{ return(levels) }}
+{%- endmacro %}
+
+
+{#- Every (comparison, level) of comparison_levels, in its order. -#}
+{% macro comparison_level_names() -%}
+    {%- set names = [] -%}
+    {%- for comparison, levels in comparison_levels() -%}
+        {%- for level, condition in levels -%}
+            {%- do names.append((comparison, level)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
+{#- Whether a text begins with another one. -#}
+{% macro begins_with(text, beginning) -%}
+    {{ return('left(' ~ text ~ ', length(' ~ beginning ~ ')) = ' ~ beginning) }}
+{%- endmacro %}
+
+
+{#- Whether a text ends with another one. -#}
+{% macro ends_with(text, ending) -%}
+    {{ return('right(' ~ text ~ ', length(' ~ ending ~ ')) = ' ~ ending) }}
+{%- endmacro %}

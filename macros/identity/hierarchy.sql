@@ -1,0 +1,95 @@
+{#- Where each node of a hierarchy ends when its parents are followed, over any number of steps: a working table with node,
+    top and is_in_cycle, one row for every node that has a parent or is one.
+
+    edges: relation (a model, not an ephemeral one) with at most one row a child.
+    child, parent: its two columns of nodes, strings. A row without a parent, or with itself as parent, says nothing.
+    max_rounds: rounds after which the run fails. A round doubles the steps, so that 40 are never reached.
+
+    Parents that run in a cycle have no top; the smallest node of the cycle, in string order, stands for it. Call it in a
+    model that does nothing else:
+
+        {% set tops = hierarchy_tops(ref('int_x'), 'customer_id', 'parent_customer_id') %}
+        select node, top, is_in_cycle from {{ tops }}
+
+    The table is there while the model runs, and dropped after it. -#}
+{% macro hierarchy_tops(edges, child, parent, max_rounds=40) %}
+    {%- set queries = may_run_queries([edges]) -%}
+    {%- do config(post_hook="drop table if exists {{ working_table('tops') }}") -%}
+    {%- if queries -%}
+        {%- set tables = [create_working_table('jumps_0', first_jumps(edges, child, parent))] -%}
+        {%- set current = namespace(ends=distinct_ends(tables[0]), is_settled=false) -%}
+        {%- for number in range(1, max_rounds + 1) -%}
+            {%- if not current.is_settled -%}
+                {%- do tables.append(create_working_table('jumps_' ~ number, doubled_jumps(tables[-1]))) -%}
+                {%- set ends = distinct_ends(tables[-1]) -%}
+                {%- set current.is_settled = ends == current.ends and count_rows(tables[-1] ~ ' where is_lowered') == 0 -%}
+                {%- set current.ends = ends -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if not current.is_settled -%}
+            {{ exceptions.raise_compiler_error(
+                'The hierarchy of ' ~ this ~ ' is not followed to its end after ' ~ max_rounds
+                ~ ' rounds. Raise max_rounds where the macro is called.'
+            ) }}
+        {%- endif -%}
+        {%- do create_working_table('tops', tops_of_jumps(tables[-1])) -%}
+        {%- do drop_tables(tables) -%}
+    {%- endif -%}
+    {{- return(working_table('tops')) -}}
+{% endmacro %}
+
+
+{#- Select of where each node is after one step, and the smallest node on the way, itself included. A node without a parent
+    stays where it is. -#}
+{% macro first_jumps(edges, child, parent) -%}
+    with
+
+    edges as (
+        select {{ child }} as node, {{ parent }} as parent_node
+        from {{ edges }}
+        where {{ child }} <> {{ parent }}
+    )
+
+    select node, parent_node as jump, node as least_node, false as is_root, true as is_lowered
+    from edges
+
+    union all
+
+    select distinct parents.parent_node as node, parents.parent_node as jump, parents.parent_node as least_node, true as is_root, true as is_lowered
+    from edges as parents
+    left join edges as children on parents.parent_node = children.node
+    where children.node is null
+{%- endmacro %}
+
+
+{#- Select of where each node is after twice as many steps. -#}
+{% macro doubled_jumps(jumps) -%}
+    select
+        jumps.node,
+        onward.jump,
+        least(jumps.least_node, onward.least_node) as least_node,
+        jumps.is_root,
+        onward.least_node < jumps.least_node as is_lowered
+    from {{ jumps }} as jumps
+    inner join {{ jumps }} as onward on jumps.jump = onward.node
+{%- endmacro %}
+
+
+{#- Number of nodes where any node is after the steps so far. Steps only ever lead to fewer; once twice as many steps lead to
+    as many, those are the tops and the nodes of the cycles. When moreover no smaller node was met, every way along a cycle
+    has been all round it: for any start, the first half of the way held nothing greater than the second. -#}
+{% macro distinct_ends(jumps) %}
+    {{- return(count_rows('(select distinct jump from ' ~ jumps ~ ') as ends')) -}}
+{% endmacro %}
+
+
+{#- Select of every node with its top. -#}
+{% macro tops_of_jumps(jumps) -%}
+    select
+        jumps.node,
+        case when ends.is_root then ends.node else ends.least_node end as top,
+        reached.node is not null and not jumps.is_root as is_in_cycle
+    from {{ jumps }} as jumps
+    inner join {{ jumps }} as ends on jumps.jump = ends.node
+    left join (select distinct jump as node from {{ jumps }}) as reached on jumps.node = reached.node
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{#- Value of a record under the name of a field that pairing rules may use; null where the record has none, or the rule
+    names none.
+
+    field: column with the name of the field.
+    record: alias of a relation with the standardised contact points. -#}
+{% macro pairing_field(field, record) -%}
+    {%- set birth_date = 'cast(' ~ record ~ '.birth_date as ' ~ dbt.type_string() ~ ')' -%}
+    {%- set local_part = "split_part(" ~ record ~ ".email, '@', 1)" -%}
+    {%- set fields = {
+        'tax_number': record ~ '.tax_number',
+        'loyalty_number': record ~ '.loyalty_number',
+        'email': record ~ '.email',
+        'email_name': 'case when length(' ~ local_part ~ ') >= 6 then ' ~ local_part ~ ' end',
+        'phone': record ~ '.phone',
+        'phone_end': 'right(' ~ record ~ '.phone, 7)',
+        'first_name': record ~ '.first_name',
+        'last_name': record ~ '.last_name',
+        'first_initial': 'left(' ~ record ~ '.first_name, 1)',
+        'last_initial': 'left(' ~ record ~ '.last_name, 1)',
+        'name_pair': 'case when ' ~ record ~ '.first_name < ' ~ record ~ '.last_name then ' ~ record ~ ".first_name || '|' || " ~ record
+            ~ '.last_name else ' ~ record ~ ".last_name || '|' || " ~ record ~ '.first_name end',
+        'birth_date': birth_date,
+        'birth_month': 'left(' ~ birth_date ~ ', 7)',
+        'birth_year': 'left(' ~ birth_date ~ ', 4)',
+        'house_number': record ~ '.house_number',
+        'street_start': 'left(' ~ record ~ '.street, 4)',
+        'postal_code': record ~ '.postal_code',
+        'city': record ~ '.city',
+        'organisation_name': record ~ '.organisation_name',
+        'organisation_start': 'left(' ~ record ~ '.organisation_name, 6)',
+    } -%}
+    case {{ field }}
+        {%- for name, value in fields.items() %}
+        when '{{ name }}' then {{ value }}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -1,0 +1,79 @@
+{%- set guarded = ['email', 'phone', 'tax_number', 'loyalty_number'] -%}
+
+with
+
+contact_points as (
+    select * from {{ ref('int_identity__contact_points') }}
+),
+
+shared as (
+    select * from {{ ref('int_identity__shared_contact_points') }}
+),
+
+starts as (
+    select
+        record_id,
+        valid_from as version_from,
+        valid_from
+    from contact_points
+
+    {%- for field in guarded %}
+
+    union distinct
+
+    -- A contact point that too many come to share stops being evidence in the middle of a version.
+    select
+        contact_points.record_id,
+        contact_points.valid_from as version_from,
+        shared.shared_since as valid_from
+    from contact_points
+    inner join shared
+        on shared.field = '{{ field }}' and contact_points.{{ field }} = shared.contact_value
+    where shared.shared_since > contact_points.valid_from and shared.shared_since < contact_points.valid_to
+    {%- endfor %}
+),
+
+final as (
+    select
+        contact_points.record_id || '@' || cast(starts.valid_from as {{ dbt.type_string() }}) as state_id,
+        contact_points.record_id,
+        contact_points.customer_kind,
+        contact_points.source_system,
+        contact_points.delivery_id,
+        starts.valid_from,
+        coalesce(
+            lead(starts.valid_from) over (partition by starts.record_id order by starts.valid_from), cast('9999-12-31' as date)
+        ) as valid_to,
+        -- What was concluded from a contact point is taken back on the day on which too many share it.
+        least(
+            {%- for field in guarded %}
+            case
+                when shared_{{ field }}.shared_since > starts.valid_from then shared_{{ field }}.shared_since else cast('9999-12-31' as date)
+            end
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        ) as revoked_on,
+        contact_points.first_name,
+        contact_points.last_name,
+        contact_points.organisation_name,
+        contact_points.birth_date,
+        {%- for field in guarded %}
+        case
+            when shared_{{ field }}.shared_since is null or shared_{{ field }}.shared_since > starts.valid_from then contact_points.{{ field }}
+        end as {{ field }},
+        {%- endfor %}
+        contact_points.house_number,
+        contact_points.street,
+        contact_points.postal_code,
+        contact_points.city
+    from starts
+    inner join contact_points
+        on starts.record_id = contact_points.record_id
+        and starts.version_from = contact_points.valid_from
+    {%- for field in guarded %}
+    left join shared as shared_{{ field }}
+        on shared_{{ field }}.field = '{{ field }}' and contact_points.{{ field }} = shared_{{ field }}.contact_value
+    {%- endfor %}
+)
+
+select * from final

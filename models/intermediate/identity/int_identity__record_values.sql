@@ -1,0 +1,185 @@
+{#- What a record offers for the attributes of core; the others are only counted. -#}
+{%- set offered = {
+    'customer_kind': ['customer_kind'],
+    'industry': ['industry'],
+    'size_class': ['size_class'],
+    'place': ['city', 'region', 'country_code'],
+    'parent_customer_id': ['parent_record_id'],
+    'territory_id': ['territory_id'],
+    'sales_rep_id': ['sales_rep_id'],
+} -%}
+{%- set columns = offered.values() | sum(start=[]) + ['created_on', 'missing_count'] -%}
+{%- set counted = [
+    'first_name', 'last_name', 'organisation_name', 'email', 'phone', 'address_line', 'postal_code', 'city', 'region', 'country_code', 'tax_number',
+    'loyalty_number', 'industry', 'size_class', 'parent_customer_id', 'territory_id', 'sales_rep_id',
+] -%}
+
+with
+
+versions as (
+    select * from {{ ref('int_identity__record_versions') }}
+),
+
+territories as (
+    select
+        source_system,
+        territory_id
+    from {{ ref('stg_crm__territories') }}
+),
+
+sales_reps as (
+    select
+        source_system,
+        sales_rep_id
+    from {{ ref('stg_crm__sales_reps') }}
+),
+
+territory_keys as (
+    {{ reference_keys('territories', 'territory_id') }}
+),
+
+sales_rep_keys as (
+    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+),
+
+-- Resolved once for each number that occurs: the condition of a reference is no equality, and records are many.
+{%- for entity in ['territory', 'sales_rep'] %}
+{{ entity }}_references as (
+    select
+        named.source_system,
+        named.{{ entity }}_id,
+        {{ entity }}_keys.conformed_id
+    from (
+        select distinct
+            source_system,
+            {{ entity }}_id
+        from versions
+        where {{ entity }}_id is not null
+    ) as named
+    inner join {{ entity }}_keys
+        on {{ refers_to(entity ~ '_keys', 'named.' ~ entity ~ '_id', 'named.source_system') }}
+),
+{% endfor %}
+described as (
+    select
+        versions.record_id,
+        versions.source_system,
+        versions.record_kind,
+        versions.valid_from,
+        versions.is_deleted,
+        versions.valid_from = versions.first_seen_on and versions.valid_to = cast('9999-12-31' as date) as is_only_version,
+        {{ filled('versions.customer_kind') }} as customer_kind,
+        {{ filled('versions.industry') }} as industry,
+        {{ filled('versions.size_class') }} as size_class,
+        {{ filled('versions.city') }} as city,
+        {{ filled('versions.region') }} as region,
+        {{ filled('versions.country_code') }} as country_code,
+        {{ record_key("'customer'", 'versions.source_system', filled('versions.parent_customer_id')) }} as parent_record_id,
+        territory_references.conformed_id as territory_id,
+        sales_rep_references.conformed_id as sales_rep_id,
+        versions.created_on,
+        case when versions.birth_date is null then 1 else 0 end
+        {%- for column in counted %}
+        + case when {{ filled('versions.' ~ column) }} is null then 1 else 0 end
+        {%- endfor %} as missing_count
+    from versions
+    left join territory_references
+        on versions.source_system = territory_references.source_system
+        and versions.territory_id = territory_references.territory_id
+    left join sales_rep_references
+        on versions.source_system = sales_rep_references.source_system
+        and versions.sales_rep_id = sales_rep_references.sales_rep_id
+),
+
+-- A withdrawn record is remembered by what it last said.
+remembered as (
+    select
+        record_id,
+        valid_from,
+        is_deleted,
+        coalesce(max(case when not is_deleted then valid_from end) over (partition by record_id order by valid_from), valid_from) as said_on
+    from described
+    where not is_only_version
+),
+
+said as (
+    select
+        remembered.record_id,
+        described.source_system,
+        described.record_kind,
+        remembered.valid_from,
+        remembered.is_deleted,
+        {%- for column in columns %}
+        described.{{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from remembered
+    inner join described
+        on remembered.record_id = described.record_id
+        and remembered.said_on = described.valid_from
+),
+
+compared as (
+    select
+        *,
+        {%- for group, parts in offered.items() %}
+        {% for part in parts -%}
+        {{ part }} is distinct from lag({{ part }}) over (partition by record_id order by valid_from)
+        {{- ' or ' if not loop.last }}
+        {%- endfor %} as is_new_{{ group }},
+        {%- endfor %}
+        is_deleted is distinct from lag(is_deleted) over (partition by record_id order by valid_from)
+        or created_on is distinct from lag(created_on) over (partition by record_id order by valid_from)
+        or missing_count is distinct from lag(missing_count) over (partition by record_id order by valid_from) as is_new_otherwise
+    from said
+),
+
+-- A system that delivers every record every day does not change it every day: a value is as old as its last change.
+dated as (
+    select
+        *,
+        {%- for group in offered %}
+        coalesce(
+            max(case when is_new_{{ group }} then valid_from end) over (partition by record_id order by valid_from),
+            min(valid_from) over (partition by record_id)
+        ) as {{ group }}_since
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from compared
+),
+
+final as (
+    select
+        record_id,
+        source_system,
+        record_kind,
+        valid_from,
+        coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as valid_to,
+        is_deleted,
+        {{ columns | join(',\n        ') }},
+        {%- for group in offered %}
+        {{ group }}_since
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from dated
+    where is_new_otherwise or is_new_{{ offered | join(' or is_new_') }}
+
+    union all
+
+    select
+        record_id,
+        source_system,
+        record_kind,
+        valid_from,
+        cast('9999-12-31' as date) as valid_to,
+        is_deleted,
+        {{ columns | join(',\n        ') }},
+        {%- for group in offered %}
+        valid_from as {{ group }}_since
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from described
+    where is_only_version
+)
+
+select * from final

@@ -1,0 +1,84 @@
+{%- set described = [
+    'customer_kind', 'first_name', 'last_name', 'organisation_name', 'birth_date', 'email', 'phone', 'address_line', 'postal_code', 'city',
+    'region', 'country_code', 'tax_number', 'loyalty_number', 'industry', 'size_class', 'parent_customer_id', 'territory_id', 'sales_rep_id',
+    'created_on',
+] -%}
+{%- set unknown_of_leads = {
+    'birth_date': 'date', 'tax_number': dbt.type_string(), 'loyalty_number': dbt.type_string(), 'size_class': dbt.type_string(),
+    'parent_customer_id': dbt.type_string(), 'territory_id': dbt.type_string(), 'sales_rep_id': dbt.type_string(),
+} -%}
+
+with
+
+customers as (
+    select * from {{ ref('stg_crm__customer_versions') }}
+),
+
+leads as (
+    select * from {{ ref('stg_marketing__lead_versions') }}
+),
+
+delivered as (
+    select
+        {{ record_key("'customer'", 'source_system', 'customer_id') }} as record_id,
+        'customer' as record_kind,
+        source_system,
+        customer_id as source_customer_id,
+        delivered_on,
+        delivery_id,
+        is_deleted,
+        {{ described | join(',\n        ') }},
+        cast(null as {{ dbt.type_string() }}) as converted_record_id
+    from customers
+
+    union all
+
+    select
+        {{ record_key("'lead'", 'source_system', 'lead_id') }} as record_id,
+        'lead' as record_kind,
+        source_system,
+        lead_id as source_customer_id,
+        delivered_on,
+        delivery_id,
+        is_deleted,
+        {%- for column in described %}
+        {% if column in unknown_of_leads %}cast(null as {{ unknown_of_leads[column] }}) as {% endif %}{{ column }},
+        {%- endfor %}
+        {{ record_key("'customer'", 'customer_source_system', 'customer_id') }} as converted_record_id
+    from leads
+),
+
+-- Of several deliveries in one day the last one counts.
+ranked as (
+    select
+        *,
+        row_number() over (partition by record_id, delivered_on order by delivery_id desc nulls last) as day_rank,
+        min(delivered_on) over (partition by record_id) as first_seen_on,
+        -- The delivery that first held a record stays its first, whatever comes later on the same day.
+        first_value(delivery_id) over (partition by record_id order by delivered_on, delivery_id nulls first) as first_delivery_id,
+        first_value(created_on) over (partition by record_id order by delivered_on, delivery_id nulls first) as first_created_on
+    from delivered
+),
+
+final as (
+    select
+        record_id,
+        record_kind,
+        source_system,
+        source_customer_id,
+        first_seen_on,
+        first_delivery_id,
+        first_created_on,
+        delivered_on as valid_from,
+        coalesce(
+            lead(delivered_on) over (partition by record_id order by delivered_on), cast('9999-12-31' as date)
+        ) as valid_to,
+        delivery_id,
+        is_deleted,
+        {{ described | join(',\n        ') }},
+        converted_record_id
+    from ranked
+    where day_rank = 1
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Estimates weights of identity resolution from a built warehouse, for a person to review."""

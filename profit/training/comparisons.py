@@ -1,0 +1,81 @@
+"""The comparisons of two records, read from the macro that the models use, so that both judge by the same conditions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from profit.training.errors import TrainingError
+from profit.paths import PROJECT_ROOT, Paths
+
+# Names that no condition contains for another reason.
+_LEFT, _RIGHT = "left_record_of_pair", "right_record_of_pair"
+_COLUMN = re.compile(rf"\b({_LEFT}|{_RIGHT})\.(\w+)")
+
+
+@dataclass(frozen=True)
+class Level:
+    """How far two records agree in a comparison.
+
+    Attributes:
+        name: Name in the seed identity_weights.
+        condition: DuckDB condition on the columns `x_l` and `x_r` of two records; the first that holds decides.
+    """
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A field or group of fields that is compared.
+
+    Attributes:
+        name: Name in the seed identity_weights.
+        levels: From the strongest to `different`; a pair at none of them lacks the field.
+        columns: Columns of a record that decide the level.
+    """
+
+    name: str
+    levels: tuple[Level, ...]
+    columns: frozenset[str]
+
+
+def read_comparisons(paths: Paths) -> list[Comparison]:
+    """Render macro comparison_levels (macros/identity/comparison_levels.sql).
+
+    Args:
+        paths: Where dbt believes the warehouse to be; it is not opened.
+
+    Returns:
+        The comparisons in the order of the macro.
+
+    Raises:
+        TrainingError: dbt cannot compile the project.
+    """
+    os.environ.update(paths.as_environment())
+    os.chdir(PROJECT_ROOT)
+    call = f"{{{{ tojson(comparison_levels('{_LEFT}', '{_RIGHT}')) }}}}"
+    flags = ["--log-level", "none", "--no-populate-cache"]
+    try:
+        outcome = dbtRunner().invoke([*flags, "compile", "--no-introspect", "--inline", call])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        raise TrainingError("dbt cannot compile the project; `dbt compile` says why.")
+    return [_comparison(name, levels) for name, levels in json.loads(outcome.result.results[0].node.compiled_code)]
+
+
+def _comparison(name: str, levels: list[tuple[str, str]]) -> Comparison:
+    columns = frozenset(column for _, condition in levels for _, column in _COLUMN.findall(condition))
+    return Comparison(name, tuple(Level(level, _suffixed(condition)) for level, condition in levels), columns)
+
+
+def _suffixed(condition: str) -> str:
+    """Write the columns of the two records as Splink names them."""
+    return _COLUMN.sub(lambda found: found[2] + ("_l" if found[1] == _LEFT else "_r"), condition)

@@ -1,0 +1,23 @@
+{#
+    Every value of a column lies in a range; nulls are left to `not_null`.
+
+    Returns the rows that lie outside.
+
+    Arguments:
+        above: values have to be greater than this; none for no such bound.
+        maximum: values may be at most this; none for no such bound.
+#}
+{% test value_between(model, column_name, above=none, maximum=none) %}
+
+select *
+from {{ model }}
+where
+    1 = 0
+    {%- if above is not none %}
+    or {{ column_name }} <= {{ above }}
+    {%- endif %}
+    {%- if maximum is not none %}
+    or {{ column_name }} > {{ maximum }}
+    {%- endif %}
+
+{% endtest %}
