@@ -102,7 +102,7 @@ class IdentityZone:
         """Build what decides on identity, in this process: dbt reads the project once for all zones."""
         with patch.dict(os.environ, self.company.environment), contextlib.chdir(PROJECT_ROOT):
             try:
-                outcome = dbtRunner(manifest=_project()).invoke(["--quiet", "build", *RESOLVED])
+                outcome = dbtRunner(manifest=_project()).invoke(["--quiet", "--no-write-json", "build", *RESOLVED])
             finally:
                 DuckDBConnectionManager.close_all_connections()
         self._customers = {}
