@@ -1,12 +1,17 @@
 {#- Contact points in one spelling, so that the same name, number or address is the same text whoever typed it. -#}
 
-{#- Text in lower-case letters of the Latin alphabet without accents; letters of other alphabets stay as they are. -#}
+{#- Text in lower-case letters of the Latin alphabet without accents; letters of other alphabets stay as they are. Most text
+    is ASCII and needs no look at its letters. -#}
 {% macro folded(text) -%}
-    translate(
-        lower({{ trimmed(text) }}),
-        'àáâãäåāăąǎçćĉčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľłñńņňòóôõöøōŏőŕŗřśŝşšșßţťŧțùúûüũūŭůűųŵýÿŷźżž',
-        'aaaaaaaaaaccccddeeeeeeeeegggghhiiiiiiiiijkllllnnnnooooooooorrrssssssttttuuuuuuuuuuwyyyzzz'
-    )
+    case
+        when {{ is_ascii(text) }} then lower(trim({{ text }}))
+        else
+            translate(
+                lower({{ trimmed(text) }}),
+                'àáâãäåāăąǎçćĉčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľłñńņňòóôõöøōŏőŕŗřśŝşšșßţťŧțùúûüũūŭůűųŵýÿŷźżž',
+                'aaaaaaaaaaccccddeeeeeeeeegggghhiiiiiiiiijkllllnnnnooooooooorrrssssssttttuuuuuuuuuuwyyyzzz'
+            )
+    end
 {%- endmacro %}
 
 
@@ -121,19 +126,21 @@
 {#- Number of letters to change, add or drop between two texts; null where one has letters outside ASCII, which the
     engines count differently. -#}
 {% macro edit_distance(left_text, right_text) -%}
-    {{ return(adapter.dispatch('edit_distance')(left_text, right_text)) }}
-{%- endmacro %}
-
-{% macro default__edit_distance(left_text, right_text) -%}
     {{ return(
-        'case when strlen(' ~ left_text ~ ') = length(' ~ left_text ~ ') and strlen(' ~ right_text ~ ') = length(' ~ right_text
-        ~ ') then levenshtein(' ~ left_text ~ ', ' ~ right_text ~ ') end'
+        'case when ' ~ is_ascii(left_text) ~ ' and ' ~ is_ascii(right_text) ~ ' then levenshtein(' ~ left_text ~ ', ' ~ right_text ~ ') end'
     ) }}
 {%- endmacro %}
 
-{% macro spark__edit_distance(left_text, right_text) -%}
-    {{ return(
-        'case when octet_length(' ~ left_text ~ ') = length(' ~ left_text ~ ') and octet_length(' ~ right_text ~ ') = length(' ~ right_text
-        ~ ') then levenshtein(' ~ left_text ~ ', ' ~ right_text ~ ') end'
-    ) }}
+
+{#- Whether a text holds ASCII characters only. Dispatched by engine. -#}
+{% macro is_ascii(text) -%}
+    {{ return(adapter.dispatch('is_ascii')(text)) }}
+{%- endmacro %}
+
+{% macro default__is_ascii(text) -%}
+    {{ return('strlen(' ~ text ~ ') = length(' ~ text ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__is_ascii(text) -%}
+    {{ return('octet_length(' ~ text ~ ') = length(' ~ text ~ ')') }}
 {%- endmacro %}

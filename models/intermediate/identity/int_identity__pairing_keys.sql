@@ -49,43 +49,56 @@ keyed as (
         and (field_3 is null or value_3 is not null)
 ),
 
-holders as (
+-- Values that at least two records share.
+groups as (
     select
         rule_id,
         pairing_key,
-        record_id,
         max(max_records) as max_records,
-        min(valid_from) as held_since
+        count(*) as state_count
     from keyed
     group by
         rule_id,
-        pairing_key,
-        record_id
+        pairing_key
+    having min(record_id) <> max(record_id)
+),
+
+holders as (
+    select
+        keyed.rule_id,
+        keyed.pairing_key,
+        keyed.record_id,
+        groups.max_records,
+        min(keyed.valid_from) as held_since
+    from keyed
+    inner join groups
+        on keyed.rule_id = groups.rule_id
+        and keyed.pairing_key = groups.pairing_key
+        and keyed.max_records < groups.state_count
+    group by
+        keyed.rule_id,
+        keyed.pairing_key,
+        keyed.record_id,
+        groups.max_records
 ),
 
 ranked as (
     select
-        rule_id,
-        pairing_key,
-        max_records,
-        held_since,
+        *,
         row_number() over (partition by rule_id, pairing_key order by held_since) as holder_rank,
         count(*) over (partition by rule_id, pairing_key) as record_count
     from holders
 ),
 
-groups as (
+too_large as (
     select
         rule_id,
         pairing_key,
-        max(record_count) as record_count,
+        record_count,
         -- The day from which on the group is larger than the guard allows.
-        min(case when holder_rank > max_records then held_since end) as dropped_since
+        held_since as dropped_since
     from ranked
-    where record_count > 1
-    group by
-        rule_id,
-        pairing_key
+    where holder_rank = max_records + 1
 ),
 
 final as (
@@ -99,12 +112,15 @@ final as (
         keyed.revoked_on,
         keyed.verified_probability,
         keyed.max_records,
-        groups.record_count,
-        groups.dropped_since
+        too_large.record_count,
+        too_large.dropped_since
     from keyed
     inner join groups
         on keyed.rule_id = groups.rule_id
         and keyed.pairing_key = groups.pairing_key
+    left join too_large
+        on keyed.rule_id = too_large.rule_id
+        and keyed.pairing_key = too_large.pairing_key
 )
 
 select * from final

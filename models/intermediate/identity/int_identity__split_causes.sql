@@ -4,6 +4,10 @@ memberships as (
     select * from {{ ref('int_identity__memberships') }}
 ),
 
+links as (
+    select * from {{ ref('int_identity__links') }}
+),
+
 known_links as (
     select * from {{ ref('int_identity__known_links') }}
     where refused_because is null
@@ -59,8 +63,13 @@ causes as (
     from leavers
     inner join shared
         on leavers.happened_on = shared.shared_since
+    -- Of whichever record of the customer the link was made with it.
+    inner join memberships
+        on leavers.customer_id_before = memberships.customer_id
+        and leavers.happened_on > memberships.valid_from
+        and leavers.happened_on <= memberships.valid_to
     inner join contact_points
-        on leavers.record_id = contact_points.record_id
+        on memberships.record_id = contact_points.record_id
         and {{ contact_point_of('contact_points', 'shared.field') }} = shared.contact_value
     -- The delivery that brought one holder too many.
     inner join contact_points as holders
@@ -82,6 +91,26 @@ causes as (
     inner join record_versions
         on leavers.record_id = record_versions.record_id
         and leavers.happened_on = record_versions.valid_from
+
+    union all
+
+    -- Where a non-match keeps two parts of one component asunder, new links may draw the line elsewhere.
+    select
+        leavers.customer_id,
+        leavers.customer_id_before,
+        leavers.happened_on,
+        'stronger links' as cause,
+        links.caused_by_system,
+        links.caused_by_delivery_id,
+        4 as cause_order
+    from leavers
+    inner join memberships
+        on leavers.customer_id_before = memberships.customer_id
+        and leavers.happened_on >= memberships.valid_from
+        and leavers.happened_on < memberships.valid_to
+    inner join links
+        on memberships.record_id = links.left_record_id
+        and leavers.happened_on = links.valid_from
 ),
 
 ranked as (

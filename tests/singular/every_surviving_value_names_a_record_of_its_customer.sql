@@ -1,0 +1,78 @@
+-- Proves that every value of dim_customer that a record gave names that record in customer_attribute_sources, and nothing
+-- else does: the record belongs to the customer, is not withdrawn while the customer has a living one, and is named exactly
+-- where there is a value. Returns customers and attributes for which that does not hold.
+
+{%- set attributes = survivorship_groups().values() | sum(start=[]) + ['created_on'] %}
+
+with
+
+customers as (
+    select * from {{ ref('dim_customer') }}
+    where not is_unattributed
+),
+
+crosswalk as (
+    select * from {{ ref('customer_crosswalk') }}
+),
+
+sources as (
+    select * from {{ ref('customer_attribute_sources') }}
+),
+
+valued as (
+    {%- for attribute in attributes %}
+    select
+        customer_id,
+        '{{ attribute }}' as attribute,
+        1 as value_count,
+        0 as source_count
+    from customers
+    where
+        {{ attribute }} is not null
+        {%- if attribute in ['territory_id', 'sales_rep_id'] %}
+        and {{ attribute }} <> {{ unknown_member() }}
+        {%- endif %}
+        {%- if attribute == 'parent_customer_id' %}
+        or has_parent_cycle
+        {%- endif %}
+
+    union all
+    {%- endfor %}
+
+    select
+        customer_id,
+        attribute,
+        0 as value_count,
+        1 as source_count
+    from sources
+    where attribute in ('{{ attributes | join("', '") }}')
+)
+
+select
+    customer_id,
+    attribute,
+    'values and sources differ' as fault
+from valued
+group by
+    customer_id,
+    attribute
+having sum(value_count) <> 1 or sum(source_count) <> 1
+
+union all
+
+select
+    sources.customer_id,
+    sources.attribute,
+    'the record is not of this customer, or withdrawn' as fault
+from sources
+left join crosswalk
+    on sources.source_system = crosswalk.source_system
+    and sources.record_kind = crosswalk.record_kind
+    and sources.source_customer_id = crosswalk.source_customer_id
+    and sources.customer_id = crosswalk.customer_id
+left join customers
+    on sources.customer_id = customers.customer_id
+where
+    crosswalk.customer_id is null
+    or customers.customer_id is null
+    or (crosswalk.is_deleted and not customers.is_deleted)
