@@ -1,0 +1,1 @@
+"""What a customer is worth: purchase, spend and retention models, fitted by maximum likelihood."""
