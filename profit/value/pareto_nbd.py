@@ -19,7 +19,7 @@ PARAMETERS = ("r", "alpha", "s", "beta")
 # 24 nodes give the integral to 1e-9 in the worst case found, 1e-13 in nine of ten; see quadrature in macros/value.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
-_NEGLIGIBLE = 40.0
+_NEGLIGIBLE, _VANISHED = 40.0, 50.0
 _ROWS_AT_ONCE = 20_000
 
 
@@ -70,9 +70,11 @@ def _histories(
     smaller = min(alpha, beta)
     # The integral runs over ln(smaller + u), on which the integrand is smooth; it ends where nothing is left of it.
     fall = (smaller + recency) * (power / (alpha + recency) + s / (beta + recency))
-    vanished = (alpha + recency) * np.expm1(np.minimum(_NEGLIGIBLE / power, 500)) / (smaller + recency)
-    length = np.minimum(np.log1p((age - recency) / (smaller + recency)), _NEGLIGIBLE / fall)
-    length = np.minimum(length, np.log1p(vanished))
+    vanished = np.minimum(
+        (alpha + recency) * np.expm1(np.minimum(_VANISHED / power, 500)),
+        (beta + recency) * np.expm1(np.minimum(_VANISHED / (s + 1), 500)),
+    )
+    length = np.minimum(np.log1p(np.minimum(age - recency, vanished) / (smaller + recency)), _NEGLIGIBLE / fall)
     growth = np.exp(np.outer(length, _NODES))
     ended = (smaller + recency)[:, None] * growth - smaller
     log_alpha, log_beta = np.log(alpha + ended), np.log(beta + ended)
