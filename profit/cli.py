@@ -67,6 +67,22 @@ def land_adventureworks_company(folder: Path) -> None:
     _report(land_adventureworks(Paths.from_environment(), folder))
 
 
+@land.command("cdnow")
+@click.option("--from", "folder", required=True, type=_FOLDER, help="Folder with CDNOW_sample.txt or CDNOW_master.txt.")
+@click.option(
+    "--extent",
+    type=click.Choice(["sample", "master"]),
+    default="sample",
+    show_default=True,
+    help="One customer in ten, or all of them.",
+)
+def land_cdnow_purchases(folder: Path, extent: str) -> None:
+    """Land the public purchases on which models of lifetime value are tested."""
+    from profit.connectors.cdnow import land_cdnow
+
+    _report(land_cdnow(Paths.from_environment(), folder, extent=extent))
+
+
 @land.command("files")
 @click.option("--from", "folder", required=True, type=_FOLDER, help="Folder of CSV or Parquet files in contract shape.")
 @click.option(

@@ -20,34 +20,29 @@
     ((beta+T)/(beta+T+tau))^s. The expected and the discounted number are integrals of this; without an end it is the
     discounted expected residual transactions of Fader, Hardie & Lee (RFM and CLV, 2005). -#}
 {% macro pareto_nbd_scores(histories, keys, horizons, weekly_rate=none) -%}
+    {%- set discounted = dict(horizons, ever=none) if weekly_rate is not none else {} -%}
     select
         {% for key in keys -%}
-        {{ key }},
+        judged.{{ key }},
         {% endfor -%}
-        probability_alive
+        judged.probability_alive
         {%- for name, weeks in horizons.items() %},
-        probability_alive * purchase_rate * {{ residual_weeks(weeks) }} as expected_purchases_{{ name }}
-        {%- if weekly_rate is not none %},
-        probability_alive * purchase_rate * {{ discounted_residual_weeks(name) }} as discounted_purchases_{{ name }}
-        {%- endif -%}
+        judged.probability_alive * judged.purchase_rate * {{ residual_weeks(weeks) }} as expected_purchases_{{ name }}
         {%- endfor %}
-        {%- if weekly_rate is not none %},
-        probability_alive * purchase_rate * {{ discounted_residual_weeks('ever') }} as discounted_purchases
-        {%- endif %}
+        {%- for name in discounted %},
+        judged.probability_alive * judged.purchase_rate * discounted.weeks_{{ name }}
+            as discounted_purchases{{ '_' ~ name if name != 'ever' }}
+        {%- endfor %}
     from (
         select
             {% for key in keys -%}
             {{ key }},
             {% endfor -%}
-            s,
+            age as judged_age,
+            s as judged_s,
+            beta as judged_beta,
             beta + age as elapsed,
             power / (alpha + age) as purchase_rate,
-            {%- if weekly_rate is not none %}
-            ({{ weekly_rate }}) * (beta + age) as discount,
-            {%- for name, weeks in dict(horizons, ever=none).items() %}
-            {{ residual_end(weekly_rate, weeks) }} as end_{{ name }},
-            {%- endfor %}
-            {%- endif %}
             case
                 when span > 0
                     then {{ chance_against(
@@ -85,46 +80,94 @@
             ) as measured
         ) as integrated
     ) as judged
+    {%- if discounted %}
+    left join (
+        {{ discounted_residual_weeks(histories, discounted, weekly_rate) }}
+    ) as discounted
+        on judged.judged_age = discounted.age and judged.judged_s = discounted.s and judged.judged_beta = discounted.beta
+    {%- endif %}
 {%- endmacro %}
 
 
 {#- Expected weeks that a customer who is one now stays within a horizon: the integral of ((beta+T)/(beta+T+tau))^s over tau.
     Written as (beta+T) ln(1 + t/(beta+T)) times (1 - exp(-y))/y, because the textbook form divides zero by zero at s = 1. -#}
 {% macro residual_weeks(weeks) -%}
-    {%- set stretch = log_of_one_plus('(' ~ weeks ~ ') / elapsed') -%}
-    elapsed * ({{ stretch }}) * case
-        when (s - 1) * ({{ stretch }}) = 0 then 1
-        else {{ one_minus_exp('(s - 1) * (' ~ stretch ~ ')') }} / nullif((s - 1) * ({{ stretch }}), 0)
+    {%- set stretch = log_of_one_plus('(' ~ weeks ~ ') / judged.elapsed') -%}
+    judged.elapsed * ({{ stretch }}) * case
+        when (judged.judged_s - 1) * ({{ stretch }}) = 0 then 1
+        else {{ one_minus_exp('(judged.judged_s - 1) * (' ~ stretch ~ ')') }}
+            / nullif((judged.judged_s - 1) * ({{ stretch }}), 0)
     end
 {%- endmacro %}
 
 
-{#- Where the integral of the discounted weeks ends, on the scale y = ln(1 + tau/(beta+T)): at the horizon, or where the
-    discount or the chance to have gone has left exp(-40) of it. Null where neither does: the integral is infinite. -#}
-{% macro residual_end(weekly_rate, weeks) -%}
-    least(
-        {%- if weeks is not none %}
-        {{ log_of_one_plus('(' ~ weeks ~ ') / (beta + age)') }},
-        {%- endif %}
-        ln(1 + 45 / nullif(({{ weekly_rate }}) * (beta + age), 0)),
-        case when s > 1 then 40 / (s - 1) end
-    )
-{%- endmacro %}
+{#- Discounted weeks that a customer who is one now stays within each horizon: a select with age, s, beta and weeks_<name>, a row
+    for each that occurs. It is (beta+T) times the integral of exp(-z (exp(y) - 1) - (s-1) y) over y = ln(1 + tau/(beta+T)),
+    where z is the rate times (beta+T), up to the horizon or to where discount or chance have left exp(-40) of it; in two
+    parts, because the discount takes hold at y = ln(1 + 1/z). Null where neither leaves it finite.
 
-
-{#- The discounted weeks that a customer who is one now stays until `end_<name>`: (beta+T) times the integral over y of
-    exp(-z (exp(y) - 1) - (s-1) y), z the rate times (beta+T). In two parts, because the discount takes hold at y = ln(1+1/z). -#}
-{% macro discounted_residual_weeks(name) -%}
-    {%- set end = 'end_' ~ name -%}
-    {%- set middle = 'least(' ~ end ~ ', ln(1 + 1 / nullif(discount, 0)))' -%}
-    {%- set rest = '(' ~ end ~ ' - ' ~ middle ~ ')' -%}
-    elapsed * (
-        {{ middle }} * {{ integral_over_unit_interval(
-            'exp(-discount * (exp(' ~ middle ~ ' * NODE) - 1) - (s - 1) * ' ~ middle ~ ' * NODE)'
-        ) }}
-        + {{ rest }} * {{ integral_over_unit_interval(
-            'exp(-discount * (exp(' ~ middle ~ ' + ' ~ rest ~ ' * NODE) - 1) - (s - 1) * (' ~ middle ~ ' + ' ~ rest
-            ~ ' * NODE))'
-        ) }}
-    )
+    horizons: weeks by name; none for a horizon without an end. -#}
+{% macro discounted_residual_weeks(histories, horizons, weekly_rate) -%}
+    select
+        age,
+        s,
+        beta
+        {%- for name in horizons %},
+        max(case when horizon = '{{ name }}' then weeks end) as weeks_{{ name }}
+        {%- endfor %}
+    from (
+        select
+            age,
+            s,
+            beta,
+            horizon,
+            sum(elapsed * extent * weight * exp(-discount * (exp(place) - 1) - (s - 1) * place)) as weeks
+        from (
+            select
+                bounded.*,
+                nodes.weight,
+                case when parts.part = 0 then bounded.middle else bounded.end_place - bounded.middle end as extent,
+                case
+                    when parts.part = 0 then bounded.middle * nodes.node
+                    else bounded.middle + (bounded.end_place - bounded.middle) * nodes.node
+                end as place
+            from (
+                select
+                    *,
+                    least(end_place, ln(1 + 1 / nullif(discount, 0))) as middle
+                from (
+                    select
+                        *,
+                        least(
+                            {{ log_of_one_plus('horizon_weeks / elapsed') }},
+                            ln(1 + 45 / nullif(discount, 0)),
+                            case when s > 1 then 40 / nullif(s - 1, 0) end
+                        ) as end_place
+                    from (
+                        select
+                            ages.*,
+                            horizons.horizon,
+                            horizons.horizon_weeks,
+                            ages.beta + ages.age as elapsed,
+                            ({{ weekly_rate }}) * (ages.beta + ages.age) as discount
+                        from (select distinct age, s, beta from {{ histories }}) as ages
+                        cross join (
+                            {%- for name, weeks in horizons.items() %}
+                            select
+                                '{{ name }}' as horizon,
+                                cast({{ weeks if weeks is not none else 'null' }} as double) as horizon_weeks
+                            {%- if not loop.last %}
+                            union all
+                            {%- endif %}
+                            {%- endfor %}
+                        ) as horizons
+                    ) as horizon_ages
+                ) as ended
+            ) as bounded
+            cross join (values (0), (1)) as parts (part)
+            cross join {{ gauss_legendre_nodes() }}
+        ) as placed
+        group by age, s, beta, horizon
+    ) as each_horizon
+    group by age, s, beta
 {%- endmacro %}

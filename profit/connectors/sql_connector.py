@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,22 +16,35 @@ from profit.landing.typing import LINE, quote_name, quote_text
 from profit.paths import Paths
 
 _VIEWS = "views"
+_READERS = {
+    ".parquet": "read_parquet({})",
+    ".csv": "read_csv({}, header = true, delim = ',', quote = '\"', escape = '\"', all_varchar = true)",
+    # Lines hold no control characters; with one as the separator a line is one column.
+    ".txt": "read_csv({}, header = false, delim = '\x01', quote = '', escape = '', columns = {{'line': 'varchar'}})",
+}
 
 
 def land_sql(
-    paths: Paths, folder: Path, *, connector: Path, inputs: Sequence[str], delivered_on: dt.date, help_text: str
+    paths: Paths,
+    folder: Path,
+    *,
+    connector: Path,
+    inputs: Sequence[str] | Mapping[str, str],
+    delivered_on: dt.date,
+    help_text: str,
 ) -> list[Receipt]:
     """Land every feed that a connector's SQL makes of a folder of files, as one delivery.
 
     The connector's folder holds `<department>/<table>.<source_system>.sql`, each one select in the shape of the
     contract, and `views/<name>.sql`, selects that several of these read by name. A file `dw/Sales.parquet` is read as
-    `dw.Sales`; the columns of a CSV file are text.
+    `dw.Sales`; the columns of a CSV file are text, and a TXT file has one column `line`.
 
     Args:
         paths: Where the landing zone and the quarantine are.
         folder: Folder of the foreign files.
         connector: Folder of the SQL.
-        inputs: Files that must be in it, relative paths with one folder level, Parquet or CSV.
+        inputs: Files that must be in it, relative paths with one folder level, Parquet, CSV or TXT; or the name
+            `<schema>.<view>` under which the SQL reads a file, with its relative path.
         delivered_on: Day of the delivery.
         help_text: What the folder must look like and where the files come from, for messages.
 
@@ -42,7 +55,9 @@ def land_sql(
         LandingError: A file is missing or cannot be read; nothing was landed.
         ProfitError: The connector's SQL is for a table that is not in the contract.
     """
-    missing = [name for name in inputs if not (folder / name).is_file()]
+    if not isinstance(inputs, Mapping):
+        inputs = {f"{Path(name).parent.name}.{Path(name).stem}": name for name in inputs}
+    missing = [name for name in inputs.values() if not (folder / name).is_file()]
     if missing:
         raise LandingError(f"{folder}: missing {', '.join(missing)}. {help_text} Nothing was landed.")
     with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
@@ -64,16 +79,11 @@ def land_sql(
         return delivery.commit()
 
 
-def _create_input_views(connection: duckdb.DuckDBPyConnection, folder: Path, inputs: Sequence[str]) -> None:
-    for name in inputs:
-        path = folder / name
-        schema, view = quote_name(path.parent.name), quote_name(path.stem)
-        located = quote_text(str(path))
-        reader = (
-            f"read_parquet({located})"
-            if path.suffix == ".parquet"
-            else f"read_csv({located}, header = true, delim = ',', quote = '\"', escape = '\"', all_varchar = true)"
-        )
+def _create_input_views(connection: duckdb.DuckDBPyConnection, folder: Path, inputs: Mapping[str, str]) -> None:
+    for name, file in inputs.items():
+        path = folder / file
+        schema, view = (quote_name(part) for part in name.split(".", 1))
+        reader = _READERS.get(path.suffix, _READERS[".csv"]).format(quote_text(str(path)))
         connection.execute(f"create schema if not exists {schema}")
         try:
             connection.execute(f"create view {schema}.{view} as select * from {reader}")

@@ -57,7 +57,9 @@ def mean_spend(statistics: SpendStatistics, reason: str) -> Fit:
     known = purchases.size > 0
     return Fit(
         model="mean_spend" if known else "none",
-        parameters=MappingProxyType({"mean": float(purchases @ statistics.average_amount / purchases.sum())} if known else {}),
+        parameters=MappingProxyType(
+            {"mean": float(purchases @ statistics.average_amount / purchases.sum())} if known else {}
+        ),
         customer_count=int(statistics.customer_count.sum()),
         repeat_customer_count=int(statistics.customer_count.sum()),
         statistic_count=purchases.size,
@@ -68,7 +70,7 @@ def mean_spend(statistics: SpendStatistics, reason: str) -> Fit:
 def mean_retention(statistics: RenewalStatistics, reason: str) -> Fit:
     """Part of the renewals that are made, all contracts and renewals together: `retention`.
 
-    Laplace's rule of succession, (made + 1) / (due + 2), so that a contract that nobody left so far is not held for ever.
+    Laplace's rule of succession, (made + 1) / (due + 2): contracts that nobody has left so far are not held for ever.
 
     Args:
         statistics: Contracts by the renewals that were due.

@@ -1,7 +1,7 @@
 """Pareto/NBD: purchases at a rate of the customer's own, until an unseen lifetime ends.
 
-Schmittlein, Morrison & Colombo, Counting Your Customers, Management Science 33 (1987); likelihood as in Fader & Hardie,
-A Note on Deriving the Pareto/NBD Model (2005), but with its integral over the end of the lifetime evaluated as it stands.
+Schmittlein, Morrison & Colombo, Counting Your Customers, Management Science 33 (1987). The likelihood is that of Fader &
+Hardie, A Note on Deriving the Pareto/NBD Model (2005), with its integral over the end of the lifetime as it stands.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _ROWS_AT_ONCE = 20_000
 def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
     """The log-likelihood per customer as a function of the logarithms of r, alpha, s, beta.
 
-    Without its factor for the count, the likelihood of a history is (alpha+T)^-(r+x) (beta+T)^-s, still a customer, plus
-    s times the integral over u from t_x to T of (alpha+u)^-(r+x) (beta+u)^-(s+1), gone at u. The usual closed form of
+    Without its factor for the count, the likelihood of a history is (alpha+T)^-(r+x) (beta+T)^-s, still a customer,
+    plus s times the integral over u from t_x to T of (alpha+u)^-(r+x) (beta+u)^-(s+1), gone at u. The usual closed form of
     the integral, a difference of two hypergeometric functions, cancels where t_x is close to T.
 
     Args:
@@ -47,13 +47,7 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
         )
         for part in parts:
             of_part, slopes = _histories(
-                r,
-                alpha,
-                s,
-                beta,
-                statistics.purchase_count[part],
-                statistics.recency[part],
-                statistics.age[part],
+                (r, alpha, s, beta), statistics.purchase_count[part], statistics.recency[part], statistics.age[part]
             )
             value += float(weights[part] @ of_part)
             gradient += slopes @ weights[part]
@@ -63,9 +57,10 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
 
 
 def _histories(
-    r: float, alpha: float, s: float, beta: float, purchases: Floats, recency: Floats, age: Floats
+    parameters: tuple[float, float, float, float], purchases: Floats, recency: Floats, age: Floats
 ) -> tuple[Floats, Floats]:
     """Logarithm of the bracket of the likelihood, and its derivatives by r, alpha, s, beta, one row each."""
+    r, alpha, s, beta = parameters
     power = r + purchases
     smaller = min(alpha, beta)
     # The integral runs over ln(smaller + u), on which the integrand is smooth; it ends where nothing is left of it.

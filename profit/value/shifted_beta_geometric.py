@@ -19,7 +19,7 @@ PARAMETERS = ("a", "b")
 def log_likelihood(statistics: RenewalStatistics) -> Likelihood:
     """The log-likelihood per contract as a function of the logarithms of a and b.
 
-    Lost at renewal t: B(a+1, b+t-1) / B(a, b); still there after t renewals: B(a, b+t) / B(a, b). Appendix B of the paper.
+    Lost at renewal t: B(a+1, b+t-1) / B(a, b); still there after t renewals: B(a, b+t) / B(a, b); appendix B.
 
     Args:
         statistics: Contracts by the renewals that were due.

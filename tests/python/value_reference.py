@@ -1,4 +1,4 @@
-"""Scores by SciPy's adaptive quadrature, of the integrals as the papers define them: none of the SQL's transformations."""
+"""Scores by SciPy's adaptive quadrature of the integrals as the papers define them, without the SQL's transformations."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def grid(seed: int = 20_061_997, size: int = GRID_SIZE) -> dict[str, Floats]:
 
 def _integral(log_f, lower: Floats, upper: Floats, *arguments: Floats) -> Floats:
     """Logarithm of the integral of exp(log_f), element by element."""
+
     def real(*values):
         # On the scale of logarithms the places are complex numbers without an imaginary part.
         return log_f(*(np.real(value) for value in values)) + 0j
@@ -57,14 +58,19 @@ def pareto_nbd_alive(points: dict[str, Floats]) -> Floats:
     r, alpha, s, beta = (points[name] for name in ("r", "alpha", "s", "beta"))
     power, last, age = r + points["purchase_count"], points["recency"], points["age"]
 
-    def log_gone(since: Floats, power: Floats, alpha: Floats, s: Floats, beta: Floats, last: Floats) -> Floats:
+    def log_gone(since: Floats, *history: Floats) -> Floats:
+        power, alpha, s, beta, last = history
         return -power * log1p(since / (alpha + last)) - (s + 1) * log1p(since / (beta + last))
 
     span = age - last
     with np.errstate(all="ignore"):
         gone = _integral(log_gone, np.zeros_like(span), span, power, alpha, s, beta, last)
         log_odds = (
-            np.log(s) - np.log(beta + last) + power * log1p(span / (alpha + last)) + s * log1p(span / (beta + last)) + gone
+            np.log(s)
+            - np.log(beta + last)
+            + power * log1p(span / (alpha + last))
+            + s * log1p(span / (beta + last))
+            + gone
         )
         return np.where(span > 0, np.exp(-np.logaddexp(0, log_odds)), 1.0)
 
@@ -94,7 +100,8 @@ def mean_over_beta(log_f, first: Floats, second: Floats, *arguments: Floats) -> 
     middle = np.log(first / second)
     width = 1 / np.sqrt(first * second / (first + second))
 
-    def log_density(z, sign, middle, width, first, second, *rest):
+    def log_density(z, *distribution):
+        sign, middle, width, first, second, *rest = distribution
         odds = middle + sign * z * width
         log_p, log_q = -np.logaddexp(0, -odds), -np.logaddexp(0, odds)
         return first * log_p + second * log_q + log_f(log_p, log_q, *rest)
