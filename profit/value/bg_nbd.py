@@ -10,7 +10,7 @@ from scipy.special import betaln, digamma, gammaln
 
 from profit.value.fallback import mean_rate, too_little_to_fit
 from profit.value.fit import Fit, Likelihood, fitted, maximise
-from profit.value.statistics import Floats, PurchaseStatistics
+from profit.value.statistics import Floats, PurchaseStatistics, weighted_sum
 
 MODEL = "bg_nbd"
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -26,7 +26,7 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
     """
     weights = statistics.customer_count / statistics.customer_count.sum()
     distinct, position = np.unique(statistics.purchase_count, return_inverse=True)
-    shares = np.bincount(position, weights=weights)
+    shares: Floats = np.bincount(position, weights=weights).astype(np.float64)
     repeats = statistics.purchase_count > 0
     purchases = statistics.purchase_count
 
@@ -41,14 +41,16 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
         is_alive = np.exp(alive - either)
         is_gone = 1 - is_alive
         by_count = gammaln(r + distinct) - gammaln(r) + betaln(a, b + distinct) - betaln(a, b)
-        value = float(shares @ by_count + weights @ either + r * logarithms[1])
+        value = weighted_sum(shares, by_count) + weighted_sum(weights, either) + r * logarithms[1]
         both = digamma(a + b) - digamma(a + b + distinct)
         exposure = is_alive / (alpha + statistics.age) + is_gone / (alpha + statistics.recency)
-        by_r = shares @ (digamma(r + distinct) - digamma(r)) + logarithms[1]
-        by_r -= weights @ (is_alive * alive_for + is_gone * gone_since)
-        by_alpha = r / alpha - weights @ ((r + purchases) * exposure)
-        by_a = shares @ both + weights @ is_gone / a
-        by_b = shares @ (digamma(b + distinct) - digamma(b) + both) - weights @ (is_gone / after_last)
+        by_r = weighted_sum(shares, digamma(r + distinct) - digamma(r)) + logarithms[1]
+        by_r -= weighted_sum(weights, is_alive * alive_for + is_gone * gone_since)
+        by_alpha = r / alpha - weighted_sum(weights, (r + purchases) * exposure)
+        by_a = weighted_sum(shares, both) + weighted_sum(weights, is_gone) / a
+        by_b = weighted_sum(shares, digamma(b + distinct) - digamma(b) + both) - weighted_sum(
+            weights, is_gone / after_last
+        )
         return value, np.array([by_r * r, by_alpha * alpha, by_a * a, by_b * b])
 
     return evaluate
@@ -68,7 +70,7 @@ def fit_bg_nbd(statistics: PurchaseStatistics, minimum_repeat_customers: int = 2
     if reason:
         return mean_rate(statistics, reason)
     customers = float(statistics.customer_count.sum())
-    scale = float(statistics.customer_count @ statistics.age) / customers
+    scale = weighted_sum(statistics.customer_count, statistics.age) / customers
     starts = [(0.5, scale / 4, 1.0, 2.0), (1.0, scale, 0.2, 5.0), (3.0, scale, 1.0, 10.0)]
     maximum = maximise(log_likelihood(statistics), starts, customers)
     if not maximum.is_converged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from profit.value.fit import Fit
-from profit.value.statistics import PurchaseStatistics, RenewalStatistics, SpendStatistics
+from profit.value.statistics import PurchaseStatistics, RenewalStatistics, SpendStatistics, weighted_sum
 
 
 def too_little_to_fit(statistics: PurchaseStatistics, minimum_repeat_customers: int) -> str | None:
@@ -34,8 +34,8 @@ def mean_rate(statistics: PurchaseStatistics, reason: str) -> Fit:
         statistics: Purchase histories.
         reason: Why no model was fitted.
     """
-    weeks = float(statistics.customer_count @ statistics.age)
-    purchases = float(statistics.customer_count @ statistics.purchase_count)
+    weeks = weighted_sum(statistics.customer_count, statistics.age)
+    purchases = weighted_sum(statistics.customer_count, statistics.purchase_count)
     return Fit(
         model="mean_rate",
         parameters=MappingProxyType({"rate": purchases / weeks if weeks > 0 else 0.0}),
@@ -58,7 +58,7 @@ def mean_spend(statistics: SpendStatistics, reason: str) -> Fit:
     return Fit(
         model="mean_spend" if known else "none",
         parameters=MappingProxyType(
-            {"mean": float(purchases @ statistics.average_amount / purchases.sum())} if known else {}
+            {"mean": weighted_sum(purchases, statistics.average_amount) / float(purchases.sum())} if known else {}
         ),
         customer_count=int(statistics.customer_count.sum()),
         repeat_customer_count=int(statistics.customer_count.sum()),
@@ -76,8 +76,8 @@ def mean_retention(statistics: RenewalStatistics, reason: str) -> Fit:
         statistics: Contracts by the renewals that were due.
         reason: Why no model was fitted.
     """
-    due = float(statistics.customer_count @ statistics.period)
-    lost = float(statistics.customer_count @ statistics.is_lost)
+    due = weighted_sum(statistics.customer_count, statistics.period)
+    lost = weighted_sum(statistics.customer_count, statistics.is_lost)
     return Fit(
         model="mean_retention" if due > 0 else "none",
         parameters=MappingProxyType({"retention": (due - lost + 1) / (due + 2)} if due > 0 else {}),

@@ -5,12 +5,14 @@ Colombo & Jiang (1999) as in Fader & Hardie, The Gamma-Gamma Model of Monetary V
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.special import digamma, gammaln
 
 from profit.value.fallback import mean_spend
 from profit.value.fit import LOWEST, Fit, Likelihood, Maximum, fitted, maximise
-from profit.value.statistics import Floats, SpendStatistics
+from profit.value.statistics import Floats, SpendStatistics, weighted_sum
 
 MODEL = "gamma_gamma"
 PARAMETERS = ("p", "q", "v")
@@ -28,11 +30,11 @@ def log_likelihood(statistics: SpendStatistics, scale: float = 1.0) -> Likelihoo
     """
     weights = statistics.customer_count / statistics.customer_count.sum()
     distinct, position = np.unique(statistics.purchase_count, return_inverse=True)
-    shares = np.bincount(position, weights=weights)
+    shares: Floats = np.bincount(position, weights=weights).astype(np.float64)
     purchases, average = statistics.purchase_count, statistics.average_amount / scale
     log_total = np.log(purchases * average)
-    constant = -float(weights @ np.log(average))
-    by_p_constant = float(weights @ (purchases * log_total))
+    constant = -weighted_sum(weights, np.log(average))
+    by_p_constant = weighted_sum(weights, purchases * log_total)
 
     def evaluate(logarithms: Floats) -> tuple[float, Floats]:
         p, q, v = np.exp(logarithms)
@@ -40,12 +42,13 @@ def log_likelihood(statistics: SpendStatistics, scale: float = 1.0) -> Likelihoo
         log_below = np.log(below)
         power = p * purchases + q
         by_count = gammaln(p * distinct + q) - gammaln(p * distinct)
-        value = float(shares @ by_count) - gammaln(q) + q * logarithms[2] + constant + p * by_p_constant
-        value -= float(weights @ (power * log_below))
-        by_p = shares @ (distinct * (digamma(p * distinct + q) - digamma(p * distinct)))
-        by_p += by_p_constant - weights @ (purchases * log_below)
-        by_q = shares @ digamma(p * distinct + q) - digamma(q) + logarithms[2] - weights @ log_below
-        by_v = q / v - weights @ (power / below)
+        value = weighted_sum(shares, by_count) - gammaln(q) + q * logarithms[2] + constant + p * by_p_constant
+        value -= weighted_sum(weights, power * log_below)
+        by_p = weighted_sum(shares, distinct * (digamma(p * distinct + q) - digamma(p * distinct)))
+        by_p += by_p_constant - weighted_sum(weights, purchases * log_below)
+        by_q = weighted_sum(shares, digamma(p * distinct + q)) - digamma(q) + logarithms[2]
+        by_q -= weighted_sum(weights, log_below)
+        by_v = q / v - weighted_sum(weights, power / below)
         return float(value), np.array([by_p * p, by_q * q, by_v * v])
 
     return evaluate
@@ -65,14 +68,14 @@ def fit_gamma_gamma(statistics: SpendStatistics, minimum_repeat_customers: int =
     if customers < minimum_repeat_customers:
         return mean_spend(statistics, f"{customers:.0f} customers bought again, fewer than {minimum_repeat_customers}")
     purchases = statistics.customer_count * statistics.purchase_count
-    scale = float(purchases @ statistics.average_amount / purchases.sum())
+    scale = weighted_sum(purchases, statistics.average_amount) / float(purchases.sum())
     starts = [(5.0, 4.0, 0.5), (1.0, 2.0, 1.0), (20.0, 20.0, 1.0)]
     maximum = maximise(log_likelihood(statistics, scale), starts, customers, lowest=[LOWEST, _LOWEST_Q, LOWEST])
     if not maximum.is_converged:
         return mean_spend(statistics, "the likelihood of Gamma-Gamma has no clear maximum")
     in_currency = Maximum(
         parameters=maximum.parameters * np.array([1.0, 1.0, scale]),
-        log_likelihood=maximum.log_likelihood - np.log(scale),
+        log_likelihood=maximum.log_likelihood - math.log(scale),
         log_covariance=maximum.log_covariance,
         is_converged=maximum.is_converged,
         bounded=maximum.bounded,

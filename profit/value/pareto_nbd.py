@@ -1,7 +1,7 @@
 """Pareto/NBD: purchases at a rate of the customer's own, until an unseen lifetime ends.
 
-Schmittlein, Morrison & Colombo, Counting Your Customers, Management Science 33 (1987). The likelihood is that of Fader &
-Hardie, A Note on Deriving the Pareto/NBD Model (2005), with its integral over the end of the lifetime as it stands.
+Schmittlein, Morrison & Colombo, Counting Your Customers, Management Science 33 (1987). The likelihood is that of Fader
+& Hardie, A Note on Deriving the Pareto/NBD Model (2005), with its integral over the end of the lifetime as it stands.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from scipy.special import digamma, gammaln
 
 from profit.value.fallback import mean_rate, too_little_to_fit
 from profit.value.fit import Fit, Likelihood, fitted, maximise
-from profit.value.statistics import Floats, PurchaseStatistics
+from profit.value.statistics import Floats, PurchaseStatistics, weighted_sum
 
 MODEL = "pareto_nbd"
 PARAMETERS = ("r", "alpha", "s", "beta")
@@ -27,30 +27,35 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
     """The log-likelihood per customer as a function of the logarithms of r, alpha, s, beta.
 
     Without its factor for the count, the likelihood of a history is (alpha+T)^-(r+x) (beta+T)^-s, still a customer,
-    plus s times the integral over u from t_x to T of (alpha+u)^-(r+x) (beta+u)^-(s+1), gone at u. The usual closed form of
-    the integral, a difference of two hypergeometric functions, cancels where t_x is close to T.
+    plus s times the integral over u from t_x to T of (alpha+u)^-(r+x) (beta+u)^-(s+1), gone at u. The usual closed form
+    of the integral, a difference of two hypergeometric functions, cancels where t_x is close to T.
 
     Args:
         statistics: Purchase histories, times in weeks.
     """
     weights = statistics.customer_count / statistics.customer_count.sum()
     distinct, position = np.unique(statistics.purchase_count, return_inverse=True)
-    shares = np.bincount(position, weights=weights)
+    shares: Floats = np.bincount(position, weights=weights).astype(np.float64)
     parts = [slice(start, start + _ROWS_AT_ONCE) for start in range(0, weights.size, _ROWS_AT_ONCE)]
 
     def evaluate(logarithms: Floats) -> tuple[float, Floats]:
         r, alpha, s, beta = np.exp(logarithms)
         by_count = gammaln(r + distinct) - gammaln(r)
-        value = float(shares @ by_count + r * logarithms[1] + s * logarithms[3])
+        value = weighted_sum(shares, by_count) + r * logarithms[1] + s * logarithms[3]
         gradient = np.array(
-            [shares @ (digamma(r + distinct) - digamma(r)) + logarithms[1], r / alpha, logarithms[3], s / beta]
+            [
+                weighted_sum(shares, digamma(r + distinct) - digamma(r)) + logarithms[1],
+                r / alpha,
+                logarithms[3],
+                s / beta,
+            ]
         )
         for part in parts:
             of_part, slopes = _histories(
                 (r, alpha, s, beta), statistics.purchase_count[part], statistics.recency[part], statistics.age[part]
             )
-            value += float(weights[part] @ of_part)
-            gradient += slopes @ weights[part]
+            value += weighted_sum(weights[part], of_part)
+            gradient += [weighted_sum(weights[part], slope) for slope in slopes]
         return value, gradient * np.array([r, alpha, s, beta])
 
     return evaluate
@@ -114,7 +119,7 @@ def fit_pareto_nbd(statistics: PurchaseStatistics, minimum_repeat_customers: int
     if reason:
         return mean_rate(statistics, reason)
     customers = float(statistics.customer_count.sum())
-    scale = float(statistics.customer_count @ statistics.age) / customers
+    scale = weighted_sum(statistics.customer_count, statistics.age) / customers
     starts = [(0.5, scale / 3, 0.5, scale / 3), (1.0, scale, 0.2, scale), (3.0, scale, 1.0, scale)]
     maximum = maximise(log_likelihood(statistics), starts, customers)
     if not maximum.is_converged:

@@ -10,7 +10,7 @@ from scipy.special import betaln, digamma
 
 from profit.value.fallback import mean_retention
 from profit.value.fit import Fit, Likelihood, fitted, maximise
-from profit.value.statistics import Floats, RenewalStatistics
+from profit.value.statistics import Floats, RenewalStatistics, weighted_sum
 
 MODEL = "shifted_beta_geometric"
 PARAMETERS = ("a", "b")
@@ -30,10 +30,10 @@ def log_likelihood(statistics: RenewalStatistics) -> Likelihood:
 
     def evaluate(logarithms: Floats) -> tuple[float, Floats]:
         a, b = np.exp(logarithms)
-        value = float(weights @ (betaln(a + lost, b + stayed) - betaln(a, b)))
+        value = weighted_sum(weights, betaln(a + lost, b + stayed) - betaln(a, b))
         both = digamma(a + b) - digamma(a + b + lost + stayed)
-        by_a = weights @ (digamma(a + lost) - digamma(a) + both)
-        by_b = weights @ (digamma(b + stayed) - digamma(b) + both)
+        by_a = weighted_sum(weights, digamma(a + lost) - digamma(a) + both)
+        by_b = weighted_sum(weights, digamma(b + stayed) - digamma(b) + both)
         return value, np.array([by_a * a, by_b * b])
 
     return evaluate
@@ -50,7 +50,7 @@ def fit_shifted_beta_geometric(statistics: RenewalStatistics, minimum_lost: int 
         The fit, with the reason where it is the fallback.
     """
     customers = float(statistics.customer_count.sum())
-    lost = float(statistics.customer_count @ statistics.is_lost)
+    lost = weighted_sum(statistics.customer_count, statistics.is_lost)
     if lost < minimum_lost:
         return mean_retention(statistics, f"{lost:.0f} contracts were not renewed, fewer than {minimum_lost}")
     if np.all(statistics.period == 1):

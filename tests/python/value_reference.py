@@ -1,4 +1,4 @@
-"""Scores by SciPy's adaptive quadrature of the integrals as the papers define them, without the SQL's transformations."""
+"""Scores by SciPy's adaptive quadrature of the papers' integrals, not as the SQL transforms them."""
 
 from __future__ import annotations
 
