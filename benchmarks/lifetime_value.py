@@ -2,8 +2,9 @@
 
     python benchmarks/lifetime_value.py [--customers 100000 300000 1000000] [--threads 2] [--folder DIR]
 
-The customers come at random over two years and buy as BG/NBD says. Beside it stands the naive baseline, every customer's
-own rate carried on, which needs the statistics too. Each size runs in a process of its own, so that the peak is its own.
+The customers come at random over two years and buy as BG/NBD says. Beside it stands the naive baseline, every
+customer's own rate carried on, which needs the statistics too. Each size runs in a process of its own, so that the peak
+is its own.
 """
 
 from __future__ import annotations
