@@ -145,6 +145,20 @@ def explain_customer_identity(customer: str, as_json: bool) -> None:
     print_identity(Paths.from_environment(), customer, as_json=as_json)
 
 
+@main.group()
+def train() -> None:
+    """Estimate governed parameters from the data, for a person to review."""
+
+
+@train.command("identity")
+@click.option("--to", "folder", type=_FOLDER, help="Folder to write to.  [default: the rules' folder, as .proposed]")
+def train_identity_weights(folder: Path | None) -> None:
+    """Estimate the weights of identity resolution with Splink; needs `make identity`."""
+    from profit.training import train_identity
+
+    train_identity(Paths.from_environment(), folder)
+
+
 @main.command()
 def summary() -> None:
     """Say where the result is, how many customers, and who is most and least profitable."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from profit.training.errors import TrainingError
 from profit.paths import PROJECT_ROOT, Paths
+from profit.rules import bring_in_rules
+from profit.training.errors import TrainingError
 
 # Names that no condition contains for another reason.
 _LEFT, _RIGHT = "left_record_of_pair", "right_record_of_pair"
@@ -59,6 +60,7 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
         TrainingError: dbt cannot compile the project.
     """
     os.environ.update(paths.as_environment())
+    bring_in_rules()
     os.chdir(PROJECT_ROOT)
     call = f"{{{{ tojson(comparison_levels('{_LEFT}', '{_RIGHT}')) }}}}"
     flags = ["--log-level", "none", "--no-populate-cache"]
@@ -67,7 +69,7 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
-        raise TrainingError("dbt cannot compile the project; `dbt compile` says why.")
+        raise TrainingError(f"dbt cannot compile the project: {outcome.exception or 'see its log'}")
     return [_comparison(name, levels) for name, levels in json.loads(outcome.result.results[0].node.compiled_code)]
 
 

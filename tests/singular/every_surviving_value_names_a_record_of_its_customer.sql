@@ -3,6 +3,11 @@
 -- where there is a value. Returns customers and attributes for which that does not hold.
 
 {%- set attributes = survivorship_groups().values() | sum(start=[]) + ['created_on'] %}
+{%- set has_value = {
+    'territory_id': 'territory_id <> ' ~ unknown_member(),
+    'sales_rep_id': 'sales_rep_id <> ' ~ unknown_member(),
+    'parent_customer_id': '(parent_customer_id is not null or has_parent_cycle)',
+} %}
 
 with
 
@@ -27,14 +32,7 @@ valued as (
         1 as value_count,
         0 as source_count
     from customers
-    where
-        {{ attribute }} is not null
-        {%- if attribute in ['territory_id', 'sales_rep_id'] %}
-        and {{ attribute }} <> {{ unknown_member() }}
-        {%- endif %}
-        {%- if attribute == 'parent_customer_id' %}
-        or has_parent_cycle
-        {%- endif %}
+    where {{ has_value.get(attribute, attribute ~ ' is not null') }}
 
     union all
     {%- endfor %}
