@@ -1,4 +1,4 @@
-"""The comparisons of two records, read from the macro that the models use, so that both judge by the same conditions."""
+"""The comparisons of two records, read from the macro that the models use: there is no second list of them."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _levels(
 def _estimate_u(
     connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], start: Mapping[tuple[str, str], Weight]
 ) -> Probabilities:
-    """u by comparison and level, 0 where no random pair showed it."""
+    """Probability u by comparison and level, 0 where no random pair showed it."""
     click.echo("  u from pairs drawn at random")
     connection.execute(
         """
@@ -134,7 +134,7 @@ def _estimate_m(
     comparisons: Sequence[Comparison],
     held: Mapping[tuple[str, str], Weight],
 ) -> list[Probabilities]:
-    """m by comparison and level, 0 where no pair showed it, as each training rule sees it."""
+    """Probability m by comparison and level, 0 where no pair showed it, as each training rule sees it."""
     estimates = []
     for rule in TRAINING_RULES[kind]:
         fields, values = " and ".join(rule), ", ".join(rule)
@@ -152,7 +152,9 @@ def _estimate_m(
         click.echo(f"  m within equal {fields}: {pairs:,} pairs")
         estimates.append(matching_pairs(connection, "of_kind", comparisons, held, rule))
     if not estimates:
-        raise TrainingError(f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules")
+        raise TrainingError(
+            f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules"
+        )
     return estimates
 
 

@@ -104,7 +104,7 @@ def _read_records(paths: Paths) -> duckdb.DuckDBPyConnection:
 def _say_what_next(governed: Path, target: Path) -> None:
     click.echo(
         f"\nWritten for review: {target}\n"
-        f"Nothing has changed yet. Compare it with {governed}: is `different` still evidence against a match, is `exact` "
-        "worth more than `close`, is any level far from what you know of your data? Then try it and adopt it as "
-        "docs/training-identity.md says."
+        f"Nothing has changed yet. Compare it with {governed}: is `different` still evidence against a match, is "
+        "`exact` worth more than `close`, is any level far from what you know of your data? Then try it and adopt it "
+        "as docs/training-identity.md says."
     )

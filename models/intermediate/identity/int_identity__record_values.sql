@@ -88,13 +88,16 @@ described as (
         and versions.sales_rep_id = sales_rep_references.sales_rep_id
 ),
 
--- A withdrawn record is remembered by what it last said.
+-- A withdrawn record is remembered by what it last said, one that was never anything else by what it said first.
 remembered as (
     select
         record_id,
         valid_from,
         is_deleted,
-        coalesce(max(case when not is_deleted then valid_from end) over (partition by record_id order by valid_from), valid_from) as said_on
+        coalesce(
+            max(case when not is_deleted then valid_from end) over (partition by record_id order by valid_from),
+            min(valid_from) over (partition by record_id)
+        ) as said_on
     from described
     where not is_only_version
 ),
