@@ -127,6 +127,3 @@ final as (
 )
 
 select * from final
-where weight <> 0
-
-select * from final
