@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from profit import __version__
+from profit.commands.explain import explain
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
 from profit.landing.receipts import Receipt
@@ -40,6 +41,9 @@ def main() -> None:
     Exit codes: 0 done, 1 other errors, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed, 5 the landing
     gate stopped, 6 the marts gate stopped, 7 not published, 8 another run is at work.
     """
+
+
+main.add_command(explain)
 
 
 @main.group()

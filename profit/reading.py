@@ -29,7 +29,7 @@ def print_summary(paths: Paths) -> None:
     Raises:
         ProfitError: There is no warehouse yet, or it is being written.
     """
-    with _open(paths) as warehouse:
+    with open_warehouse(paths) as warehouse:
         records, customers, buyers = _row(
             warehouse,
             """
@@ -72,7 +72,7 @@ def print_coverage(paths: Paths) -> None:
     Raises:
         ProfitError: There is no warehouse yet, or it is being written.
     """
-    with _open(paths) as warehouse:
+    with open_warehouse(paths) as warehouse:
         _print_table(
             warehouse,
             """
@@ -83,7 +83,15 @@ def print_coverage(paths: Paths) -> None:
         )
 
 
-def _open(paths: Paths) -> duckdb.DuckDBPyConnection:
+def open_warehouse(paths: Paths) -> duckdb.DuckDBPyConnection:
+    """Open what dbt built, for reading.
+
+    Args:
+        paths: Where the warehouse is.
+
+    Raises:
+        ProfitError: There is no warehouse yet, or it is being written.
+    """
     if not paths.warehouse.exists():
         raise ProfitError(f"There is no warehouse at {paths.warehouse}; run `profit build` first.")
     try:

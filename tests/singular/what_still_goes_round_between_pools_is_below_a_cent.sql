@@ -18,7 +18,7 @@ remainders as (
     select
         period,
         pool_id,
-        max(remainder) as remainder
+        max(remainder) as share_left
     from {{ ref('int_costing__pool_inverse') }}
     group by
         period,
@@ -28,8 +28,8 @@ remainders as (
 left_over as (
     select
         own.period,
-        sum(abs(cast(own.amount as double)) * remainders.remainder) as amount,
-        count(*) - count(remainders.remainder) as pool_without_remainder_count
+        sum(abs(cast(own.amount as double)) * remainders.share_left) as amount,
+        count(*) - count(remainders.share_left) as pool_without_remainder_count
     from own
     left join remainders
         on own.period = remainders.period
