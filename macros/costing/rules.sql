@@ -17,9 +17,9 @@
     cast(null as bigint)
 {%- endmacro %}
 
-{#- A table that was written once and never changed is numbered from zero in the order of its file. -#}
+{#- Rows keep the order of their file; a seed that is loaded again goes on numbering where the former ended. -#}
 {% macro duckdb__seed_line() -%}
-    cast(rowid + 2 as bigint)
+    cast(rowid - min(rowid) over () + 2 as bigint)
 {%- endmacro %}
 
 

@@ -1,7 +1,8 @@
 """Published numbers of cost assignment, from ledger postings through rules to pools and customers.
 
-Kaplan & Anderson, Time-Driven Activity-Based Costing, Harvard Business Review, November 2004; service departments: case A, and
-case B of Horngren, Cost Accounting. January assigns by the direct method, February by step-down, March reciprocally.
+Kaplan & Anderson, Time-Driven Activity-Based Costing, Harvard Business Review, November 2004; service departments:
+case A, and case B of Horngren, Cost Accounting. January assigns by the direct method, February by step-down,
+March reciprocally.
 """
 
 from __future__ import annotations
@@ -173,7 +174,10 @@ def test_time_driven_department(golden: Company) -> None:
     )
     assert rates == [(0.80, 578_600, 700_000, 0.8266, Decimal(462_880), Decimal(97_120))]
     customers = golden.query(
-        "select customer_id, sum(cost_amount) from core.fct_activity_costs where month = '2025-01-01' group by 1 order by 1"
+        """
+        select customer_id, sum(cost_amount) from core.fct_activity_costs
+        where month = '2025-01-01' group by all order by all
+        """
     )
     assert customers == [("shop:C1", Decimal(362_880)), ("shop:C2", Decimal(100_000))]
 
@@ -199,7 +203,8 @@ def test_every_month_is_the_ledger(golden: Company) -> None:
     months = golden.query(
         """
         select period::varchar, sum(amount) from core.fct_cost_allocations
-        where direction = 'in' and receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned') group by 1 order by 1
+        where direction = 'in' and receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned')
+        group by 1 order by 1
         """
     )
     assert months == [(f"{month}-01", Decimal(sum(COSTS.values()))) for month in MONTHS]

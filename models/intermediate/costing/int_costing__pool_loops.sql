@@ -30,7 +30,7 @@ days as (
 
     union distinct
 
-    select distinct {{ dbt.dateadd('day', 1, 'valid_to') }} as checked_on
+    select distinct cast({{ dbt.dateadd('day', 1, 'valid_to') }} as date) as checked_on
     from rules
     where valid_to is not null
 ),
