@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from profit import __version__
+from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
@@ -43,6 +44,7 @@ def main() -> None:
     """
 
 
+main.add_command(compare_rules_command)
 main.add_command(explain)
 
 
