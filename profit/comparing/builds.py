@@ -60,6 +60,11 @@ def _build(paths: Paths, rules: RuleSet, folder: Path) -> Path:
     copy = folder / paths.warehouse.name
     with open_warehouse(paths):
         shutil.copyfile(paths.warehouse, copy)
+    # dbt gets a copy of the rules too: whatever it does in a folder of seeds, the one that was named stays as it is.
+    seeds = folder / "rules"
+    seeds.mkdir()
+    for path in rules.files:
+        shutil.copyfile(path, seeds / path.name)
     selection = [f"{path.stem}+" for path in rules.files]
     command = "from dbt.cli.main import cli; cli()"
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test", "--select", *selection]
@@ -71,7 +76,7 @@ def _build(paths: Paths, rules: RuleSet, folder: Path) -> Path:
             **os.environ,
             **paths.as_environment(),
             "PROFIT_WAREHOUSE": str(copy),
-            "PROFIT_COST_RULES": str(rules.folder),
+            "PROFIT_COST_RULES": str(seeds),
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
         },
