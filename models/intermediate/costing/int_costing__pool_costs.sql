@@ -19,7 +19,8 @@ pool_flows as (
         period,
         pool_id,
         receiver_pool_id,
-        amount
+        amount,
+        rule_id = 'rounding' as is_rounding
     from {{ ref('int_costing__pool_flows') }}
 ),
 
@@ -34,12 +35,13 @@ movements as (
 
     union all
 
+    -- Cents of rounding that come to a pool are cents less that it sends: what it received is what the rules say.
     select
         period,
         receiver_pool_id as pool_id,
         cast(0 as decimal(18, 4)) as own_amount,
-        amount as received_amount,
-        cast(0 as decimal(18, 4)) as sent_to_pools_amount
+        case when is_rounding then 0 else amount end as received_amount,
+        case when is_rounding then -amount else 0 end as sent_to_pools_amount
     from pool_flows
 
     union all
@@ -53,13 +55,18 @@ movements as (
     from pool_flows
 ),
 
+costed as (
+    select distinct pool_id
+    from movements
+),
+
 -- A pool at standard rate charges its drivers also in a month without cost.
 pools as (
     select
         periods.period,
         costed.pool_id
     from {{ ref('int_costing__periods') }} as periods
-    cross join (select distinct pool_id from movements) as costed
+    cross join costed
 ),
 
 final as (
