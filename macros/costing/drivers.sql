@@ -57,9 +57,28 @@
 {%- endmacro %}
 
 
-{#- " + minutes where the condition holds" for every condition of a time equation.
+{#- Columns of an activity's time equation, one for the base, the measured minute and each condition: <condition>_minutes.
 
-    terms: alias of the equations; events: alias of the driver events. -#}
-{% macro time_conditions_sum(terms, events) -%}
-    {%- for condition, column in time_conditions().items() %} + case when {{ events }}.{{ column }} then {{ terms }}.{{ condition }}_minutes else 0 end{% endfor -%}
+    equations: alias of the terms, grouped by activity. -#}
+{% macro minutes_by_condition(equations) -%}
+    {%- for condition in ['base', 'measured_minute'] + (time_conditions() | list) -%}
+        cast(coalesce(sum(case when {{ equations }}.condition = '{{ condition }}' then {{ equations }}.minutes end), 0) as decimal(12, 4))
+        as {{ condition }}_minutes
+        {{- ',' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
+
+{#- Minutes of a driver event by a time equation: quantity × (base + minutes of each condition that holds) + measured minutes ×
+    their weight.
+
+    event: alias of the driver events; terms: alias of rows with the columns of minutes_by_condition. -#}
+{% macro minutes_of_event(event, terms) -%}
+    {%- set each -%}
+        cast({{ terms }}.base_minutes
+        {%- for condition, column in time_conditions().items() %}
+        + case when {{ event }}.{{ column }} then {{ terms }}.{{ condition }}_minutes else 0 end
+        {%- endfor %} as decimal(18, 4))
+    {%- endset -%}
+    {{ exact_product(event ~ '.quantity', each) }} + {{ exact_product(event ~ '.measured_minutes', terms ~ '.measured_minute_minutes') }}
 {%- endmacro %}

@@ -8,7 +8,7 @@ drivers as (
     select
         activity_id,
         driver,
-        row_number() over (partition by activity_id order by valid_from desc, rule_id) as version_rank
+        row_number() over (partition by activity_id order by valid_from desc, rule_id asc) as version_rank
     from {{ ref('activity_drivers') }}
 ),
 

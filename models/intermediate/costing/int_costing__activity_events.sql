@@ -34,11 +34,7 @@ terms as (
         drivers.channel_id,
         drivers.source_system,
         drivers.customer_kind,
-        {%- for condition in ['base', 'measured_minute'] + (time_conditions() | list) %}
-        cast(
-            coalesce(sum(case when equations.condition = '{{ condition }}' then equations.minutes end), 0) as decimal(12, 4)
-        ) as {{ condition }}_minutes{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ minutes_by_condition('equations') }}
     from periods
     inner join drivers
         on {{ is_valid_in('drivers', 'periods.period') }}
@@ -75,18 +71,14 @@ timed as (
         described.product_id,
         -- Whoever is no customer yet is won, or not: acquisition.
         coalesce(described.customer_id, 'acquisition') as receiver,
-        {{ exact_product('described.quantity', 'cast(
-            terms.base_minutes'
-            ~ time_conditions_sum('terms', 'described')
-            ~ ' as decimal(18, 4))') }}
-        + {{ exact_product('described.measured_minutes', 'terms.measured_minute_minutes') }} as minutes
+        {{ minutes_of_event('described', 'terms') }} as minutes
     from described
     inner join terms
-        on described.month = terms.period
-        and described.driver = terms.driver
-        and (terms.channel_id is null or terms.channel_id = described.channel_id)
-        and (terms.source_system is null or terms.source_system = described.source_system)
-        and (terms.customer_kind is null or terms.customer_kind = described.customer_kind)
+        on described.driver = terms.driver
+        and described.month = terms.period
+        and (terms.channel_id is null or described.channel_id = terms.channel_id)
+        and (terms.source_system is null or described.source_system = terms.source_system)
+        and (terms.customer_kind is null or described.customer_kind = terms.customer_kind)
 ),
 
 final as (

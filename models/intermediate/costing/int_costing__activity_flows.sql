@@ -131,6 +131,17 @@ at_standard_rate as (
     where method = 'standard'
 ),
 
+charged as (
+    select
+        period,
+        pool_id,
+        sum(amount) as amount
+    from at_standard_rate
+    group by
+        period,
+        pool_id
+),
+
 flows as (
     select
         period,
@@ -169,16 +180,7 @@ flows as (
         cast(0 as double) as minutes,
         measured.amount - coalesce(charged.amount, 0) as amount
     from measured
-    left join (
-        select
-            period,
-            pool_id,
-            sum(amount) as amount
-        from at_standard_rate
-        group by
-            period,
-            pool_id
-    ) as charged
+    left join charged
         on measured.period = charged.period
         and measured.pool_id = charged.pool_id
     where measured.method = 'standard'

@@ -15,15 +15,66 @@ service as (
 ),
 
 final as (
-    select * from sales
+    select
+        month,
+        driver,
+        source_system,
+        channel_id,
+        customer_id,
+        lead_id,
+        order_id,
+        product_id,
+        quantity,
+        measured_minutes,
+        has_special_packaging,
+        is_air_freight,
+        is_new_customer,
+        is_foreign_order,
+        is_by_invoice,
+        is_without_sale
+    from sales
 
     union all
 
-    select * from contacts
+    select
+        month,
+        driver,
+        source_system,
+        channel_id,
+        customer_id,
+        lead_id,
+        order_id,
+        product_id,
+        quantity,
+        measured_minutes,
+        has_special_packaging,
+        is_air_freight,
+        is_new_customer,
+        is_foreign_order,
+        is_by_invoice,
+        is_without_sale
+    from contacts
 
     union all
 
-    select * from service
+    select
+        month,
+        driver,
+        source_system,
+        channel_id,
+        customer_id,
+        lead_id,
+        order_id,
+        product_id,
+        quantity,
+        measured_minutes,
+        has_special_packaging,
+        is_air_freight,
+        is_new_customer,
+        is_foreign_order,
+        is_by_invoice,
+        is_without_sale
+    from service
 )
 
 select * from final

@@ -139,11 +139,16 @@ trapped as (
         kept.checked_on,
         kept.file_line,
         kept.rule_id,
-        case kept.method
-            when 'reciprocal' then 'cost goes round in a loop of pools that nothing leaves, from ' || kept.sender || ' to ' || kept.receiver
-            || '; the reciprocal method needs a share to an activity, or to a pool outside the loop'
-            else 'the method ' || kept.method || ' sets aside everything that ' || kept.sender
-            || ' sends, as its receivers serve pools themselves; give it another receiver or the method reciprocal'
+        case
+            when kept.method = 'reciprocal'
+                then {{ dbt.concat([
+                    "'cost goes round in a loop of pools that nothing leaves, from '", 'kept.sender', "' to '", 'kept.receiver',
+                    "'; the reciprocal method needs a share to an activity, or to a pool outside the loop'",
+                ]) }}
+            else {{ dbt.concat([
+                "'the method '", 'kept.method', "' sets aside everything that '", 'kept.sender',
+                "' sends, as its receivers serve pools themselves; give it another receiver or the method reciprocal'",
+            ]) }}
         end as problem
     from kept
     left join leaving_20 as leaving

@@ -27,6 +27,10 @@ accounts as (
     from {{ ref('dim_ledger_account') }}
 ),
 
+faults as (
+    select * from {{ ref('int_costing__rule_faults') }}
+),
+
 loops as (
     select * from {{ ref('int_costing__pool_loops') }}
 ),
@@ -51,146 +55,6 @@ conditions as (
     select '{{ condition }}' as condition
     {{- ' union all' if not loop.last }}
     {%- endfor %}
-),
-
-incomplete as (
-    select
-        rule_file,
-        file_line,
-        rule_id,
-        case
-            when rule_id is null then 'the rule of ' || coalesce(sender, 'nobody') || ' has no rule_id'
-            when valid_from is null then 'valid_from is missing'
-            when valid_to < valid_from then 'it ends on ' || cast(valid_to as {{ dbt.type_string() }}) || ', before it begins'
-            when
-                rule_file in ('account_rules', 'pool_rules') and measure = 'share' and (quantity is null or quantity <= 0 or quantity > 1)
-                then 'the share of ' || sender || ' to ' || coalesce(receiver, 'nobody') || ' is '
-                || coalesce(cast(quantity as {{ dbt.type_string() }}), 'missing') || '; it lies above 0 and up to 1'
-            when rule_file = 'pool_rules' and measure = 'minutes' and receiver_kind <> 'activity' then 'only an activity can receive by minutes'
-            when rule_file = 'pool_rules' and measure = 'minutes' and quantity is not null then 'a rule by minutes has no share'
-            when rule_file = 'pool_capacities' and (quantity is null or quantity <= 0) then 'capacity and rate of ' || sender || ' must be above 0'
-            when rule_file = 'time_equations' and quantity is null then 'minutes are missing'
-            when
-                rule_file = 'pool_rules' and coalesce(measure, '') not in ('share', 'minutes')
-                then 'measure is ' || coalesce(measure, 'missing') || '; it is share or minutes'
-            when
-                rule_file = 'pool_rules' and coalesce(receiver_kind, '') not in ('pool', 'activity')
-                then 'receiver_kind is ' || coalesce(receiver_kind, 'missing') || '; it is pool or activity'
-            when
-                rule_file = 'cost_methods' and receiver = 'pool_to_pool' and coalesce(measure, '') not in ('direct', 'step_down', 'reciprocal')
-                then 'method is ' || coalesce(measure, 'missing') || '; between pools it is direct, step_down or reciprocal'
-            when
-                rule_file = 'cost_methods' and receiver = 'pool_to_activity' and coalesce(measure, '') not in ('actual', 'standard')
-                then 'method is ' || coalesce(measure, 'missing') || '; from pools to activities it is actual or standard'
-            when
-                rule_file = 'cost_methods' and coalesce(receiver, '') not in ('pool_to_pool', 'pool_to_activity')
-                then 'stage is ' || coalesce(receiver, 'missing') || '; it is pool_to_pool or pool_to_activity'
-            when
-                rule_file = 'cost_methods' and receiver = 'pool_to_pool' and sender <> 'every pool'
-                then 'the method between pools is one for all of them: leave pool_id empty'
-        end as problem
-    from rules
-),
-
--- The latest day up to which an earlier row of the same sender and receiver, or of the same rule, is valid.
-spans as (
-    select
-        rule_file,
-        file_line,
-        rule_id,
-        sender,
-        receiver,
-        valid_from,
-        max(coalesce(valid_to, cast('9999-12-31' as date))) over (
-            partition by rule_file, sender, receiver_kind, receiver
-            order by valid_from, rule_id, file_line
-            rows between unbounded preceding and 1 preceding
-        ) as pair_taken_to,
-        max(coalesce(valid_to, cast('9999-12-31' as date))) over (
-            partition by rule_id
-            order by valid_from, rule_file, file_line
-            rows between unbounded preceding and 1 preceding
-        ) as rule_taken_to,
-        lag(rule_id) over (
-            partition by rule_file, sender, receiver_kind, receiver
-            order by valid_from, rule_id, file_line
-        ) as former_rule_id
-    from rules
-    where valid_from is not null and rule_id is not null
-),
-
-overlapping as (
-    select
-        rule_file,
-        file_line,
-        rule_id,
-        case
-            when pair_taken_to >= valid_from
-                then 'from ' || cast(valid_from as {{ dbt.type_string() }}) || ' on it overlaps with rule ' || former_rule_id
-                || ', which says the same of ' || sender || ' and ' || receiver || ': end the earlier one first'
-            else 'its rule_id is taken by another row that is valid on ' || cast(valid_from as {{ dbt.type_string() }})
-        end as problem
-    from spans
-    where pair_taken_to >= valid_from or rule_taken_to >= valid_from
-),
-
-shared as (
-    select * from rules
-    where rule_file in ('account_rules', 'pool_rules') and valid_from is not null
-),
-
-share_days as (
-    select
-        rule_file,
-        sender,
-        valid_from as checked_on
-    from shared
-
-    union distinct
-
-    select
-        rule_file,
-        sender,
-        cast({{ dbt.dateadd('day', 1, 'valid_to') }} as date) as checked_on
-    from shared
-    where valid_to is not null
-),
-
-shares as (
-    select
-        shared.rule_file,
-        shared.file_line,
-        shared.rule_id,
-        shared.sender,
-        share_days.checked_on,
-        sum(cast(coalesce(shared.quantity, 0) as decimal(18, 10))) over (
-            partition by shared.rule_file, shared.sender, share_days.checked_on
-        ) as total_share,
-        max(case when shared.measure = 'minutes' then 1 else 0 end) over (
-            partition by shared.rule_file, shared.sender, share_days.checked_on
-        ) as has_minutes
-    from shared
-    inner join share_days
-        on shared.rule_file = share_days.rule_file
-        and shared.sender = share_days.sender
-        and {{ is_valid_in('shared', 'share_days.checked_on') }}
-),
-
-unbalanced as (
-    select
-        rule_file,
-        file_line,
-        rule_id,
-        'the shares of ' || sender || ' on ' || cast(min(checked_on) as {{ dbt.type_string() }}) || ' sum to '
-        || cast(cast(min(total_share) as double) as {{ dbt.type_string() }})
-        || case when max(has_minutes) = 1 then ', which leaves nothing for its rules by minutes' else ', not to 1' end as problem
-    from shares
-    where (has_minutes = 0 and total_share <> 1) or (has_minutes = 1 and total_share >= 1)
-    group by
-        rule_file,
-        file_line,
-        rule_id,
-        sender
 ),
 
 unknown_references as (
@@ -267,6 +131,49 @@ unknown_references as (
     where rules.sender_kind = 'activity'
 ),
 
+driven as (
+    select distinct sender
+    from rules
+    where rule_file = 'activity_drivers'
+),
+
+timed as (
+    select distinct sender
+    from rules
+    where rule_file = 'time_equations'
+),
+
+sent_by_minutes as (
+    select distinct sender
+    from rules
+    where rule_file = 'pool_rules' and measure = 'minutes'
+),
+
+standard_methods as (
+    select * from rules
+    where rule_file = 'cost_methods' and measure = 'standard'
+),
+
+rates as (
+    select pool_id
+    from {{ ref('pool_capacities') }}
+    where standard_rate > 0
+),
+
+counted_pools as (
+    select
+        *,
+        count(*) over (partition by pool_id) as copies
+    from pools
+),
+
+counted_activities as (
+    select
+        *,
+        count(*) over (partition by activity_id) as copies
+    from activities
+),
+
 undriven as (
     select
         rules.rule_file,
@@ -277,9 +184,9 @@ undriven as (
     from rules
     inner join activities
         on rules.receiver = activities.activity_id
-    left join (select distinct sender from rules where rule_file = 'activity_drivers') as driven
+    left join driven
         on activities.activity_id = driven.sender
-    left join (select distinct sender from rules where rule_file = 'time_equations') as timed
+    left join timed
         on activities.activity_id = timed.sender
     where
         rules.rule_file = 'pool_rules' and rules.receiver_kind = 'activity'
@@ -289,17 +196,16 @@ undriven as (
 
 unrated as (
     select
-        methods.rule_file,
-        methods.file_line,
-        methods.rule_id,
-        'pool ' || sent.sender || ' is charged at standard rate, but has no standard_rate in pool_capacities' as problem
-    from rules as methods
-    inner join (select distinct sender from rules where rule_file = 'pool_rules' and measure = 'minutes') as sent
-        on methods.sender in ('every pool', sent.sender)
-    left join {{ ref('pool_capacities') }} as rates
-        on sent.sender = rates.pool_id
-        and rates.standard_rate > 0
-    where methods.rule_file = 'cost_methods' and methods.measure = 'standard' and rates.pool_id is null
+        standard_methods.rule_file,
+        standard_methods.file_line,
+        standard_methods.rule_id,
+        'pool ' || sent_by_minutes.sender || ' is charged at standard rate, but has no standard_rate in pool_capacities' as problem
+    from standard_methods
+    inner join sent_by_minutes
+        on standard_methods.sender in ('every pool', sent_by_minutes.sender)
+    left join rates
+        on sent_by_minutes.sender = rates.pool_id
+    where rates.pool_id is null
 ),
 
 masters as (
@@ -308,7 +214,7 @@ masters as (
         file_line,
         pool_id as rule_id,
         'pool ' || coalesce(pool_id, '(empty)') || ' is there twice, or without a pool_id' as problem
-    from (select *, count(*) over (partition by pool_id) as copies from pools) as counted
+    from counted_pools
     where copies > 1 or pool_id is null
 
     union all
@@ -324,21 +230,19 @@ masters as (
                 then 'cost_level is ' || coalesce(cost_level, 'missing') || '; it is order, customer, segment, channel or business'
             when
                 coalesce(waterfall_line, '') not in ('cost_to_serve', 'sustaining_cost', 'acquisition', 'business_sustaining')
-                then 'waterfall_line is ' || coalesce(waterfall_line, 'missing')
-                || '; it is cost_to_serve, sustaining_cost, acquisition or business_sustaining'
+                then {{ dbt.concat([
+                    "'waterfall_line is '", "coalesce(waterfall_line, 'missing')",
+                    "'; it is cost_to_serve, sustaining_cost, acquisition or business_sustaining'",
+                ]) }}
             when
                 (cost_level = 'business') <> (waterfall_line = 'business_sustaining')
                 then 'cost_level business and waterfall_line business_sustaining go together'
         end as problem
-    from (select *, count(*) over (partition by activity_id) as copies from activities) as counted
+    from counted_activities
 ),
 
 problems as (
-    select * from incomplete
-    union all
-    select * from overlapping
-    union all
-    select * from unbalanced
+    select * from faults
     union all
     select * from unknown_references
     union all

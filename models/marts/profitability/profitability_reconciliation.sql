@@ -12,24 +12,8 @@ lines as (
     select * from {{ ref('waterfall_lines') }}
 ),
 
-activities as (
-    select
-        activity_id,
-        waterfall_line
-    from {{ ref('dim_activity') }}
-),
-
-allocations as (
-    select
-        period as month,
-        receiver_kind,
-        receiver,
-        activity_id,
-        amount
-    from {{ ref('fct_cost_allocations') }}
-    where
-        direction = 'in' and stage <> 'pool_to_customer'
-        and receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned')
+assigned_lines as (
+    select * from {{ ref('int_costing__assigned_lines') }}
 ),
 
 customer_months as (
@@ -79,30 +63,6 @@ customer_lines as (
     where lines.line_kind <> 'subtotal'
 ),
 
--- Where each cent of the ledger's indirect cost ended.
-assigned_lines as (
-    select
-        allocations.month,
-        case
-            when allocations.receiver_kind = 'customer' then activities.waterfall_line
-            when allocations.receiver = 'idle' then 'idle_capacity'
-            when allocations.receiver = 'unassigned' then 'unassigned_cost'
-            else allocations.receiver
-        end as line,
-        sum(allocations.amount) as amount
-    from allocations
-    left join activities
-        on allocations.activity_id = activities.activity_id
-    group by
-        allocations.month,
-        case
-            when allocations.receiver_kind = 'customer' then activities.waterfall_line
-            when allocations.receiver = 'idle' then 'idle_capacity'
-            when allocations.receiver = 'unassigned' then 'unassigned_cost'
-            else allocations.receiver
-        end
-),
-
 posted_lines as (
     -- Debits are positive in the ledger. Lines that add to the result are credits, so their sign turns.
     select
@@ -115,6 +75,23 @@ posted_lines as (
     group by
         ledger_entries.month,
         ledger_entries.waterfall_line
+),
+
+-- Taken from the ledger, not from the allocations: a cent that they lost would show as a difference of this line.
+unassigned_sides as (
+    select
+        month,
+        amount
+    from posted_lines
+    where line = 'indirect_cost'
+
+    union all
+
+    select
+        month,
+        -amount as amount
+    from assigned_lines
+    where line <> 'unassigned_cost'
 ),
 
 ledger_lines as (
@@ -135,27 +112,17 @@ ledger_lines as (
 
     union all
 
-    -- Taken from the ledger, not from the allocations: a cent that they lost would show as a difference of this line.
     select
         month,
         'unassigned_cost' as line,
         sum(amount) as amount
-    from (
-        select
-            month,
-            amount
-        from posted_lines
-        where line = 'indirect_cost'
-
-        union all
-
-        select
-            month,
-            -amount as amount
-        from assigned_lines
-        where line <> 'unassigned_cost'
-    ) as sides
+    from unassigned_sides
     group by month
+),
+
+posted_months as (
+    select distinct month
+    from posted_lines
 ),
 
 all_months as (
@@ -213,7 +180,7 @@ posted as (
     left join assigned_lines
         on sides.month = assigned_lines.month
         and sides.line = assigned_lines.line
-    left join (select distinct month from posted_lines) as posted_months
+    left join posted_months
         on sides.month = posted_months.month
 ),
 
