@@ -58,7 +58,8 @@ union all
 
 -- Two pools serve each other and one of them itself: (I - W)^-1 is 1.5, 1, 1, 2.
 select 'reciprocal_inverse' as probe,
-    pool_id || ' ' || receiver_pool_id || ' ' || cast(cast(round(weight, 8) as decimal(18, 4)) as {{ dbt.type_string() }})
+    pool_id || ' ' || receiver_pool_id || ' '
+    || cast(cast(round(weight, 8) as decimal(18, 4)) as {{ dbt.type_string() }})
     || ' ' || cast(cast(round(remainder, 8) as decimal(18, 4)) as {{ dbt.type_string() }}) as value
 from (
     {{ reciprocal_inverse(

@@ -183,7 +183,7 @@ settled as (
     inner join shortages
         on surpluses.period = shortages.period
         and surpluses.above_amount < shortages.up_to_amount
-        and shortages.above_amount < surpluses.up_to_amount
+        and surpluses.up_to_amount > shortages.above_amount
 ),
 
 final as (
