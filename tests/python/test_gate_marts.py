@@ -83,7 +83,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
         for table in published_tables():
             columns = ", ".join(f"{name} {data_type}" for name, data_type in table.columns.items())
             warehouse.execute(f"create table {table.full_name} ({columns})")
-        warehouse.execute(f"create table reference.waterfall_lines as from '{PROJECT_ROOT}/seeds/reference/waterfall_lines.csv'")
+        warehouse.execute(
+            f"create table reference.waterfall_lines as from '{PROJECT_ROOT}/seeds/reference/waterfall_lines.csv'"
+        )
         warehouse.execute(
             "insert into core.dim_date by name select date '2025-01-01' + i::int as calendar_date, "
             "date_trunc('month', calendar_date) as month from range(365) as t(i)"
