@@ -154,7 +154,8 @@ def main() -> None:
     if any(size.groups_off or size.cents_off >= 1 for size in measured):
         sys.exit("cents are lost or misplaced")
     if last.seconds > options.limit:
-        sys.exit(f"{last.seconds:.1f} s are more than {options.limit:.0f} s")
+        cores = f"{last.core_seconds / last.seconds:.1f} of {options.threads} cores"
+        sys.exit(f"{last.seconds:.1f} s are more than {options.limit:.0f} s; other work on the machine left it {cores}")
 
 
 if __name__ == "__main__":
