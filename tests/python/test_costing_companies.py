@@ -71,6 +71,7 @@ def test_demo_pools_serve_each_other_in_loops(demo: Company) -> None:
         inner join core.fct_cost_allocations as back
             on there.period = back.period and there.sender = back.receiver and there.receiver = back.sender
         where there.stage = 'pool_to_pool' and back.stage = 'pool_to_pool' and there.sender <= there.receiver
+            and 'rounding' not in (there.rule_id, back.rule_id)
         order by all
         """
     )
