@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from profit import __version__
+from profit.commands.compare_rules import compare_rules_command
+from profit.commands.explain import explain
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
 from profit.landing.receipts import Receipt
@@ -40,6 +42,10 @@ def main() -> None:
     Exit codes: 0 done, 1 other errors, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed, 5 the landing
     gate stopped, 6 the marts gate stopped, 7 not published, 8 another run is at work.
     """
+
+
+main.add_command(compare_rules_command)
+main.add_command(explain)
 
 
 @main.group()
@@ -125,38 +131,6 @@ def run(target: str, dbt_arguments: tuple[str, ...]) -> None:
     from profit.running import run_all
 
     run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target)
-
-
-@main.group()
-def explain() -> None:
-    """Say where a result comes from."""
-
-
-@explain.command("identity")
-@click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain_customer_identity(customer: str, as_json: bool) -> None:
-    """Say which records are CUSTOMER, what holds them together, and which link is the weakest.
-
-    CUSTOMER is an enterprise ID, of today or retired, or a record as `system:number`.
-    """
-    from profit.explaining_identity import print_identity
-
-    print_identity(Paths.from_environment(), customer, as_json=as_json)
-
-
-@main.group()
-def train() -> None:
-    """Estimate governed parameters from the data, for a person to review."""
-
-
-@train.command("identity")
-@click.option("--to", "folder", type=_FOLDER, help="Folder to write to.  [default: the rules' folder, as .proposed]")
-def train_identity_weights(folder: Path | None) -> None:
-    """Estimate the weights of identity resolution with Splink; needs `make identity`."""
-    from profit.training import train_identity
-
-    train_identity(Paths.from_environment(), folder)
 
 
 @main.command()

@@ -12,10 +12,10 @@ from profit.errors import ProfitError
 from profit.paths import Paths
 
 _CUSTOMERS = """
-    select customer_id, order_count, net_revenue_amount, contribution_margin_amount, equal_share_profit_amount
+    select customer_id, order_count, net_revenue_amount, contribution_margin_amount, customer_profit_amount
     from marts.customer_profitability
     where not is_unattributed and order_count > 0
-    order by equal_share_profit_amount {direction}, customer_id
+    order by customer_profit_amount {direction}, customer_id
     limit 5
 """
 
@@ -59,7 +59,7 @@ def print_summary(paths: Paths) -> None:
             f"Reconciliation: {difference:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
         )
         for title, direction in (("most", "desc"), ("least", "asc")):
-            click.echo(f"\nThe five {title} profitable customers (equal-share method)")
+            click.echo(f"\nThe five {title} profitable customers (activity-based costing)")
             _print_table(warehouse, _CUSTOMERS.format(direction=direction))
 
 

@@ -81,9 +81,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 @pytest.fixture(scope="session")
 def adventureworks(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """AdventureWorks, built."""
+    """AdventureWorks, built with its own cost rules."""
     data = public_data()
     company = Company(tmp_path_factory.mktemp("adventureworks"))
     company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
-    company.run("profit", "build")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
+        company.run("profit", "build")
     return company

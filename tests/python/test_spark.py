@@ -41,6 +41,7 @@ EXPECTED = {
     "to_reporting_currency": ["-11.0600", "12.3456", "64000000.0000"],
     "month_of_date": ["2024-02-01"],
     "month_of_timestamp": ["2024-12-01"],
+    "reciprocal_inverse": ["a a 1.5000 0.0000", "a b 1.0000 0.0000", "b a 1.0000 0.0000", "b b 2.0000 0.0000"],
     "receipts_filled": ["crm.customers 007 2024-05-06 ab 1", "sales.orders 007 2024-05-06 cd 0"],
     "landed_feeds_filled": ["crm.customers, sales.orders"],
     "landed_feeds_empty": [""],

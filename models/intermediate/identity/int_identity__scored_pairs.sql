@@ -85,17 +85,23 @@ weighed as (
     cross join thresholds
 ),
 
-judged as (
+assessed as (
     select
         *,
         -- 2^w / (1 + 2^w), without an overflow for strong evidence.
         case
-            when verified_probability is not null then cast(verified_probability as double)
             when weight > 60 then cast(1 as double)
             when weight < -60 then cast(0 as double)
             else round(1 / (1 + power(cast(2 as double), -weight)), 9)
-        end as probability
+        end as evidence_probability
     from weighed
+),
+
+judged as (
+    select
+        *,
+        greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) as probability
+    from assessed
 ),
 
 contradictions as (

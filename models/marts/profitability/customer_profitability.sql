@@ -12,6 +12,8 @@ customers as (
         sales_rep_id,
         is_unattributed
     from {{ ref('dim_customer') }}
+    -- Who never bought is no customer yet; what was spent on them is acquisition.
+    where not is_prospect
 ),
 
 months as (
@@ -45,6 +47,10 @@ totals as (
         sum(lead_fee_amount) as lead_fee_amount,
         sum(direct_selling_cost_amount) as direct_selling_cost_amount,
         sum(contribution_margin_amount) as contribution_margin_amount,
+        sum(cost_to_serve_amount) as cost_to_serve_amount,
+        sum(customer_margin_amount) as customer_margin_amount,
+        sum(sustaining_cost_amount) as sustaining_cost_amount,
+        sum(customer_profit_amount) as customer_profit_amount,
         sum(rebate_leakage_amount) as rebate_leakage_amount,
         sum(equal_share_cost_amount) as equal_share_cost_amount,
         sum(equal_share_profit_amount) as equal_share_profit_amount
@@ -80,6 +86,10 @@ final as (
         cast(coalesce(totals.lead_fee_amount, 0) as decimal(18, 4)) as lead_fee_amount,
         cast(coalesce(totals.direct_selling_cost_amount, 0) as decimal(18, 4)) as direct_selling_cost_amount,
         cast(coalesce(totals.contribution_margin_amount, 0) as decimal(18, 4)) as contribution_margin_amount,
+        cast(coalesce(totals.cost_to_serve_amount, 0) as decimal(18, 4)) as cost_to_serve_amount,
+        cast(coalesce(totals.customer_margin_amount, 0) as decimal(18, 4)) as customer_margin_amount,
+        cast(coalesce(totals.sustaining_cost_amount, 0) as decimal(18, 4)) as sustaining_cost_amount,
+        cast(coalesce(totals.customer_profit_amount, 0) as decimal(18, 4)) as customer_profit_amount,
         cast(coalesce(totals.rebate_leakage_amount, 0) as decimal(18, 4)) as rebate_leakage_amount,
         cast(coalesce(totals.equal_share_cost_amount, 0) as decimal(18, 4)) as equal_share_cost_amount,
         cast(coalesce(totals.equal_share_profit_amount, 0) as decimal(18, 4)) as equal_share_profit_amount

@@ -21,6 +21,10 @@ ledger_entries as (
     select * from {{ ref('fct_ledger_entries') }}
 ),
 
+activity_costs as (
+    select * from {{ ref('fct_activity_costs') }}
+),
+
 sold as (
     select
         customer_id,
@@ -73,6 +77,18 @@ spent as (
         month
 ),
 
+served as (
+    select
+        customer_id,
+        month,
+        sum(case when waterfall_line = 'cost_to_serve' then cost_amount else 0 end) as cost_to_serve_amount,
+        sum(case when waterfall_line = 'sustaining_cost' then cost_amount else 0 end) as sustaining_cost_amount
+    from activity_costs
+    group by
+        customer_id,
+        month
+),
+
 customer_months as (
     select
         customer_id,
@@ -99,6 +115,13 @@ customer_months as (
         customer_id,
         month
     from spent
+
+    union distinct
+
+    select
+        customer_id,
+        month
+    from served
 ),
 
 indirect_costs as (
@@ -128,6 +151,8 @@ waterfall as (
         coalesce(spent.freight_amount, 0) as freight_amount,
         coalesce(spent.lead_fee_amount, 0) as lead_fee_amount,
         coalesce(redeemed.rebate_leakage_amount, 0) as rebate_leakage_amount,
+        coalesce(served.cost_to_serve_amount, 0) as cost_to_serve_amount,
+        coalesce(served.sustaining_cost_amount, 0) as sustaining_cost_amount,
         coalesce(indirect_costs.indirect_cost_amount, 0) as indirect_cost_amount
     from customer_months
     left join sold
@@ -142,6 +167,9 @@ waterfall as (
     left join spent
         on customer_months.customer_id = spent.customer_id
         and customer_months.month = spent.month
+    left join served
+        on customer_months.customer_id = served.customer_id
+        and customer_months.month = served.month
     left join indirect_costs
         on customer_months.month = indirect_costs.month
 ),
@@ -186,6 +214,15 @@ final as (
         cast(lead_fee_amount as decimal(18, 4)) as lead_fee_amount,
         cast(direct_selling_cost_amount as decimal(18, 4)) as direct_selling_cost_amount,
         cast(net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount as decimal(18, 4)) as contribution_margin_amount,
+        cast(cost_to_serve_amount as decimal(18, 4)) as cost_to_serve_amount,
+        cast(
+            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount as decimal(18, 4)
+        ) as customer_margin_amount,
+        cast(sustaining_cost_amount as decimal(18, 4)) as sustaining_cost_amount,
+        cast(
+            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount
+            - sustaining_cost_amount as decimal(18, 4)
+        ) as customer_profit_amount,
         cast(rebate_leakage_amount as decimal(18, 4)) as rebate_leakage_amount,
         cast(equal_share_cost_amount as decimal(18, 4)) as equal_share_cost_amount,
         cast(

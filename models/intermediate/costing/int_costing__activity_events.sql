@@ -1,0 +1,106 @@
+-- depends_on: {{ ref('int_costing__rule_problems') }}
+with
+
+periods as (
+    select period
+    from {{ ref('int_costing__periods') }}
+),
+
+events as (
+    select * from {{ ref('int_costing__driver_events') }}
+),
+
+customers as (
+    select
+        customer_id,
+        customer_kind
+    from {{ ref('dim_customer') }}
+),
+
+drivers as (
+    select * from {{ ref('activity_drivers') }}
+),
+
+equations as (
+    select * from {{ ref('time_equations') }}
+),
+
+terms as (
+    select
+        periods.period,
+        drivers.rule_id,
+        drivers.activity_id,
+        drivers.driver,
+        drivers.channel_id,
+        drivers.source_system,
+        drivers.customer_kind,
+        {{ minutes_by_condition('equations') }}
+    from periods
+    inner join drivers
+        on {{ is_valid_in('drivers', 'periods.period') }}
+    left join equations
+        on drivers.activity_id = equations.activity_id
+        and {{ is_valid_in('equations', 'periods.period') }}
+    group by
+        periods.period,
+        drivers.rule_id,
+        drivers.activity_id,
+        drivers.driver,
+        drivers.channel_id,
+        drivers.source_system,
+        drivers.customer_kind
+),
+
+described as (
+    select
+        events.*,
+        customers.customer_kind,
+        coalesce(customers.customer_kind = 'organisation', false) as is_organisation
+    from events
+    left join customers
+        on events.customer_id = customers.customer_id
+),
+
+timed as (
+    select
+        terms.period,
+        terms.rule_id,
+        terms.activity_id,
+        described.customer_id,
+        described.order_id,
+        described.product_id,
+        -- Whoever is no customer yet is won, or not: acquisition.
+        coalesce(described.customer_id, 'acquisition') as receiver,
+        {{ minutes_of_event('described', 'terms') }} as minutes
+    from described
+    inner join terms
+        on described.driver = terms.driver
+        and described.month = terms.period
+        and (terms.channel_id is null or described.channel_id = terms.channel_id)
+        and (terms.source_system is null or described.source_system = terms.source_system)
+        and (terms.customer_kind is null or described.customer_kind = terms.customer_kind)
+),
+
+final as (
+    select
+        period,
+        rule_id,
+        activity_id,
+        receiver,
+        customer_id,
+        order_id,
+        product_id,
+        cast(sum(minutes) as decimal(18, 4)) as minutes
+    from timed
+    group by
+        period,
+        rule_id,
+        activity_id,
+        receiver,
+        customer_id,
+        order_id,
+        product_id
+    having sum(minutes) <> 0
+)
+
+select * from final
