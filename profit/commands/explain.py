@@ -62,7 +62,7 @@ def explain_cost(customer: str, period: str | None, depth: str, is_json: bool) -
 def explain_customer_identity(customer: str, is_json: bool) -> None:
     """Which records are CUSTOMER, what holds them together, and which link is the weakest.
 
-    CUSTOMER is an enterprise ID, of today or retired, or a record as `system:number`. How far two records agree is said,
-    not what they hold.
+    CUSTOMER is an enterprise ID, of today or retired, or a record as `system:number`. How far two records agree is
+    said, not what they hold.
     """
     print_identity(Paths.from_environment(), customer, as_json=is_json)

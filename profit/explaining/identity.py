@@ -208,9 +208,10 @@ def print_identity(paths: Paths, customer: str, *, as_json: bool = False) -> Non
     for event in identity.history:
         other = f" {event['other_customer_id']}" if event["other_customer_id"] else ""
         preposition = {"merged": " into", "split": " from", "moved": " from"}.get(event["event_kind"], "")
+        delivery = event["caused_by_delivery_id"] or "not known"
         click.echo(
-            f"  {event['happened_on']}  {event['customer_id']} {event['event_kind']}{preposition}{other}: {event['cause']} "
-            f"(delivery {event['caused_by_delivery_id'] or 'not known'} of {event['caused_by_system'] or 'no system'})"
+            f"  {event['happened_on']}  {event['customer_id']} {event['event_kind']}{preposition}{other}: "
+            f"{event['cause']} (delivery {delivery} of {event['caused_by_system'] or 'no system'})"
         )
 
 

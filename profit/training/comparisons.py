@@ -11,7 +11,6 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from profit.paths import PROJECT_ROOT, Paths
-from profit.rules import bring_in_rules
 from profit.training.errors import TrainingError
 
 # Names that no condition contains for another reason.
@@ -60,7 +59,6 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
         TrainingError: dbt cannot compile the project.
     """
     os.environ.update(paths.as_environment())
-    bring_in_rules()
     os.chdir(PROJECT_ROOT)
     call = f"{{{{ tojson(comparison_levels('{_LEFT}', '{_RIGHT}')) }}}}"
     flags = ["--log-level", "none", "--no-populate-cache"]
