@@ -11,6 +11,7 @@ import click
 from profit import __version__
 from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
+from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
 from profit.landing.receipts import Receipt
@@ -46,6 +47,7 @@ def main() -> None:
 
 main.add_command(compare_rules_command)
 main.add_command(explain)
+main.add_command(train)
 
 
 @main.group()

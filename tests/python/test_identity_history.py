@@ -212,6 +212,8 @@ def test_a_customer_changes_its_id_only_where_the_deliveries_say_so(built: Built
         "web:oath4": [(THIRD, "web:oath1"), (FIFTH, "web:oath4")],
         "web:back1": [(FIRST, "desk:back2")],
         "aaa:guard2": [(FIRST, "aaa:guard2")],
+        # The address that they share turns out to be everybody's.
+        "web:guard1": [(FIRST, "aaa:guard2"), (FOURTH, "web:guard1")],
     }
     changed = {row[0] for row in built.memberships[-1] if row[2] is not None}
     assert {name: built.zone.history(name) for name in expected} == expected
