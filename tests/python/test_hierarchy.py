@@ -35,7 +35,7 @@ def expected(parents: Parents) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def chain(name: str, length: int) -> Parents:
+def chain(name: str, length: int) -> dict[str, str]:
     """A chain whose nodes are in no order."""
     nodes = [f"{name}{number:05}" for number in range(length)]
     random.Random(name).shuffle(nodes)  # noqa: S311
@@ -45,10 +45,10 @@ def chain(name: str, length: int) -> Parents:
 def cycle(name: str, length: int, tail: int) -> Parents:
     """A cycle, and a chain that leads into it."""
     ring = chain(name, length)
-    (first,) = ring.keys() - ring.values()
-    (last,) = ring.values() - ring.keys()
+    (first,) = set(ring) - set(ring.values())
+    (last,) = set(ring.values()) - set(ring)
     way = chain(f"{name} tail ", tail)
-    (end,) = way.values() - way.keys()
+    (end,) = set(way.values()) - set(way)
     return {**ring, last: first, **way, end: first}
 
 

@@ -8,11 +8,14 @@ from collections import defaultdict
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from identity_zone import FOREVER, IdentityZone, Row, lead, link, person, record
 
 from profit.paths import PROJECT_ROOT
+
+Values = tuple[Any, ...]
 
 MODELS = ("dim_customer", "dim_customer_history", "customer_attribute_sources")
 DAYS = [f"2024-{month:02}-01" for month in range(1, 9)]
@@ -57,7 +60,7 @@ class Oracle:
                 found[customer].append(name)
         return found
 
-    def offer(self, name: str, group: str, day: str, owner: dict[str, str]) -> tuple[tuple | None, str, bool, Row]:
+    def offer(self, name: str, group: str, day: str, owner: dict[str, str]) -> tuple[Values | None, str, bool, Row]:
         """Value of a record on a day, since when, whether the record is withdrawn, and its newest living version."""
         value, since, is_deleted, newest = None, "", False, self.said[name][0][1]
         for delivered_on, row in self.said[name]:
@@ -76,7 +79,7 @@ class Oracle:
             value = (None if customer == owner[name] else customer,)
         return (value if value and any(value) else None), since, is_deleted, newest
 
-    def survivor(self, names: list[str], group: str, day: str, owner: dict[str, str]) -> tuple:
+    def survivor(self, names: list[str], group: str, day: str, owner: dict[str, str]) -> Values:
         """Surviving value of a group on a day."""
         offers = {name: self.offer(name, group, day, owner) for name in names}
         is_dead = all(is_deleted for _, _, is_deleted, _ in offers.values())
@@ -91,7 +94,7 @@ class Oracle:
             ranked.append((missing_parts, *rule, self.ages[name], value))
         return min(ranked)[-1] if ranked else tuple(None for _ in (PLACE if group == "place" else (group,)))
 
-    def customers(self, day: str) -> dict[str, tuple]:
+    def customers(self, day: str) -> dict[str, Values]:
         """Attributes of every customer on a day, as dim_customer_history has them."""
         found, members = {}, self.members(day)
         owner = {name: customer for customer, names in members.items() for name in names}

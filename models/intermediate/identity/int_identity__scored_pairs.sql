@@ -123,6 +123,14 @@ contradicted as (
         end
     where
         judged.probability >= judged.possible_threshold
+        and (
+            contradictions.and_comparison is null
+            or contradictions.and_level = case contradictions.and_comparison
+                {%- for comparison, levels in comparisons %}
+                when '{{ comparison }}' then judged.{{ comparison }}_level
+                {%- endfor %}
+            end
+        )
         {%- for comparison, levels in comparisons %}
         and not (judged.{{ comparison }}_level = 'exact' and ' ' || contradictions.unless_exact || ' ' like '% {{ comparison }} %')
         {%- endfor %}
