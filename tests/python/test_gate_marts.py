@@ -126,8 +126,9 @@ FAULTS = """
     update marts.profitability_reconciliation set line_kind = 'odd' where line = 'freight';
     insert into marts.profitability_reconciliation by name select date '2025-04-01' as month, 'gross_sales' as line,
         0 as customers_amount, 0 as ledger_amount, 0 as difference_amount, 'none' as difference_category;
-    insert into core.customer_crosswalk by name select 's' as source_system, '1' as source_customer_id,
-        'a' as customer_id, 'exact' as match_rule, 1.5 as match_probability, date '2025-01-01' as first_seen_on;
+    insert into core.customer_crosswalk by name select 's' as source_system, 'customer' as record_kind,
+        '1' as source_customer_id, 'a' as customer_id, 'exact' as match_rule, 1.5 as match_probability,
+        date '2025-01-01' as first_seen_on, false as is_deleted;
     alter table core.dim_customer add column email varchar;
     alter table core.dim_channel drop column last_used_on;
     drop table marts.data_quality;
@@ -155,7 +156,7 @@ CAUGHT = [
     (LEDGER, "customers and unattributed of the lines are those of the monthly mart", STOP, None),
     (LEDGER, "where the ledger speaks, it agrees with the customers to the cent", WARN, None),
     (LEDGER, "line_kind is one of posted, subtotal, memo, difference", STOP, "2025-03-01:freight (line_kind = odd)"),
-    ("core.customer_crosswalk", "match_probability is between 0 and 1", STOP, "s:1 (match_probability = 1.5)"),
+    ("core.customer_crosswalk", "match_probability is between 0 and 1", STOP, "s:customer:1 (match_probability = 1.5)"),
     ("core.dim_channel", "the documented columns are there", STOP, None),
     ("marts.data_quality", "the table was built", STOP, "marts.data_quality"),
     ("warehouse", "core and marts hold no personal data", STOP, "core.dim_customer.email"),
