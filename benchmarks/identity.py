@@ -50,7 +50,7 @@ _RECORDS = """
             when hash(record, 2) % 20 = 1 then last || 'h'
             else last
         end as last_name,
-        case when is_firm then last || ' ' || first || ['', ' Inc.', ' Ltd'][1 + hash(record, 3) % 3] end
+        case when is_firm then last || ' ' || first || ['', ' Inc.', ' Ltd'][1 + cast(hash(record, 3) % 3 as integer)] end
             as organisation_name,
         case
             when not is_firm and hash(record, 4) % 3 = 0

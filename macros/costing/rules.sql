@@ -13,7 +13,7 @@
     {{ adapter.dispatch('seed_line')() }}
 {%- endmacro %}
 
-{% macro default__seed_line() -%}
+{% macro spark__seed_line() -%}
     cast(null as bigint)
 {%- endmacro %}
 

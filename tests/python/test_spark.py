@@ -25,7 +25,7 @@ from parity import compare, report
 from profit.paths import PROJECT_ROOT
 
 JAVA_NEEDED = 17
-BUILD_LIMIT_SECONDS = 480
+BUILD_LIMIT_SECONDS = 1800
 
 # Small data on a cold Java: compiling a query, or planning it anew on the way, costs more than running it.
 SPARK_DEFAULTS = """
