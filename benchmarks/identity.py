@@ -50,8 +50,9 @@ _RECORDS = """
             when hash(record, 2) % 20 = 1 then last || 'h'
             else last
         end as last_name,
-        case when is_firm then last || ' ' || first || ['', ' Inc.', ' Ltd'][1 + cast(hash(record, 3) % 3 as integer)] end
-            as organisation_name,
+        case
+            when is_firm then last || ' ' || first || ['', ' Inc.', ' Ltd'][1 + cast(hash(record, 3) % 3 as integer)]
+        end as organisation_name,
         case
             when not is_firm and hash(record, 4) % 3 = 0
                 then date '1940-01-01' + cast(hash(person, 5) % 24000 as integer)
