@@ -172,7 +172,7 @@ def main() -> None:
             seconds, whole, peak = (float(figure) for figure in measured.stdout.split())
             with duckdb.connect(str(paths.warehouse), read_only=True) as warehouse:
                 pairs, customers = warehouse.execute(
-                    "select (select count(*) from intermediate.int_identity__scored_pairs), "
+                    "select (select count(*) from intermediate.int_identity__candidate_pairs), "
                     "count(distinct customer_id) from intermediate.int_identity__customer_crosswalk"
                 ).fetchall()[0]
             print(

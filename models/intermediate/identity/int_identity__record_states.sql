@@ -39,7 +39,8 @@ starts as (
 
 final as (
     select
-        contact_points.record_id || '@' || cast(starts.valid_from as {{ dbt.type_string() }}) as state_id,
+        -- Pairs are many and are joined and grouped by it, so it is a number. It holds for this build only.
+        row_number() over (order by starts.record_id, starts.valid_from) as state_number,
         contact_points.record_id,
         contact_points.customer_kind,
         contact_points.source_system,
