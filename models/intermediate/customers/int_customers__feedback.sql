@@ -31,7 +31,9 @@ final as (
         answers.answered_on,
         {{ month_of('answers.answered_on') }} as month,
         -- Four decimals, so that sums are exact and a score on a threshold is on it on every engine.
-        cast(round(cast(answers.score as double) / nullif(cast(answers.score_maximum as double), 0), 4) as decimal(18, 4)) as feedback_score
+        cast(
+            round({{ ratio('answers.score', 'answers.score_maximum') }}, 4) as decimal(18, 4)
+        ) as feedback_score
     from answers
     left join crosswalk
         on answers.customer_source_system = crosswalk.source_system
