@@ -73,7 +73,7 @@ lists as (
     select
         segment_id,
         '{{ list_name }}' as list_name,
-        {{ list_name }} as list
+        {{ list_name }} as named_words
     from segments
     where
         rule_order is not null
@@ -90,16 +90,16 @@ read_lists as (
     select
         lists.segment_id,
         lists.list_name,
-        lists.list,
+        lists.named_words,
         sum(length(words.word) + 1) - 1 as known_length
     from lists
     left join words
         on lists.list_name = words.list_name
-        and {{ is_listed('words.word', 'lists.list') }}
+        and {{ is_listed('words.word', 'lists.named_words') }}
     group by
         lists.segment_id,
         lists.list_name,
-        lists.list
+        lists.named_words
 ),
 
 last_rules as (
@@ -110,26 +110,60 @@ last_rules as (
 
 counted as (
     select
-        (select count(*) from windows where customer_kind = 'any') as any_windows,
-        (select count(*) from bounds where customer_kind = 'any') as any_bounds,
-        (select count(*) from covered) as signs,
-        (
-            select count(*) from levels
-            where
-                minimum_tenure_months = 0
-                and minimum_order_count <= 1
-                and minimum_product_group_count = 0
-                and coalesce(minimum_feedback_score, 0) = 0
-        ) as lowest_levels,
-        (select count(*) from tiers where profit_tier in ('inactive', 'none')) as written_tiers,
-        (select count(*) from segments where segment_id in ('no_order_yet', 'none')) as written_segments
+        'any_windows' as what,
+        count(*) as row_count
+    from windows
+    where customer_kind = 'any'
+
+    union all
+
+    select
+        'any_bounds' as what,
+        count(*) as row_count
+    from bounds
+    where customer_kind = 'any'
+
+    union all
+
+    select
+        'signs' as what,
+        count(*) as row_count
+    from covered
+
+    union all
+
+    select
+        'lowest_levels' as what,
+        count(*) as row_count
+    from levels
+    where
+        minimum_tenure_months = 0
+        and minimum_order_count <= 1
+        and minimum_product_group_count = 0
+        and coalesce(minimum_feedback_score, 0) = 0
+
+    union all
+
+    select
+        'written_tiers' as what,
+        count(*) as row_count
+    from tiers
+    where profit_tier in ('inactive', 'none')
+
+    union all
+
+    select
+        'written_segments' as what,
+        count(*) as row_count
+    from segments
+    where segment_id in ('no_order_yet', 'none')
 )
 
 select 'customer_windows and rfm_thresholds need all rows for any kind of customer' as problem
 from counted
 where
-    any_windows <> 1
-    or any_bounds <> 12
+    (what = 'any_windows' and row_count <> 1)
+    or (what = 'any_bounds' and row_count <> 12)
 
 union all
 
@@ -167,7 +201,9 @@ union all
 
 select 'profit_tiers must have each decile once with and once without a loss' as problem
 from counted
-where signs <> 2
+where
+    what = 'signs'
+    and row_count <> 2
 
 union all
 
@@ -182,13 +218,15 @@ union all
 
 select 'loyalty_levels needs one level that asks for nothing' as problem
 from counted
-where lowest_levels = 0
+where
+    what = 'lowest_levels'
+    and row_count = 0
 
 union all
 
 select 'segments: ' || segment_id || ' names an unknown word in ' || list_name as problem
 from read_lists
-where coalesce(known_length, 0) <> length(list)
+where coalesce(known_length, 0) <> length(named_words)
 
 union all
 
@@ -206,5 +244,5 @@ union all
 select 'segments and profit_tiers need the members that models write: inactive and none, no_order_yet and none' as problem
 from counted
 where
-    written_tiers <> 2
-    or written_segments <> 2
+    what in ('written_tiers', 'written_segments')
+    and row_count <> 2
