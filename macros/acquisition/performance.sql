@@ -1,3 +1,38 @@
+{#- Columns of customer_profitability_monthly that are shared out by credits. -#}
+{% macro shared_measures() -%}
+    {{ return(['net_revenue_amount', 'gross_margin_amount', 'customer_margin_amount', 'customer_profit_amount', 'lead_fee_amount']) }}
+{%- endmacro %}
+
+
+{#- Measures that marts show for each attribution model beside the default. -#}
+{% macro attributed_measures() -%}
+    {{ return(['new_customer_count', 'net_revenue_amount', 'customer_margin_amount', 'customer_profit_amount']) }}
+{%- endmacro %}
+
+
+{#- Sums of the shared measures times a share, exact: a product of an amount and a share has twelve decimals, and so have its sums.
+
+    money: alias of customer_profitability_monthly; share: expression, decimal(18,8). -#}
+{% macro shared_money(money, share) -%}
+    {%- for measure in shared_measures() %}
+        cast(sum({{ money }}.{{ measure }} * {{ share }}) as decimal(30, 12)) as {{ measure }}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- Columns <model>_<measure> of every attribution model beside the default, from a table that is long by `<model> <measure>`. -#}
+{% macro attributed_sums() -%}
+    {%- for model in shown_attribution_models()[1:] -%}
+        {%- set is_last_model = loop.last -%}
+        {%- for measure in attributed_measures() %}
+        {{ sum_of_measure(model ~ ' ' ~ measure) }} as {{ model }}_{{ measure }}
+        {{- ',' if not (loop.last and is_last_model) }}
+        {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {#- Sums of the additive columns of campaign_performance_monthly, each under its name: the marts above it are sums of it. -#}
 {% macro performance_sums() -%}
     {%- set amounts = [
@@ -5,7 +40,7 @@
         'net_revenue_amount', 'gross_margin_amount', 'customer_margin_amount', 'customer_profit_amount', 'charged_lead_fee_amount',
     ] -%}
     {%- for model in shown_attribution_models()[1:] -%}
-        {%- for measure in ['new_customer_count', 'net_revenue_amount', 'customer_margin_amount', 'customer_profit_amount'] -%}
+        {%- for measure in attributed_measures() -%}
             {%- do amounts.append(model ~ '_' ~ measure) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -43,8 +43,7 @@ final as (
         {{ conformed_key('touches.source_system', 'touches.touch_id') }} as touch_id,
         touches.source_system,
         coalesce(crosswalk.customer_id, leads.customer_id, {{ unattributed_customer() }}) as customer_id,
-        {{ customer_reference_of('coalesce(touches.customer_id, touches.lead_id)', 'coalesce(crosswalk.customer_id, leads.customer_id)') }}
-        as customer_reference,
+        {{ customer_reference_of('coalesce(touches.customer_id, touches.lead_id)', 'found.customer_id') }} as customer_reference,
         leads.lead_id,
         -- Sent to somebody who was no customer then: part of what it costs to win customers, whoever the lead became.
         crosswalk.customer_id is null and touches.lead_id is not null as is_to_lead,

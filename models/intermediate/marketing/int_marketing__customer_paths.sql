@@ -118,7 +118,8 @@ final as (
         cast(
             row_number() over (
                 partition by customer_id
-                order by touched_on, case when touchpoint_kind = 'order' then 1 else 0 end, touched_at asc nulls first, kind_order, touchpoint_id
+                order by
+                    touched_on asc, case when touchpoint_kind = 'order' then 1 else 0 end asc, touched_at asc nulls first, kind_order asc, touchpoint_id asc
             ) as bigint
         ) as touch_number,
         count(*) over (partition by customer_id) as touch_count

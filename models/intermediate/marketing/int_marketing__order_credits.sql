@@ -34,22 +34,28 @@ orders as (
     group by order_id
 ),
 
+uncoded as (
+    select
+        *,
+        {{ dbt.dateadd('day', -1 * var('response_window_days') | int, 'ordered_on') }} as window_starts_on
+    from orders
+    where campaign_id = {{ unknown_member() }}
+),
+
 answered as (
     select
-        orders.order_id,
+        uncoded.order_id,
         responses.touch_id,
         responses.campaign_id,
         row_number() over (
-            partition by orders.order_id
+            partition by uncoded.order_id
             order by responses.touched_on desc, responses.touched_at desc, responses.touch_id desc
         ) as recency
-    from orders
+    from uncoded
     inner join responses
-        on orders.customer_id = responses.customer_id
-        and orders.ordered_on >= responses.touched_on
-    where
-        orders.campaign_id = {{ unknown_member() }}
-        and {{ dbt.datediff('responses.touched_on', 'orders.ordered_on', 'day') }} <= {{ var('response_window_days') }}
+        on uncoded.customer_id = responses.customer_id
+        and uncoded.ordered_on >= responses.touched_on
+        and uncoded.window_starts_on <= responses.touched_on
 ),
 
 final as (

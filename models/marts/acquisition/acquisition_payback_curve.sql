@@ -32,46 +32,13 @@ campaign_costs as (
     select * from {{ ref('campaign_performance_monthly') }}
 ),
 
--- What came before the month of the first order belongs to winning the customer, and counts in that month.
-aged as (
+counted as (
     select
         credits.attribution_model,
         credits.media_source,
         credits.campaign_id,
-        case
-            when months.month < credits.first_order_month then 0
-            else {{ dbt.datediff('credits.first_order_month', 'months.month', 'month') }}
-        end as months_since_first_order,
-        cast(months.margin_amount as decimal(18, 4)) * credits.credit_share as margin_amount
-    from credits
-    inner join months
-        on credits.customer_id = months.customer_id
-    inner join calendar
-        on credits.first_order_month <= calendar.as_of_month
-        and months.month <= calendar.as_of_month
-),
-
-margins as (
-    select
-        attribution_model,
-        media_source,
-        campaign_id,
-        months_since_first_order,
-        cast(sum(margin_amount) as decimal(30, 12)) as margin_amount
-    from aged
-    group by
-        attribution_model,
-        media_source,
-        campaign_id,
-        months_since_first_order
-),
-
-cohorts as (
-    select
-        credits.attribution_model,
-        credits.media_source,
-        credits.campaign_id,
-        {{ dbt.datediff('credits.first_order_month', 'calendar.as_of_month', 'month') }} as age,
+        credits.first_order_month,
+        calendar.as_of_month,
         cast(sum(credits.credit_share) as decimal(18, 8)) as customer_count
     from credits
     inner join calendar
@@ -80,7 +47,63 @@ cohorts as (
         credits.attribution_model,
         credits.media_source,
         credits.campaign_id,
-        {{ dbt.datediff('credits.first_order_month', 'calendar.as_of_month', 'month') }}
+        credits.first_order_month,
+        calendar.as_of_month
+),
+
+cohorts as (
+    select
+        *,
+        {{ dbt.datediff('first_order_month', 'as_of_month', 'month') }} as age
+    from counted
+),
+
+shared as (
+    select
+        credits.attribution_model,
+        credits.media_source,
+        credits.campaign_id,
+        credits.first_order_month,
+        months.month,
+        cast(sum(cast(months.margin_amount as decimal(18, 4)) * credits.credit_share) as decimal(30, 12)) as margin_amount
+    from credits
+    inner join months
+        on credits.customer_id = months.customer_id
+    inner join calendar
+        on credits.first_order_month <= calendar.as_of_month
+        and months.month <= calendar.as_of_month
+    group by
+        credits.attribution_model,
+        credits.media_source,
+        credits.campaign_id,
+        credits.first_order_month,
+        months.month
+),
+
+-- What came before the month of the first order belongs to winning the customer, and counts in that month.
+aged as (
+    select
+        *,
+        case
+            when month < first_order_month then 0
+            else {{ dbt.datediff('first_order_month', 'month', 'month') }}
+        end as months_since_first_order
+    from shared
+),
+
+margins as (
+    select
+        attribution_model,
+        media_source,
+        campaign_id,
+        months_since_first_order,
+        sum(margin_amount) as margin_amount
+    from aged
+    group by
+        attribution_model,
+        media_source,
+        campaign_id,
+        months_since_first_order
 ),
 
 observed as (

@@ -1,8 +1,3 @@
-{%- set credited = ['net_revenue_amount', 'gross_margin_amount', 'customer_margin_amount', 'customer_profit_amount', 'lead_fee_amount'] -%}
-{%- set counts = ['lead_count', 'touch_count', 'response_count'] -%}
-{%- set costs = ['media', 'pre_sale', 'lead_fees'] -%}
-{%- set shown = ['new_customer_count', 'net_revenue_amount', 'customer_margin_amount', 'customer_profit_amount'] -%}
-
 with
 
 credits as (
@@ -47,7 +42,7 @@ customers as (
     from months
 ),
 
--- Every customer that bears money has credits of 1 in each model: who has not ordered, and nobody, stand at `unattributed`.
+-- Who bears money without having ordered, and nobody, stand at `unattributed`, so that every model splits all money.
 all_credits as (
     select
         customer_id,
@@ -80,10 +75,7 @@ shared as (
         all_credits.attribution_model,
         all_credits.media_source,
         all_credits.campaign_id,
-        {%- for measure in credited %}
-        cast(sum(months.{{ measure }} * all_credits.credit_share) as decimal(30, 12)) as {{ measure }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ shared_money('months', 'all_credits.credit_share') }}
     from months
     inner join all_credits
         on months.customer_id = all_credits.customer_id
@@ -95,7 +87,7 @@ shared as (
 ),
 
 exact as (
-    {%- for measure in credited %}
+    {%- for measure in shared_measures() %}
     select
         month,
         attribution_model,
@@ -209,22 +201,18 @@ final as (
         {{ sum_of_measure('pre_sale') }} as pre_sale_cost_amount,
         {{ sum_of_measure('lead_fees') }} as acquired_lead_fee_amount,
         cast(
-            sum(case when measure in ('{{ costs | join("', '") }}') then amount else 0 end) as decimal(18, 4)
+            sum(case when measure in ('media', 'pre_sale', 'lead_fees') then amount else 0 end) as decimal(18, 4)
         ) as acquisition_cost_amount,
-        {%- for count in counts %}
-        {{ sum_of_measure(count, 'bigint') }} as {{ count }},
-        {%- endfor %}
+        {{ sum_of_measure('lead_count', 'bigint') }} as lead_count,
+        {{ sum_of_measure('touch_count', 'bigint') }} as touch_count,
+        {{ sum_of_measure('response_count', 'bigint') }} as response_count,
         {{ sum_of_measure('first_touch new_customer_count', 'bigint') }} as new_customer_count,
         {{ sum_of_measure('first_touch net_revenue_amount') }} as net_revenue_amount,
         {{ sum_of_measure('first_touch gross_margin_amount') }} as gross_margin_amount,
         {{ sum_of_measure('first_touch customer_margin_amount') }} as customer_margin_amount,
         {{ sum_of_measure('first_touch customer_profit_amount') }} as customer_profit_amount,
-        {{ sum_of_measure('first_touch lead_fee_amount') }} as charged_lead_fee_amount
-        {%- for model in shown_attribution_models()[1:] %}
-        {%- for measure in shown %},
-        {{ sum_of_measure(model ~ ' ' ~ measure) }} as {{ model }}_{{ measure }}
-        {%- endfor %}
-        {%- endfor %}
+        {{ sum_of_measure('first_touch lead_fee_amount') }} as charged_lead_fee_amount,
+        {{ attributed_sums() }}
     from measures
     group by
         month,

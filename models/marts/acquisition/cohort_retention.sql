@@ -62,8 +62,7 @@ dated as (
         members.first_order_month,
         members.media_source,
         members.segment_id,
-        {{ dbt.datediff('members.first_order_month', 'greatest(members.first_order_month, least(profits.month, calendar.last_month))', 'month') }}
-        as months_since_first_order,
+        greatest(members.first_order_month, least(profits.month, calendar.last_month)) as counted_month,
         profits.net_revenue_amount,
         profits.customer_margin_amount,
         profits.customer_profit_amount
@@ -73,12 +72,12 @@ dated as (
     cross join calendar
 ),
 
-earned as (
+summed as (
     select
         first_order_month,
         media_source,
         segment_id,
-        months_since_first_order,
+        counted_month,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(customer_margin_amount) as customer_margin_amount,
         sum(customer_profit_amount) as customer_profit_amount
@@ -87,7 +86,14 @@ earned as (
         first_order_month,
         media_source,
         segment_id,
-        months_since_first_order
+        counted_month
+),
+
+earned as (
+    select
+        *,
+        {{ dbt.datediff('first_order_month', 'counted_month', 'month') }} as age
+    from summed
 ),
 
 joined as (
@@ -103,7 +109,7 @@ joined as (
         on counted.first_order_month = earned.first_order_month
         and counted.media_source = earned.media_source
         and counted.segment_id = earned.segment_id
-        and counted.months_since_first_order = earned.months_since_first_order
+        and counted.months_since_first_order = earned.age
 ),
 
 cumulated as (

@@ -65,6 +65,7 @@ won as (
 weighed as (
     select
         won.*,
+        {{ dbt.datediff('first_touched_on', 'first_ordered_on', 'day') }} as path_days,
         coalesce(performance.acquisition_cost_amount, 0) as source_cost_amount,
         cast(1 as decimal(18, 4)) as weight
     from won
@@ -76,34 +77,38 @@ costed as (
     {{ allocate('weighed', 'source_cost_amount', 'weight', group_by=['media_source'], ties=['customer_id']) }}
 ),
 
-cumulated as (
+earned as (
     select
-        customer_id,
-        month,
-        sum(margin_amount) over (
-            partition by customer_id
-            order by month
+        costed.customer_id,
+        costed.first_order_month,
+        costed.allocated_amount as cost_amount,
+        months.month,
+        sum(months.margin_amount) over (
+            partition by costed.customer_id
+            order by months.month
             rows between unbounded preceding and current row
         ) as cumulative_margin_amount,
-        sum(margin_amount) over (partition by customer_id) as margin_amount
-    from months
+        sum(months.margin_amount) over (partition by costed.customer_id) as margin_amount
+    from costed
+    inner join months
+        on costed.customer_id = months.customer_id
+),
+
+covered as (
+    select
+        *,
+        {{ dbt.datediff('first_order_month', 'month', 'month') }} as age
+    from earned
+    where month >= first_order_month
 ),
 
 paid_back as (
     select
-        costed.customer_id,
-        max(cumulated.margin_amount) as margin_amount,
-        min(
-            case
-                when cumulated.cumulative_margin_amount >= costed.allocated_amount
-                    then {{ dbt.datediff('costed.first_order_month', 'cumulated.month', 'month') }}
-            end
-        ) as payback_months
-    from costed
-    inner join cumulated
-        on costed.customer_id = cumulated.customer_id
-    where cumulated.month >= costed.first_order_month
-    group by costed.customer_id
+        customer_id,
+        max(margin_amount) as margin_amount,
+        min(case when cumulative_margin_amount >= cost_amount then age end) as payback_months
+    from covered
+    group by customer_id
 ),
 
 final as (
@@ -119,7 +124,7 @@ final as (
         costed.last_touch_campaign_id,
         costed.first_touched_on,
         costed.last_touched_on,
-        cast({{ dbt.datediff('costed.first_touched_on', 'costed.first_ordered_on', 'day') }} as integer) as days_to_first_order,
+        cast(costed.path_days as integer) as days_to_first_order,
         cast(costed.touch_count as bigint) as touch_count,
         cast(costed.response_count as bigint) as response_count,
         cast(costed.lead_count as bigint) as lead_count,
