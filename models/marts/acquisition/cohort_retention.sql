@@ -23,13 +23,35 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
-members as (
+stamps as (
+    select
+        customer_id,
+        month,
+        segment_id
+    from {{ ref('int_segments__stamps') }}
+),
+
+-- A customer won after the last complete month is in the segment of its first.
+judged as (
     select
         customers.customer_id,
         customers.first_order_month,
         customers.media_source,
-        'none' as segment_id
+        greatest(customers.first_order_month, calendar.as_of_month) as judged_month
     from customers
+    cross join calendar
+),
+
+members as (
+    select
+        judged.customer_id,
+        judged.first_order_month,
+        judged.media_source,
+        {{ stamped_segment('false', 'stamps.segment_id') }} as segment_id
+    from judged
+    left join stamps
+        on judged.customer_id = stamps.customer_id
+        and judged.judged_month = stamps.month
 ),
 
 counted as (
