@@ -1,10 +1,10 @@
 """Michelle, the acceptance case: her page of numbers equals a hand computation.
 
-She buys a video camera for $600 on the web and mails the $100 coupon; the camera goes back to a store for a full refund;
-an e-mail offers her a stereo for $450, which she orders by phone; she calls once more. All of it lies in one month. What
-the story fixes, and the rules of prices, fees and minutes, stand here as numbers. What the demo company draws by lot
-(freight, how the parcels travelled) and what depends on everybody else (what a minute of a department cost, how many
-share its time) is read.
+She buys a video camera for $600 on the web and mails the $100 coupon; the camera goes back to a store for a full
+refund; an e-mail offers her a stereo for $450, which she orders by phone; she calls once more. All of it lies in one
+month. What the story fixes, and the rules of prices, fees and minutes, stand here as numbers. What the demo company
+draws by lot (freight, how the parcels travelled) and what depends on everybody else (what a minute of a department
+cost, how many share its time) is read.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def her(demo: Company) -> Her:
 
 @pytest.fixture(scope="module")
 def activities(her: Her) -> dict[str, Decimal]:
-    """Cost of each activity for her, computed by hand: minutes times what a minute cost, or an equal part of a share."""
+    """Cost of each activity for her by hand: minutes times what a minute cost, or an equal part of a share."""
     rates = dict(her.query("select pool_id, minute_rate from core.fct_cost_pool_rates where period = {month}"))
     pools = dict(her.query("select pool_id, gross_amount from core.fct_cost_pool_rates where period = {month}"))
     by_air = her.value(
