@@ -154,3 +154,23 @@
     {%- endfor -%}
     {{ t }} * exp(-{{ x }} * {{ x }} + {{ polynomial.sql }})
 {%- endmacro %}
+
+
+{#- The traits that int_actions__customer_profiles knows, each with whether its values are numbers that fall into the bands of the seed
+    trait_bands. -#}
+{% macro driver_traits() -%}
+    {{ return({
+        'customer_kind': false,
+        'industry': false,
+        'size_class': false,
+        'country_code': false,
+        'region': false,
+        'territory_id': false,
+        'sales_rep_id': false,
+        'service_rep_id': false,
+        'first_channel_id': false,
+        'media_source': false,
+        'product_group_count': true,
+        'tenure_months': true,
+    }) }}
+{%- endmacro %}

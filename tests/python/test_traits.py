@@ -112,15 +112,15 @@ def test_an_effect_is_found_in_both_directions(connection: duckdb.DuckDBPyConnec
 def test_a_value_worked_out_by_hand(connection: duckdb.DuckDBPyConnection) -> None:
     """100 customers with the value, 70 of them profitable, against 100 others, 50 of them profitable.
 
-    Chi-squared with Yates' correction is 200 × (|70 × 50 − 50 × 30| − 100)² ÷ (100 × 100 × 120 × 80) = 7.520833, and
-    p is erfc(√(7.520833 ÷ 2)).
+    Chi-squared with Yates' correction is 200 * (|70 * 50 - 50 * 30| - 100)² / (100 * 100 * 120 * 80) = 7.520833, and
+    p is erfc(√(7.520833 / 2)).
     """
     rows = statistics(connection, fourfold(a=(100, 70), b=(100, 50)))
     a, b = rows
     assert (a["customer_count"], a["profitable_count"], a["base_count"]) == (100, 70, 200)
     assert a["base_rate"] == pytest.approx(0.6)
     assert a["lift"] == pytest.approx(0.7 / 0.6)
-    # Wilson: (0.7 + 1.92073 ÷ 100) ÷ 1.0384146, ± 1.959964 × √(0.0021 + 0.00009604) ÷ 1.0384146.
+    # Wilson: (0.7 + 1.92073 / 100) / 1.0384146, ± 1.959964 * √(0.0021 + 0.00009604) / 1.0384146.
     assert a["profitable_rate_low"] == pytest.approx(0.60415, abs=1e-5)
     assert a["profitable_rate_high"] == pytest.approx(0.78105, abs=1e-5)
     p_value = math.erfc(math.sqrt(7.520833333 / 2))
@@ -128,7 +128,7 @@ def test_a_value_worked_out_by_hand(connection: duckdb.DuckDBPyConnection) -> No
     # Both values ask the same question, so counting them as two tests changes nothing.
     assert a["adjusted_p_value"] == pytest.approx(p_value, rel=2e-7)
     assert b["p_value"] == pytest.approx(a["p_value"])
-    # Katz: ratio 1.4, log 0.336472 ± 1.959964 × √(1/70 − 1/100 + 1/50 − 1/100), as a lift r ÷ (r ÷ 2 + ½).
+    # Katz: ratio 1.4, log 0.336472 ± 1.959964 * √(1/70 - 1/100 + 1/50 - 1/100), as a lift r / (r / 2 + ½).
     ratios = [math.exp(math.log(1.4) + sign * 1.959964 * math.sqrt(1 / 70)) for sign in (-1, 1)]
     low, high = (ratio / (ratio / 2 + 0.5) for ratio in ratios)
     assert (a["lift_low"], a["lift_high"]) == (pytest.approx(low), pytest.approx(high))
@@ -160,7 +160,7 @@ def test_small_cells_are_counted_and_say_why_they_are_not_tested(connection: duc
         assert row["base_count"] == 479
     rows = statistics(connection, fourfold(all=(100, 97), others=(10, 3)))
     assert [row["suppressed_reason"] for row in rows] == ["too_few_others", "too_few_customers"]
-    # 40 × 4 ÷ 140 losses would be expected of those 40.
+    # 40 * 4 / 140 losses would be expected of those 40.
     rows = statistics(connection, fourfold(all=(100, 97), others=(40, 39)))
     assert [row["suppressed_reason"] for row in rows] == ["too_few_expected"] * 2
 
