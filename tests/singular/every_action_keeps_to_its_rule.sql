@@ -35,7 +35,7 @@ select
     actions.action_id,
     actions.action,
     actions.customer_id,
-    actions.target
+    actions.action_target
 from actions
 inner join rules
     on actions.rule_id = rules.rule_id
@@ -43,7 +43,7 @@ left join customers
     on actions.customer_id = customers.customer_id
 left join purchases
     on actions.customer_id = purchases.customer_id
-    and actions.target = purchases.product_group
+    and actions.action_target = purchases.product_group
 left join stability
     on actions.customer_id = stability.customer_id
 where

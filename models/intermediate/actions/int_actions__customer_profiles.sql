@@ -58,6 +58,7 @@ ordered as (
         order_lines.customer_id,
         order_lines.channel_id,
         order_lines.month,
+        calendar.as_of_month,
         row_number() over (
             partition by order_lines.customer_id
             order by order_lines.ordered_on, order_lines.order_id, order_lines.channel_id
@@ -72,7 +73,7 @@ first_orders as (
     select
         customer_id,
         channel_id,
-        month
+        {{ dbt.datediff('month', 'as_of_month', 'month') }} as tenure_months
     from ordered
     where line_rank = 1
 ),
@@ -94,9 +95,8 @@ final as (
         media_sources.lead_id as first_lead_id,
         media_sources.media_source,
         cast(coalesce(purchases.product_group_count, 0) as integer) as product_group_count,
-        cast({{ dbt.datediff('first_orders.month', 'calendar.as_of_month', 'month') }} as integer) as tenure_months
+        cast(first_orders.tenure_months as integer) as tenure_months
     from customers
-    cross join calendar
     left join first_orders
         on customers.customer_id = first_orders.customer_id
     left join purchases

@@ -25,7 +25,7 @@ ranked as (
         leads.came_on,
         row_number() over (
             partition by lead_records.customer_id
-            order by leads.came_on desc, leads.source_system, leads.lead_id
+            order by leads.came_on desc, leads.source_system asc, leads.lead_id asc
         ) as lead_rank
     from leads
     inner join lead_records

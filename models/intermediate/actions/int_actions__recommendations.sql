@@ -25,7 +25,7 @@ ranked as (
         cast(surveys.score as double) / nullif(cast(surveys.score_maximum as double), 0) as score_ratio,
         row_number() over (
             partition by crosswalk.customer_id
-            order by surveys.answered_on desc, surveys.source_system, surveys.survey_answer_id
+            order by surveys.answered_on desc, surveys.source_system asc, surveys.survey_answer_id asc
         ) as answer_rank
     from surveys
     inner join calendar

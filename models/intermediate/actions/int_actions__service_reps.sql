@@ -47,7 +47,7 @@ solved as (
 ranked as (
     select
         *,
-        row_number() over (partition by customer_id order by ticket_count desc, service_rep_id) as ticket_rank
+        row_number() over (partition by customer_id order by ticket_count desc, service_rep_id asc) as ticket_rank
     from solved
 ),
 

@@ -125,7 +125,8 @@ offers as (
         buyers.product_group,
         cast(buyers.buyer_count as double) / asked.peer_count as buyer_share,
         buyers.gross_margin_amount / buyers.buyer_count as buyer_margin_amount,
-        asked.assumed_success * buyers.buyer_count / asked.peer_count * buyers.gross_margin_amount / buyers.buyer_count * asked.kept_share as expected_margin_amount
+        -- Part of the peers that buys × margin of a buyer: the margin of all of them by peer.
+        asked.assumed_success * asked.kept_share * buyers.gross_margin_amount / asked.peer_count as expected_margin_amount
     from asked
     inner join buyers
         on asked.likeness = buyers.likeness
@@ -144,7 +145,7 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id
-            order by {{ expected_money('expected_margin_amount') }} desc, product_group
+            order by {{ expected_money('expected_margin_amount') }} desc, product_group asc
         ) as offer_rank
     from offers
 ),
@@ -155,7 +156,7 @@ final as (
         'N-100' as rule_id,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as lead_id,
-        product_group as target,
+        product_group as action_target,
         {{ percent_text('buyer_share') }} || ' of ' || {{ count_text('peer_count') }} || ' profitable customers of the same kind (' || peer_group
         || ') buy ' || product_group || ', this one does not; a buyer brings ' || {{ amount_text('buyer_margin_amount') }}
         || ' of gross margin a year' as reason,

@@ -49,11 +49,10 @@ stability as (
 recent as (
     select
         months.customer_id,
-        sum(months.order_count) as order_count,
         {%- for amount in amounts %}
-        sum(months.{{ amount }}) as {{ amount }}
-        {{- ',' if not loop.last }}
+        sum(months.{{ amount }}) as {{ amount }},
         {%- endfor %}
+        sum(months.order_count) as order_count
     from months
     inner join calendar
         on months.month >= calendar.first_recent_month
@@ -76,11 +75,10 @@ final as (
         stability.customer_profit_amount,
         stability.customer_profit_amount > 0 as is_profitable,
         stability.stability,
-        cast(coalesce(recent.order_count, 0) as bigint) as last_12m_order_count,
         {%- for amount in amounts %}
-        cast(coalesce(recent.{{ amount }}, 0) as decimal(18, 4)) as last_12m_{{ amount }}
-        {{- ',' if not loop.last }}
+        cast(coalesce(recent.{{ amount }}, 0) as decimal(18, 4)) as last_12m_{{ amount }},
         {%- endfor %}
+        cast(coalesce(recent.order_count, 0) as bigint) as last_12m_order_count
     from profiles
     cross join calendar
     inner join statuses

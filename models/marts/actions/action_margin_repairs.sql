@@ -27,12 +27,12 @@ repriced as (
         customers.last_12m_order_count,
         cast(customers.last_12m_cost_to_serve_amount as double) / nullif(cast(customers.last_12m_gross_margin_amount as double), 0) as cost_share,
         -cast(customers.last_12m_customer_profit_amount as double) as loss_amount,
-        parameters.assumed_success * least(
+        limits.assumed_success * least(
             -cast(customers.last_12m_customer_profit_amount as double),
-            parameters.maximum_price_change * cast(customers.last_12m_net_revenue_amount as double)
+            limits.maximum_price_change * cast(customers.last_12m_net_revenue_amount as double)
         ) as expected_margin_amount
     from customers
-    cross join reprice_parameters as parameters
+    cross join reprice_parameters as limits
     where
         customers.status = 'active'
         and customers.stability = 'stable'
@@ -41,7 +41,7 @@ repriced as (
         and customers.last_12m_net_revenue_amount > 0
         -- Without any gross margin every cost to serve is too much.
         and cast(customers.last_12m_cost_to_serve_amount as double)
-        >= parameters.minimum_cost_share * greatest(cast(customers.last_12m_gross_margin_amount as double), 0e0)
+        >= limits.minimum_cost_share * greatest(cast(customers.last_12m_gross_margin_amount as double), 0e0)
 ),
 
 channels as (
@@ -59,8 +59,8 @@ cheapest as (
         channels.cost_per_order,
         row_number() over (order by round(channels.cost_per_order, 6), channels.channel_id) as cost_rank
     from channels
-    cross join channel_parameters as parameters
-    where channels.order_count >= parameters.minimum_channel_orders
+    cross join channel_parameters as limits
+    where channels.order_count >= limits.minimum_channel_orders
 ),
 
 moved as (
@@ -72,15 +72,15 @@ moved as (
         channel_costs.last_12m_order_count as order_count,
         cast(channel_costs.last_12m_order_taking_cost_amount as double) as cost_amount,
         cast(channel_costs.last_12m_order_taking_cost_amount as double) - channel_costs.last_12m_order_count * cheapest.cost_per_order as saved_amount,
-        parameters.assumed_success
+        limits.assumed_success
     from channel_costs
     inner join customers
         on channel_costs.customer_id = customers.customer_id
-    cross join channel_parameters as parameters
+    cross join channel_parameters as limits
     inner join cheapest
         on channel_costs.channel_id <> cheapest.channel_id
         and cheapest.cost_rank = 1
-    where customers.status = 'active' and channel_costs.last_12m_order_count >= parameters.minimum_orders
+    where customers.status = 'active' and channel_costs.last_12m_order_count >= limits.minimum_orders
 ),
 
 leaking as (
@@ -89,17 +89,17 @@ leaking as (
         customers.last_12m_order_count,
         cast(customers.last_12m_rebate_leakage_amount as double) as leakage_amount,
         cast(customers.last_12m_rebate_leakage_amount as double) / nullif(cast(customers.last_12m_net_revenue_amount as double), 0) as leakage_share,
-        parameters.assumed_success
+        limits.assumed_success
     from customers
-    cross join leakage_parameters as parameters
-    where customers.status = 'active' and customers.last_12m_rebate_leakage_amount >= parameters.minimum_leakage
+    cross join leakage_parameters as limits
+    where customers.status = 'active' and customers.last_12m_rebate_leakage_amount >= limits.minimum_leakage
 ),
 
 actions as (
     select
         'N-400' as rule_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as target,
+        cast(null as {{ dbt.type_string() }}) as action_target,
         'Loses ' || {{ amount_text('loss_amount') }} || ' in 12 months by both methods and under all time estimates; cost to serve takes '
         || coalesce(case when cost_share > 0 then {{ percent_text('cost_share') }} end, 'more than all') || ' of the gross margin' as reason,
         expected_margin_amount,
@@ -113,7 +113,7 @@ actions as (
     select
         'N-410' as rule_id,
         customer_id,
-        channel_id || ' to ' || cheapest_channel_id as target,
+        channel_id || ' to ' || cheapest_channel_id as action_target,
         {{ count_text('order_count') }} || ' orders by ' || channel_id || ' cost ' || {{ amount_text('cost_amount') }} || ' to take; by '
         || cheapest_channel_id || ' an order costs ' || {{ amount_text('cost_per_order') }} || ' on average' as reason,
         assumed_success * saved_amount as expected_margin_amount,
@@ -128,7 +128,7 @@ actions as (
     select
         'N-420' as rule_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as target,
+        cast(null as {{ dbt.type_string() }}) as action_target,
         'Was paid ' || {{ amount_text('leakage_amount') }} || ' of rebates in 12 months on goods that came back' as reason,
         assumed_success * leakage_amount as expected_margin_amount,
         last_12m_order_count as evidence_count,
@@ -139,11 +139,11 @@ actions as (
 
 final as (
     select
-        {{ action_key('rule_id', 'customer_id', "coalesce(target, '')") }} as action_id,
+        {{ action_key('rule_id', 'customer_id', "coalesce(action_target, '')") }} as action_id,
         rule_id,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as lead_id,
-        target,
+        action_target,
         reason,
         {{ expected_money('expected_margin_amount') }} as expected_margin_amount,
         cast(evidence_count as bigint) as evidence_count,

@@ -88,7 +88,7 @@ matched as (
         sum(case when telling.speaks_against then 1 else 0 end) over (partition by open_leads.customer_id) as against_count,
         row_number() over (
             partition by open_leads.customer_id
-            order by case when telling.speaks_for then 0 else 1 end, telling.lift desc, telling.trait, telling.trait_value
+            order by case when telling.speaks_for then 0 else 1 end asc, telling.lift desc, telling.trait asc, telling.trait_value asc
         ) as trait_rank
     from open_leads
     inner join traits
@@ -119,7 +119,7 @@ final as (
         'N-200' as rule_id,
         customer_id,
         lead_id,
-        trait || '=' || trait_value as target,
+        trait || '=' || trait_value as action_target,
         trait_label || ' ' || trait_value || ': ' || {{ percent_text('profitable_rate') }} || ' of ' || {{ count_text('customer_count') }}
         || ' such customers are profitable, ' || {{ percent_text('base_rate') }} || ' of all; ' || {{ percent_text('conversion_rate') }}
         || ' of leads become customers' as reason,

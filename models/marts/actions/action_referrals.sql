@@ -47,33 +47,45 @@ given as (
     group by customer_id
 ),
 
+pleased as (
+    select
+        customers.*,
+        recommendations.score_ratio,
+        given.last_referred_on
+    from customers
+    inner join recommendations
+        on customers.customer_id = recommendations.customer_id
+    left join given
+        on customers.customer_id = given.customer_id
+    where customers.status = 'active'
+),
+
+timed as (
+    select
+        *,
+        {{ dbt.datediff('last_referred_on', 'as_of', 'month') }} as quiet_month_count
+    from pleased
+),
+
 asked as (
     select
-        customers.customer_id,
-        customers.last_12m_customer_profit_amount,
-        recommendations.score_ratio,
+        timed.customer_id,
+        timed.last_12m_customer_profit_amount,
+        timed.score_ratio,
         averages.referred_count,
         case
             when averages.referred_count >= parameters.minimum_referred then averages.referred_profit_amount
             else averages.any_profit_amount
         end as yearly_profit_amount,
         parameters.assumed_success
-    from customers
+    from timed
     cross join parameters
     cross join averages
-    inner join recommendations
-        on customers.customer_id = recommendations.customer_id
-    left join given
-        on customers.customer_id = given.customer_id
     where
-        customers.status = 'active'
-        and customers.last_12m_customer_profit_amount >= parameters.minimum_profit
-        and customers.tenure_months >= parameters.minimum_tenure_months
-        and recommendations.score_ratio >= parameters.minimum_score
-        and (
-            given.last_referred_on is null
-            or {{ dbt.datediff('given.last_referred_on', 'customers.as_of', 'month') }} >= parameters.quiet_months
-        )
+        timed.last_12m_customer_profit_amount >= parameters.minimum_profit
+        and timed.tenure_months >= parameters.minimum_tenure_months
+        and timed.score_ratio >= parameters.minimum_score
+        and coalesce(timed.quiet_month_count >= parameters.quiet_months, true)
 ),
 
 final as (
@@ -82,7 +94,7 @@ final as (
         'N-300' as rule_id,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as lead_id,
-        cast(null as {{ dbt.type_string() }}) as target,
+        cast(null as {{ dbt.type_string() }}) as action_target,
         'Would recommend (' || {{ percent_text('score_ratio') }} || ' of the highest score), brought '
         || {{ amount_text('cast(last_12m_customer_profit_amount as double)') }} || ' of customer profit in 12 months, gave no referral lately; '
         || {{ percent_text('assumed_success') }} || ' of those asked are assumed to bring a customer' as reason,

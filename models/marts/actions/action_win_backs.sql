@@ -28,22 +28,36 @@ returns as (
     group by previous_status
 ),
 
+dated as (
+    select
+        *,
+        first_order_month as bought_from,
+        last_ordered_on as bought_to
+    from customers
+),
+
+buying as (
+    select
+        *,
+        {{ dbt.datediff('bought_from', 'bought_to', 'month') }} as buying_month_count
+    from dated
+),
+
 lost as (
     select
-        customers.customer_id,
-        customers.status,
-        customers.days_since_last_order,
-        customers.customer_profit_amount,
+        buying.customer_id,
+        buying.status,
+        buying.days_since_last_order,
+        buying.customer_profit_amount,
         parameters.assumed_uplift,
         1 - power(1 - returns.monthly_rate, 12) as return_probability,
         -- From the first month to the last one it bought in, a year at least: one good month is no good year.
-        cast(customers.customer_profit_amount as double) * 12
-        / greatest({{ dbt.datediff('customers.first_order_month', 'customers.last_ordered_on', 'month') }} + 1, 12) as yearly_profit_amount
-    from customers
+        cast(buying.customer_profit_amount as double) * 12 / greatest(buying.buying_month_count + 1, 12) as yearly_profit_amount
+    from buying
     cross join parameters
     inner join returns
-        on customers.status = returns.status
-    where customers.customer_profit_amount >= parameters.minimum_profit
+        on buying.status = returns.status
+    where buying.customer_profit_amount >= parameters.minimum_profit
 ),
 
 final as (
@@ -52,7 +66,7 @@ final as (
         'N-500' as rule_id,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as lead_id,
-        status as target,
+        status as action_target,
         'Last ordered ' || {{ count_text('days_since_last_order') }} || ' days ago (' || status || '), brought '
         || {{ amount_text('cast(customer_profit_amount as double)') }} || ' of customer profit until then; of such customers '
         || {{ percent_text('return_probability') }} || ' return within a year by themselves, and ' || {{ percent_text('assumed_uplift') }}

@@ -37,14 +37,14 @@ final as (
         case when action = 'approach_prospect' then 'lead' else 'customer' end as subject,
         customer_id,
         lead_id,
-        target,
+        action_target,
         reason,
         expected_margin_amount,
         evidence_count,
         evidence_rate,
         evidence_amount,
-        row_number() over (order by expected_margin_amount desc, action_id) as overall_rank,
-        row_number() over (partition by customer_id order by expected_margin_amount desc, action_id) as customer_rank
+        row_number() over (order by expected_margin_amount desc, action_id asc) as overall_rank,
+        row_number() over (partition by customer_id order by expected_margin_amount desc, action_id asc) as customer_rank
     from worthwhile
 )
 

@@ -26,10 +26,10 @@ labels as (
 
 thresholds as (
     select
-        {%- for threshold in ['minimum_customers', 'minimum_expected', 'standard_errors', 'false_discovery_rate'] %}
-        max(case when threshold = '{{ threshold }}' then cast(value as double) end) as {{ threshold }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case when threshold = 'minimum_customers' then cast(value as double) end) as minimum_customers,
+        max(case when threshold = 'minimum_expected' then cast(value as double) end) as minimum_expected,
+        max(case when threshold = 'standard_errors' then cast(value as double) end) as standard_errors,
+        max(case when threshold = 'false_discovery_rate' then cast(value as double) end) as false_discovery_rate
     from {{ ref('trait_thresholds') }}
 ),
 

@@ -41,7 +41,10 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id
-            order by case when scenario_id = {{ all_activities_scenario() }} then 1 else 0 end, highest_profit_amount - lowest_profit_amount desc, scenario_id
+            order by
+                case when scenario_id = {{ all_activities_scenario() }} then 1 else 0 end asc,
+                highest_profit_amount - lowest_profit_amount desc,
+                scenario_id asc
         ) as influence_rank,
         (customer_profit_amount < 0 and highest_profit_amount >= 0) or (customer_profit_amount >= 0 and lowest_profit_amount < 0) as is_turned
     from varied
