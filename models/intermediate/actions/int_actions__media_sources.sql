@@ -2,57 +2,47 @@ with
 
 leads as (
     select
-        source_system,
         lead_id,
-        campaign_id,
+        customer_id,
         media_source,
-        coalesce(created_on, delivered_on) as came_on
-    from {{ ref('stg_marketing__leads') }}
+        came_on
+    from {{ ref('int_marketing__leads') }}
+    where customer_id <> {{ unattributed_customer() }}
 ),
 
-lead_records as (
+credits as (
     select
-        source_system,
-        lead_id,
-        customer_id
-    from {{ ref('int_identity__lead_records') }}
-),
-
-campaigns as (
-    select
-        source_system,
-        campaign_id,
+        customer_id,
         media_source
-    from {{ ref('stg_marketing__campaigns') }}
+    from {{ ref('int_marketing__acquisition_credits') }}
+    where attribution_model = 'first_touch'
 ),
 
-campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
-),
-
-sourced as (
+ranked as (
     select
-        lead_records.customer_id,
-        {{ conformed_key('leads.source_system', 'leads.lead_id') }} as lead_id,
-        coalesce(leads.media_source, campaigns.media_source) as media_source,
-        row_number() over (partition by lead_records.customer_id order by leads.came_on, leads.source_system, leads.lead_id) as lead_rank
+        *,
+        row_number() over (partition by customer_id order by came_on, lead_id) as lead_rank
     from leads
-    inner join lead_records
-        on leads.source_system = lead_records.source_system
-        and leads.lead_id = lead_records.lead_id
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'leads.campaign_id', 'leads.source_system') }}
-    left join campaigns
-        on campaign_keys.conformed_id = {{ conformed_key('campaigns.source_system', 'campaigns.campaign_id') }}
 ),
 
-final as (
+first_leads as (
     select
         customer_id,
         lead_id,
         media_source
-    from sourced
+    from ranked
     where lead_rank = 1
+),
+
+final as (
+    select
+        coalesce(credits.customer_id, first_leads.customer_id) as customer_id,
+        first_leads.lead_id,
+        -- Who has not ordered has no touch before its first order: its first lead says.
+        nullif(coalesce(credits.media_source, first_leads.media_source), {{ unknown_member() }}) as media_source
+    from credits
+    full outer join first_leads
+        on credits.customer_id = first_leads.customer_id
 )
 
 select * from final

@@ -2,35 +2,21 @@ with
 
 leads as (
     select
-        source_system,
+        customer_id,
         lead_id,
-        coalesce(created_on, delivered_on) as came_on
-    from {{ ref('stg_marketing__leads') }}
-    where coalesce(status, 'open') not in ('lost', 'converted')
-),
-
-lead_records as (
-    select
-        source_system,
-        lead_id,
-        customer_id
-    from {{ ref('int_identity__lead_records') }}
-    where is_prospect
+        came_on
+    from {{ ref('int_marketing__leads') }}
+    where
+        is_prospect
+        and customer_id <> {{ unattributed_customer() }}
+        and coalesce(status, 'open') not in ('lost', 'converted')
 ),
 
 ranked as (
     select
-        lead_records.customer_id,
-        {{ conformed_key('leads.source_system', 'leads.lead_id') }} as lead_id,
-        leads.came_on,
-        row_number() over (
-            partition by lead_records.customer_id
-            order by leads.came_on desc, leads.source_system asc, leads.lead_id asc
-        ) as lead_rank
+        *,
+        row_number() over (partition by customer_id order by came_on desc, lead_id asc) as lead_rank
     from leads
-    inner join lead_records
-        on leads.source_system = lead_records.source_system
-        and leads.lead_id = lead_records.lead_id
 ),
 
 final as (

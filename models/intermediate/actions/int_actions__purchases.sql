@@ -29,8 +29,7 @@ products as (
         product_id,
         product_group
     from {{ ref('dim_product') }}
-    -- Postage is nothing that anybody is offered.
-    where product_kind <> 'fee' and product_id <> {{ unknown_member() }}
+    where {{ is_group_of_products('product_group', 'product_kind') }}
 ),
 
 calendar as (

@@ -15,16 +15,10 @@ crosswalk as (
 leads as (
     select
         source_system,
-        lead_id
-    from {{ ref('stg_marketing__leads') }}
-),
-
-lead_records as (
-    select
-        source_system,
+        source_lead_id,
         lead_id,
         customer_id
-    from {{ ref('int_identity__lead_records') }}
+    from {{ ref('int_marketing__leads') }}
 ),
 
 calendar as (
@@ -33,14 +27,15 @@ calendar as (
 ),
 
 lead_keys as (
-    {{ reference_keys('leads', 'lead_id') }}
+    {{ reference_keys('leads', 'source_lead_id') }}
 ),
 
 final as (
     select
         {{ conformed_key('referrals.source_system', 'referrals.referral_id') }} as referral_id,
         referrers.customer_id,
-        coalesce(referred_records.customer_id, lead_records.customer_id) as referred_customer_id,
+        -- Two records of one customer that refer to each other brought nobody in.
+        nullif(coalesce(referred_records.customer_id, leads.customer_id), referrers.customer_id) as referred_customer_id,
         referrals.referred_on,
         referrals.is_reference
     from referrals
@@ -54,8 +49,8 @@ final as (
         and referrals.referred_customer_id = referred_records.source_customer_id
     left join lead_keys
         on {{ refers_to('lead_keys', 'referrals.referred_lead_id', 'referrals.source_system') }}
-    left join lead_records
-        on lead_keys.conformed_id = {{ conformed_key('lead_records.source_system', 'lead_records.lead_id') }}
+    left join leads
+        on lead_keys.conformed_id = leads.lead_id
 )
 
 select * from final

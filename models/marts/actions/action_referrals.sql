@@ -14,7 +14,7 @@ recommendations as (
 referrals as (
     select
         customer_id,
-        referred_customer_id,
+        case when not is_reference then referred_customer_id end as referred_customer_id,
         referred_on
     from {{ ref('int_actions__referrals') }}
 ),
