@@ -126,6 +126,22 @@ from (select '  A' || chr(160) || 'B ' || chr(160) as text) as texts
 union all
 
 select 'trimmed_blank' as probe, coalesce(nullif({{ trimmed("' '") }}, ''), 'null') as value
+
+union all
+
+select 'sorted_texts' as probe, coalesce({{ sorted_texts('text') }}, 'null') as value
+from (
+    select 1 as place, 'pick_line' as text
+    union all
+    select 1 as place, null as text
+    union all
+    select 1 as place, 'answer_call' as text
+    union all
+    select 1 as place, 'Visit' as text
+    union all
+    select 2 as place, null as text
+) as texts
+group by place
 {%- endif -%}
 """
 

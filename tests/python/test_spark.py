@@ -53,6 +53,7 @@ EXPECTED = {
     "columns_of_no_schema": [""],
     "trimmed": ["[A\u00a0B]"],
     "trimmed_blank": ["null"],
+    "sorted_texts": ["Visit, answer_call, pick_line", "null"],
 }
 
 
