@@ -1,9 +1,4 @@
-{%- set amounts = [
-    'gross_sales_amount', 'discount_amount', 'rebate_amount', 'return_amount', 'net_revenue_amount', 'cost_of_goods_amount', 'gross_margin_amount',
-    'commission_amount', 'payment_fee_amount', 'freight_amount', 'lead_fee_amount', 'direct_selling_cost_amount', 'contribution_margin_amount',
-    'cost_to_serve_amount', 'customer_margin_amount', 'sustaining_cost_amount', 'customer_profit_amount', 'rebate_leakage_amount',
-    'equal_share_cost_amount', 'equal_share_profit_amount',
-] -%}
+{%- set amounts = waterfall_amounts() -%}
 
 with
 
