@@ -44,8 +44,9 @@
 {% macro driver_event(values) -%}
     {%- set columns = {
         'month': 'date', 'driver': dbt.type_string(), 'source_system': dbt.type_string(), 'channel_id': dbt.type_string(),
-        'customer_id': dbt.type_string(), 'lead_id': dbt.type_string(), 'order_id': dbt.type_string(),
-        'product_id': dbt.type_string(), 'quantity': 'decimal(18, 4)', 'measured_minutes': 'decimal(18, 4)',
+        'customer_id': dbt.type_string(), 'lead_id': dbt.type_string(), 'campaign_id': dbt.type_string(),
+        'media_source': dbt.type_string(), 'order_id': dbt.type_string(), 'product_id': dbt.type_string(), 'quantity': 'decimal(18, 4)',
+        'measured_minutes': 'decimal(18, 4)',
         'has_special_packaging': 'boolean', 'is_air_freight': 'boolean', 'is_new_customer': 'boolean',
         'is_foreign_order': 'boolean', 'is_by_invoice': 'boolean', 'is_without_sale': 'boolean',
     } -%}

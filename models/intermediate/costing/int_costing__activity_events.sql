@@ -21,6 +21,13 @@ drivers as (
     select * from {{ ref('activity_drivers') }}
 ),
 
+activities as (
+    select
+        activity_id,
+        waterfall_line
+    from {{ ref('cost_activities') }}
+),
+
 equations as (
     select * from {{ ref('time_equations') }}
 ),
@@ -34,10 +41,13 @@ terms as (
         drivers.channel_id,
         drivers.source_system,
         drivers.customer_kind,
+        coalesce(activities.waterfall_line = 'acquisition', false) as is_acquisition,
         {{ minutes_by_condition('equations') }}
     from periods
     inner join drivers
         on {{ is_valid_in('drivers', 'periods.period') }}
+    left join activities
+        on drivers.activity_id = activities.activity_id
     left join equations
         on drivers.activity_id = equations.activity_id
         and {{ is_valid_in('equations', 'periods.period') }}
@@ -48,7 +58,8 @@ terms as (
         drivers.driver,
         drivers.channel_id,
         drivers.source_system,
-        drivers.customer_kind
+        drivers.customer_kind,
+        coalesce(activities.waterfall_line = 'acquisition', false)
 ),
 
 described as (
@@ -65,10 +76,15 @@ timed as (
     select
         terms.period,
         terms.rule_id,
+        terms.driver,
         terms.activity_id,
+        terms.is_acquisition or described.customer_id is null as is_acquisition,
         described.customer_id,
         described.order_id,
         described.product_id,
+        -- What customers bear is not split by campaign: fct_activity_costs has a row an order and article.
+        case when terms.is_acquisition or described.customer_id is null then described.campaign_id end as campaign_id,
+        case when terms.is_acquisition or described.customer_id is null then described.media_source end as media_source,
         -- Whoever is no customer yet is won, or not: acquisition.
         coalesce(described.customer_id, 'acquisition') as receiver,
         {{ minutes_of_event('described', 'terms') }} as minutes
@@ -85,21 +101,29 @@ final as (
     select
         period,
         rule_id,
+        driver,
         activity_id,
+        is_acquisition,
         receiver,
         customer_id,
         order_id,
         product_id,
+        campaign_id,
+        media_source,
         cast(sum(minutes) as decimal(18, 4)) as minutes
     from timed
     group by
         period,
         rule_id,
+        driver,
         activity_id,
+        is_acquisition,
         receiver,
         customer_id,
         order_id,
-        product_id
+        product_id,
+        campaign_id,
+        media_source
     having sum(minutes) <> 0
 )
 
