@@ -91,6 +91,15 @@ customers as (
     from {{ ref('dim_customer') }}
 ),
 
+customer_months as (
+    select
+        customer_id,
+        month,
+        segment_id,
+        profit_tier
+    from {{ ref('customer_profitability_monthly') }}
+),
+
 entries as (
     select
         'order_line/' || order_line_id as waterfall_entry_id,
@@ -217,6 +226,9 @@ placed as (
         coalesce(entries.territory_id, orders.territory_id, customers.territory_id, {{ unknown_member() }}) as entry_territory_id,
         coalesce(entries.sales_rep_id, orders.sales_rep_id, customers.sales_rep_id, {{ unknown_member() }}) as entry_sales_rep_id,
         coalesce(entries.campaign_id, orders.campaign_id) as entry_campaign_id,
+        -- As they were at the end of the month; one who moves on keeps what it did before in the segment of that time.
+        customer_months.segment_id,
+        customer_months.profit_tier,
         entries.gross_sales_amount - entries.discount_amount - entries.rebate_amount - entries.return_amount as net_revenue_amount,
         entries.commission_amount + entries.payment_fee_amount + entries.freight_amount
         + entries.lead_fee_amount as direct_selling_cost_amount
@@ -225,6 +237,9 @@ placed as (
         on entries.order_id = orders.order_id
     left join customers
         on entries.customer_id = customers.customer_id
+    left join customer_months
+        on entries.customer_id = customer_months.customer_id
+        and entries.month = customer_months.month
 ),
 
 final as (
@@ -243,6 +258,8 @@ final as (
         entry_territory_id as territory_id,
         entry_sales_rep_id as sales_rep_id,
         entry_campaign_id as campaign_id,
+        segment_id,
+        profit_tier,
         quantity,
         returned_quantity,
         gross_sales_amount,
