@@ -38,24 +38,13 @@ campaign_keys as (
     {{ reference_keys('campaigns', 'campaign_id') }}
 ),
 
-final as (
+resolved as (
     select
-        {{ conformed_key('touches.source_system', 'touches.touch_id') }} as touch_id,
-        touches.source_system,
-        coalesce(crosswalk.customer_id, leads.customer_id, {{ unattributed_customer() }}) as customer_id,
-        {{ customer_reference_of('coalesce(touches.customer_id, touches.lead_id)', 'found.customer_id') }} as customer_reference,
-        leads.lead_id,
-        -- Sent to somebody who was no customer then: part of what it costs to win customers, whoever the lead became.
-        crosswalk.customer_id is null and touches.lead_id is not null as is_to_lead,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
-        coalesce(campaigns.media_source, leads.media_source, {{ unknown_member() }}) as media_source,
-        touches.touch_kind,
-        touches.touched_at,
-        touches.touched_on,
-        {{ month_of('touches.touched_on') }} as month,
-        touches.is_response
-        {{- extension_columns(ref('stg_marketing__touches'), alias='touches') }},
-        touches.delivered_on
+        touches.*,
+        crosswalk.customer_id as record_customer_id,
+        coalesce(crosswalk.customer_id, leads.customer_id) as found_customer_id,
+        leads.lead_id as found_lead_id,
+        leads.media_source as lead_media_source
     from touches
     left join crosswalk
         on touches.customer_source_system = crosswalk.source_system
@@ -64,8 +53,29 @@ final as (
         on {{ refers_to('lead_keys', 'touches.lead_id', 'touches.source_system') }}
     left join leads
         on lead_keys.conformed_id = leads.lead_id
+),
+
+final as (
+    select
+        {{ conformed_key('resolved.source_system', 'resolved.touch_id') }} as touch_id,
+        resolved.source_system,
+        coalesce(resolved.found_customer_id, {{ unattributed_customer() }}) as customer_id,
+        {{ customer_reference_of('coalesce(resolved.customer_id, resolved.lead_id)', 'resolved.found_customer_id') }} as customer_reference,
+        resolved.found_lead_id as lead_id,
+        -- Sent to somebody who was no customer then: part of what it costs to win customers, whoever the lead became.
+        resolved.record_customer_id is null and resolved.lead_id is not null as is_to_lead,
+        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce(campaigns.media_source, resolved.lead_media_source, {{ unknown_member() }}) as media_source,
+        resolved.touch_kind,
+        resolved.touched_at,
+        resolved.touched_on,
+        {{ month_of('resolved.touched_on') }} as month,
+        resolved.is_response
+        {{- extension_columns(ref('stg_marketing__touches'), alias='resolved') }},
+        resolved.delivered_on
+    from resolved
     left join campaign_keys
-        on {{ refers_to('campaign_keys', 'touches.campaign_id', 'touches.source_system') }}
+        on {{ refers_to('campaign_keys', 'resolved.campaign_id', 'resolved.source_system') }}
     left join campaigns
         on campaign_keys.referred_system = campaigns.source_system
         and campaign_keys.referred_number = campaigns.campaign_id
