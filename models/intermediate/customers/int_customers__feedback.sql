@@ -1,3 +1,5 @@
+{%- set questions = "'" ~ var('feedback_questions') | join("', '") ~ "'" -%}
+
 with
 
 answers as (
@@ -11,7 +13,7 @@ answers as (
         score_maximum
     from {{ ref('stg_service__surveys') }}
     where
-        question in ('{{ var("feedback_questions") | join("', '") }}')
+        question in ({{ questions }})
         and score is not null
         and score_maximum > 0
 ),
