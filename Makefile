@@ -24,6 +24,7 @@ lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m profit.contract_docs --check
+	$(BIN)/python -m profit.metric_docs --check
 	$(BIN)/sqlfluff lint --processes 2 models tests/singular
 	$(BIN)/sqlfluff lint --templater raw profit/connectors
 

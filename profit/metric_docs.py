@@ -23,6 +23,17 @@ PAGE = PROJECT_ROOT / "docs" / "metrics.md"
 BEGIN = "<!-- metrics: written by python -m profit.metric_docs -->"
 END = "<!-- end of metrics -->"
 
+# Heading of each file of metrics, in the order of the page.
+TOPICS = {
+    "waterfall": "The waterfall",
+    "rates": "Rates and averages",
+    "counts": "Orders, articles, active customers",
+    "segments": "Customers at the end of the month, retention, satisfaction",
+    "customers": "Customers to date, acquisition",
+    "marts": "The company's result, contacts, media",
+    "time": "Moving years and growth",
+}
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -34,7 +45,7 @@ class Metric:
         owner: Department that owns the definition.
         unit: Unit of the value: `reporting currency`, `fraction`, or what is counted.
         description: Definition in plain words.
-        topic: What the metrics of its file are about, for people.
+        topic: What the metrics of its file are about, a heading of the page.
     """
 
     name: str
@@ -46,7 +57,7 @@ class Metric:
 
 
 def read_metrics(folder: Path = SEMANTIC) -> list[Metric]:
-    """Read every metric of the semantic models, in the order of the files.
+    """Read every metric of the semantic models, in the order of the page.
 
     Args:
         folder: Folder of the YAML.
@@ -58,10 +69,9 @@ def read_metrics(folder: Path = SEMANTIC) -> list[Metric]:
         ProfitError: A metric lacks an owner, a unit, a label or a description.
     """
     metrics = []
-    for path in sorted(folder.glob("*_metrics.yml")):
+    for path in sorted(folder.glob("*_metrics.yml"), key=_order):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        topic = path.stem.removeprefix("_semantic__").removesuffix("_metrics")
-        metrics += [_metric(path, topic, entry) for entry in document["metrics"]]
+        metrics += [_metric(path, TOPICS.get(_topic(path), _topic(path)), entry) for entry in document["metrics"]]
     return metrics
 
 
@@ -75,6 +85,15 @@ def render_metrics(metrics: list[Metric]) -> str:
         Markdown, without the marks around it.
     """
     return "\n".join(_lines(metrics))
+
+
+def _topic(path: Path) -> str:
+    return path.stem.removeprefix("_semantic__").removesuffix("_metrics")
+
+
+def _order(path: Path) -> tuple[int, str]:
+    known = list(TOPICS)
+    return known.index(_topic(path)) if _topic(path) in TOPICS else len(known), path.name
 
 
 def _metric(path: Path, topic: str, entry: Mapping[str, Any]) -> Metric:
@@ -100,7 +119,7 @@ def _lines(metrics: list[Metric]) -> Iterator[str]:
     for metric in metrics:
         if metric.topic != topic:
             topic = metric.topic
-            yield f"\n### {topic.capitalize()}\n"
+            yield f"\n### {topic}\n"
             yield "| metric | owner | unit | meaning |"
             yield "|---|---|---|---|"
         yield f"| `{metric.name}` | {metric.owner} | {metric.unit} | {metric.description} |"
