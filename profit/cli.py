@@ -75,6 +75,15 @@ def land_adventureworks_company(folder: Path) -> None:
     _report(land_adventureworks(Paths.from_environment(), folder))
 
 
+@land.command("online_retail")
+@click.option("--from", "folder", required=True, type=_FOLDER, help="Folder with online_retail.parquet.")
+def land_online_retail_shop(folder: Path) -> None:
+    """Land a year of a British web shop, published by the UCI repository."""
+    from profit.connectors.online_retail import land_online_retail
+
+    _report(land_online_retail(Paths.from_environment(), folder))
+
+
 @land.command("files")
 @click.option("--from", "folder", required=True, type=_FOLDER, help="Folder of CSV or Parquet files in contract shape.")
 @click.option(

@@ -102,3 +102,13 @@ def adventureworks(tmp_path_factory: pytest.TempPathFactory) -> Company:
         patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
         company.run("profit", "build")
     return company
+
+
+@pytest.fixture(scope="session")
+def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Online Retail, built; it has no cost."""
+    data = public_data()
+    company = Company(tmp_path_factory.mktemp("online_retail"))
+    company.run("profit", "land", "online_retail", "--from", str(data / "online_retail"))
+    company.run("profit", "build")
+    return company
