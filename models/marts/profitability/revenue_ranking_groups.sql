@@ -79,6 +79,7 @@ final as (
             when profit_decile - revenue_decile < -1 then 'above'
             else 'in_line'
         end as profit_against_revenue,
+        customer_profit_amount < 0 as is_loss_maker,
         order_count,
         gross_sales_amount,
         net_revenue_amount,
