@@ -16,6 +16,14 @@ profits as (
     select * from {{ ref('customer_profitability_monthly') }}
 ),
 
+performance as (
+    select
+        month,
+        media_source,
+        cac_amount
+    from {{ ref('media_source_performance_monthly') }}
+),
+
 calendar as (
     select
         as_of_month,
@@ -124,9 +132,13 @@ joined as (
         coalesce(earned.net_revenue_amount, 0) as net_revenue_amount,
         coalesce(earned.customer_margin_amount, 0) as customer_margin_amount,
         coalesce(earned.customer_profit_amount, 0) as customer_profit_amount,
+        performance.cac_amount,
         counted.month > calendar.as_of_month as is_incomplete_month
     from counted
     cross join calendar
+    left join performance
+        on counted.first_order_month = performance.month
+        and counted.media_source = performance.media_source
     left join earned
         on counted.first_order_month = earned.first_order_month
         and counted.media_source = earned.media_source
@@ -173,6 +185,7 @@ final as (
         {{ amount_per_customer('cumulative_net_revenue_amount', 'customer_count') }} as cumulative_net_revenue_per_customer_amount,
         {{ amount_per_customer('cumulative_customer_margin_amount', 'customer_count') }} as cumulative_customer_margin_per_customer_amount,
         {{ amount_per_customer('cumulative_customer_profit_amount', 'customer_count') }} as cumulative_customer_profit_per_customer_amount,
+        cac_amount,
         is_incomplete_month
     from cumulated
 )
