@@ -26,5 +26,5 @@
 
     amount: expression; customers: expression of their number, which may be a fraction. -#}
 {% macro amount_per_customer(amount, customers) -%}
-    cast(round(cast({{ amount }} as double) / nullif(cast({{ customers }} as double), 0), 2) as decimal(18, 4))
+    {{ rounded_to_cents('cast(' ~ amount ~ ' as double) / nullif(cast(' ~ customers ~ ' as double), 0)') }}
 {%- endmacro %}

@@ -25,7 +25,8 @@ WATERFALL = """
             5 as rebate_amount, 0 as return_amount, gross_sales_amount * 0.4 as cost_of_goods_amount,
             1 as commission_amount, 1 as payment_fee_amount, 2 as freight_amount, 0 as lead_fee_amount,
             4 as direct_selling_cost_amount, 0 as rebate_leakage_amount,
-            gross_sales_amount * 0.1 as cost_to_serve_amount, 1 as sustaining_cost_amount
+            gross_sales_amount * 0.1 as cost_to_serve_amount, 1 as sustaining_cost_amount,
+            'champions' as segment_id, 'top' as profit_tier
         from given
     )
     select
@@ -95,6 +96,12 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             f"select *, date '2025-03-01' as month, not is_unattributed as is_active from ({WATERFALL})"
         )
         warehouse.execute(f"insert into marts.customer_profitability by name {WATERFALL}")
+        # Windows, counts and the split of cost follow from months that are not there: zeros stand for them.
+        for table in published_tables():
+            if table.full_name in (MONTHLY, TOTAL):
+                numbers = [name for name, kind in table.columns.items() if kind.startswith(("bigint", "decimal"))]
+                filled = ", ".join(f"{name} = coalesce({name}, 0)" for name in numbers)
+                warehouse.execute(f"update {table.full_name} set {filled}")
         warehouse.execute(f"insert into marts.profitability_reconciliation by name {RECONCILIATION}")
     return paths
 

@@ -24,20 +24,21 @@ sums as (
     {%- endfor %}
 ),
 
-facts as (
+spend as (
+    select coalesce(sum(media_spend_amount), 0) as media_spend_amount
+    from {{ ref('fct_media_spend') }}
+),
+
+leads as (
+    select count(*) as lead_count
+    from {{ ref('stg_marketing__leads') }}
+),
+
+touches as (
     select
-        spend.media_spend_amount,
-        leads.lead_count,
-        touches.touch_count,
-        touches.response_count
-    from (select sum(media_spend_amount) as media_spend_amount from {{ ref('fct_media_spend') }}) as spend
-    cross join (select count(*) as lead_count from {{ ref('stg_marketing__leads') }}) as leads
-    cross join (
-        select
-            count(*) as touch_count,
-            coalesce(sum(case when is_response then 1 else 0 end), 0) as response_count
-        from {{ ref('fct_touches') }}
-    ) as touches
+        count(*) as touch_count,
+        coalesce(sum(case when is_response then 1 else 0 end), 0) as response_count
+    from {{ ref('fct_touches') }}
 ),
 
 charged as (
@@ -50,21 +51,16 @@ charged as (
 
 select
     'the marts' as what,
-    count(*) as different_count
-from (
-    select distinct
-        media_spend_amount,
-        acquisition_cost_amount,
-        lead_count,
-        touch_count,
-        response_count,
-        new_customer_count,
-        customer_profit_amount,
-        linear_customer_profit_amount,
-        position_based_new_customer_count
-    from sums
-) as kinds
-having count(*) > 1
+    count(distinct place) as different_count
+from sums
+having
+    min(media_spend_amount) <> max(media_spend_amount)
+    or min(acquisition_cost_amount) <> max(acquisition_cost_amount)
+    or min(lead_count) <> max(lead_count)
+    or min(new_customer_count) <> max(new_customer_count)
+    or min(customer_profit_amount) <> max(customer_profit_amount)
+    or min(linear_customer_profit_amount) <> max(linear_customer_profit_amount)
+    or min(position_based_new_customer_count) <> max(position_based_new_customer_count)
 
 union all
 
@@ -72,12 +68,14 @@ select
     sums.place as what,
     1 as different_count
 from sums
-cross join facts
+cross join spend
+cross join leads
+cross join touches
 where
-    coalesce(sums.media_spend_amount, 0) <> coalesce(facts.media_spend_amount, 0)
-    or coalesce(sums.lead_count, 0) <> facts.lead_count
-    or coalesce(sums.touch_count, 0) <> facts.touch_count
-    or coalesce(sums.response_count, 0) <> facts.response_count
+    coalesce(sums.media_spend_amount, 0) <> spend.media_spend_amount
+    or coalesce(sums.lead_count, 0) <> leads.lead_count
+    or coalesce(sums.touch_count, 0) <> touches.touch_count
+    or coalesce(sums.response_count, 0) <> touches.response_count
 
 union all
 

@@ -1,3 +1,5 @@
+{%- set questions = "'" ~ var('feedback_questions') | join("', '") ~ "'" -%}
+
 with
 
 answers as (
@@ -11,7 +13,7 @@ answers as (
         score_maximum
     from {{ ref('stg_service__surveys') }}
     where
-        question in ('{{ var("feedback_questions") | join("', '") }}')
+        question in ({{ questions }})
         and score is not null
         and score_maximum > 0
 ),
@@ -31,7 +33,9 @@ final as (
         answers.answered_on,
         {{ month_of('answers.answered_on') }} as month,
         -- Four decimals, so that sums are exact and a score on a threshold is on it on every engine.
-        cast(round(cast(answers.score as double) / nullif(cast(answers.score_maximum as double), 0), 4) as decimal(18, 4)) as feedback_score
+        cast(
+            round({{ ratio('answers.score', 'answers.score_maximum') }}, 4) as decimal(18, 4)
+        ) as feedback_score
     from answers
     left join crosswalk
         on answers.customer_source_system = crosswalk.source_system

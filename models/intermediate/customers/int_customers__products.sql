@@ -58,8 +58,12 @@ described as (
         bought.first_ordered_on,
         bought.last_ordered_on,
         stamps.segment_id,
-        case when bought.is_ordered and products.product_kind <> 'fee' and bought.product_id <> {{ unknown_member() }} then bought.product_id end as counted_product_id,
-        case when bought.is_ordered and {{ is_group_of_products('products.product_group', 'products.product_kind') }} then products.product_group end as product_group,
+        case
+            when bought.is_ordered and products.product_kind <> 'fee' and bought.product_id <> {{ unknown_member() }} then bought.product_id
+        end as counted_product_id,
+        case
+            when bought.is_ordered and {{ is_group_of_products('products.product_group', 'products.product_kind') }} then products.product_group
+        end as product_group,
         case when bought.is_ordered then measured.product_id end as measured_product_id,
         case when bought.is_ordered then used.product_id end as used_product_id
     from bought

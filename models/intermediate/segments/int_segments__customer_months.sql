@@ -116,7 +116,36 @@ judged as (
 
 final as (
     select
-        *,
+        customer_id,
+        month,
+        month_end,
+        first_order_month,
+        months_since_first_order,
+        order_count,
+        is_new,
+        last_ordered_on,
+        days_since_last_order,
+        status,
+        previous_status,
+        is_lapsing,
+        is_churning,
+        is_reactivated,
+        is_complete_month,
+        order_count_12m,
+        net_revenue_12m_amount,
+        recency_score,
+        frequency_score,
+        monetary_score,
+        customer_profit_12m_amount,
+        profit_rank,
+        profit_decile,
+        profit_tier,
+        order_count_to_date,
+        product_group_count,
+        feedback_answer_count,
+        feedback_score,
+        loyalty_level,
+        segment_id,
         lag(segment_id) over (partition by customer_id order by month) as previous_segment_id
     from judged
 )

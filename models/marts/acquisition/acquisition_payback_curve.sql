@@ -208,9 +208,9 @@ final as (
         cumulated.member_id,
         cast(cumulated.months_since_first_order as integer) as months_since_first_order,
         cast(cumulated.customer_count as decimal(18, 4)) as observed_customer_count,
-        cast(round(cumulated.cumulative_margin, 2) as decimal(18, 4)) as cumulative_margin_per_customer_amount,
+        {{ rounded_to_cents('cumulated.cumulative_margin') }} as cumulative_margin_per_customer_amount,
         cacs.cac_amount,
-        cast(round(cumulated.cumulative_margin, 2) as decimal(18, 4)) >= cacs.cac_amount as is_cac_covered
+        {{ rounded_to_cents('cumulated.cumulative_margin') }} >= cacs.cac_amount as is_cac_covered
     from cumulated
     left join cacs
         on cumulated.attribution_model = cacs.attribution_model

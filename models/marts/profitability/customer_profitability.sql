@@ -47,16 +47,12 @@ stamps as (
 totals as (
     select
         months.customer_id,
-        sum(months.order_count) as order_count,
-        sum(case when months.is_active then 1 else 0 end) as active_month_count
         {%- for prefix, condition in windows.items() %}
-        {%- for amount in waterfall_amounts() %},
-        sum({{ 'case when ' ~ condition ~ ' then months.' ~ amount ~ ' else 0 end' if condition else 'months.' ~ amount }}) as {{ prefix }}{{ amount }}
+        {%- for column in ['order_count'] + waterfall_amounts() %}
+        sum({{ 'case when ' ~ condition ~ ' then months.' ~ column ~ ' else 0 end' if condition else 'months.' ~ column }}) as {{ prefix }}{{ column }},
         {%- endfor %}
-        {%- if condition %},
-        sum(case when {{ condition }} then months.order_count else 0 end) as {{ prefix }}order_count
-        {%- endif %}
         {%- endfor %}
+        sum(case when months.is_active then 1 else 0 end) as active_month_count
     from months
     cross join calendar
     group by months.customer_id
@@ -89,9 +85,16 @@ final as (
         {{ stamped_tier('customers.is_unattributed', 'stamps.profit_tier') }} as profit_tier,
         ranks.profit_rank,
         ranks.revenue_rank,
+        {%- for prefix in windows %}
+        {%- set order_count = prefix ~ 'order_count' %}
+        cast(coalesce(totals.{{ order_count }}, 0) as bigint) as {{ order_count }},
+        {%- for column in waterfall_amounts() %}
+        {%- set amount = prefix ~ column %}
+        cast(coalesce(totals.{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+        {%- endfor %}
+        {%- endfor %}
         products.first_ordered_on,
         products.last_ordered_on,
-        cast(coalesce(totals.order_count, 0) as bigint) as order_count,
         cast(coalesce(totals.active_month_count, 0) as bigint) as active_month_count,
         coalesce(products.product_count, 0) as product_count,
         coalesce(products.product_group_count, 0) as product_group_count,
@@ -100,14 +103,6 @@ final as (
         coalesce(referrals.referral_count, 0) as referral_count,
         coalesce(referrals.referred_customer_count, 0) as referred_customer_count,
         coalesce(referrals.reference_count, 0) as reference_count
-        {%- for prefix, condition in windows.items() %}
-        {%- if condition %},
-        cast(coalesce(totals.{{ prefix }}order_count, 0) as bigint) as {{ prefix }}order_count
-        {%- endif %}
-        {%- for amount in waterfall_amounts() %},
-        cast(coalesce(totals.{{ prefix }}{{ amount }}, 0) as decimal(18, 4)) as {{ prefix }}{{ amount }}
-        {%- endfor %}
-        {%- endfor %}
     from customers
     left join totals
         on customers.customer_id = totals.customer_id
