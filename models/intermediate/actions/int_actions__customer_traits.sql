@@ -41,7 +41,8 @@ final as (
         named.is_prospect,
         named.has_ordered,
         named.trait,
-        coalesce(named.trait_value, bands.band) as trait_value
+        -- What profit_driver_traits calls those of whom nothing is known.
+        nullif(coalesce(named.trait_value, bands.band), 'not known') as trait_value
     from named
     inner join asked_traits
         on named.trait = asked_traits.trait
