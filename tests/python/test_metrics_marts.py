@@ -136,6 +136,27 @@ def test_both_methods_for_indirect_cost_are_the_marts(metrics: Metrics, demo: Co
         from marts.customer_profitability_monthly group by all
     """)
     assert without_zeros(asked) == without_zeros(by_key(mart, keys=1))
+    by_segment = metrics.ask("variable_cost", "fixed_cost", "equal_share_cost", by=["segment"])
+    kpis = demo.query("""
+        select segment_id, sum(variable_cost_amount), sum(fixed_cost_amount), sum(equal_share_cost_amount)
+        from marts.segment_kpis group by all
+    """)
+    assert without_zeros(by_segment) == without_zeros(by_key(kpis, keys=1))
+    ((revenue, profit, variable, fixed),) = metrics.ask(
+        "net_revenue", "customer_profit", "variable_cost", "fixed_cost"
+    ).values()
+    assert revenue - variable - fixed == profit
+
+
+def test_losses_that_depend_on_the_method_are_told_from_the_stable_ones(metrics: Metrics, demo: Company) -> None:
+    asked = metrics.ask("customer_profit", "loss_making_customers", by=["customer__profit_stability"])
+    mart = demo.query("""
+        select stability, sum(profit_stability.customer_profit_amount),
+            count(*) filter (where is_loss and first_ordered_on is not null and not profit_stability.is_unattributed)
+        from marts.profit_stability inner join marts.customer_profitability using (customer_id) group by all
+    """)
+    assert without_zeros(asked) == without_zeros(by_key(mart, keys=1))
+    assert len(asked) == 2
 
 
 def test_the_companys_result_is_the_ledgers(metrics: Metrics, demo: Company) -> None:
