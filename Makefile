@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test lint lock spark identity clean
+.PHONY: build test lint lock spark identity metrics clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -16,14 +16,15 @@ build: .venv/default
 	$(BIN)/profit run
 	$(BIN)/profit summary
 
-test: .venv/test .venv/identity $(SPARK) lint
-	$(BIN)/python -m pytest
+test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m profit.contract_docs --check
+	$(BIN)/python -m profit.metric_docs --check
 	$(BIN)/sqlfluff lint --processes 2 models tests/singular
 	$(BIN)/sqlfluff lint --templater raw profit/connectors
 
@@ -52,6 +53,13 @@ identity: .venv/identity
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/identity.lock
 	@touch $@
 
+# Queries of the governed metrics, an extra: `make metrics`, then `mf query`.
+metrics: .venv/metrics
+
+.venv/metrics: .venv/default requirements/metrics.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/metrics.lock
+	@touch $@
+
 # Resolves the environments anew; the files hold names, versions and hashes, no addresses.
 lock: .venv/default
 	$(INSTALL) uv
@@ -66,6 +74,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra identity --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/identity.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra metrics --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/metrics.lock
 
 clean:
 	rm -rf target logs warehouse

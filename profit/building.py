@@ -15,7 +15,6 @@ from dbt_common.events.base_types import EventMsg
 from profit.engines import DUCKDB
 from profit.errors import BuildError
 from profit.paths import PROJECT_ROOT, Paths
-from profit.rules import bring_in_rules
 
 _STEPS = 10
 
@@ -50,7 +49,6 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = D
         BuildError: A model, test or check failed; dbt has printed which.
     """
     os.environ.update(paths.as_environment())
-    bring_in_rules()
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
@@ -83,6 +81,5 @@ def run_operation(macro: str, arguments: Mapping[str, str], engine: str) -> bool
         Whether it succeeded; otherwise dbt has printed why.
     """
     os.chdir(PROJECT_ROOT)
-    bring_in_rules()
     command = ["--quiet", "run-operation", macro, "--args", json.dumps(dict(arguments)), "--target", engine]
     return bool(dbtRunner().invoke(command).success)

@@ -9,6 +9,9 @@ from pathlib import Path
 import click
 
 from profit import __version__
+from profit.commands.compare_rules import compare_rules_command
+from profit.commands.explain import explain
+from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import ProfitError
 from profit.landing.receipts import Receipt
@@ -40,6 +43,11 @@ def main() -> None:
     Exit codes: 0 done, 1 other errors, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed, 5 the landing
     gate stopped, 6 the marts gate stopped, 7 not published, 8 another run is at work.
     """
+
+
+main.add_command(compare_rules_command)
+main.add_command(explain)
+main.add_command(train)
 
 
 @main.group()
@@ -81,6 +89,15 @@ def land_cdnow_purchases(folder: Path, extent: str) -> None:
     from profit.connectors.cdnow import land_cdnow
 
     _report(land_cdnow(Paths.from_environment(), folder, extent=extent))
+
+
+@land.command("online_retail")
+@click.option("--from", "folder", required=True, type=_FOLDER, help="Folder with online_retail.parquet.")
+def land_online_retail_shop(folder: Path) -> None:
+    """Land a year of a British web shop, published by the UCI repository."""
+    from profit.connectors.online_retail import land_online_retail
+
+    _report(land_online_retail(Paths.from_environment(), folder))
 
 
 @land.command("files")
@@ -141,24 +158,6 @@ def run(target: str, dbt_arguments: tuple[str, ...]) -> None:
     from profit.running import run_all
 
     run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target)
-
-
-@main.group()
-def explain() -> None:
-    """Say where a result comes from."""
-
-
-@explain.command("identity")
-@click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain_customer_identity(customer: str, as_json: bool) -> None:
-    """Say which records are CUSTOMER, what holds them together, and which link is the weakest.
-
-    CUSTOMER is an enterprise ID, of today or retired, or a record as `system:number`.
-    """
-    from profit.explaining_identity import print_identity
-
-    print_identity(Paths.from_environment(), customer, as_json=as_json)
 
 
 @main.command()

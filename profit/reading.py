@@ -12,10 +12,10 @@ from profit.errors import ProfitError
 from profit.paths import Paths
 
 _CUSTOMERS = """
-    select customer_id, order_count, net_revenue_amount, contribution_margin_amount, equal_share_profit_amount
+    select customer_id, order_count, net_revenue_amount, contribution_margin_amount, customer_profit_amount
     from marts.customer_profitability
     where not is_unattributed and order_count > 0
-    order by equal_share_profit_amount {direction}, customer_id
+    order by customer_profit_amount {direction}, customer_id
     limit 5
 """
 
@@ -52,14 +52,14 @@ def print_summary(paths: Paths) -> None:
         published = paths.published if paths.published.exists() else "nothing yet; `profit run` does it"
         click.echo(f"Published:      {published}")
         click.echo(f"Built:          {paths.warehouse}")
-        click.echo(f"Identity:       {_identity(warehouse)}")
+        _print_identity(warehouse)
         click.echo(f"Customers:      {customers:,}; {buyers:,} of them have ordered")
         click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
         click.echo(
             f"Reconciliation: {difference:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
         )
         for title, direction in (("most", "desc"), ("least", "asc")):
-            click.echo(f"\nThe five {title} profitable customers (equal-share method)")
+            click.echo(f"\nThe five {title} profitable customers (activity-based costing)")
             _print_table(warehouse, _CUSTOMERS.format(direction=direction))
 
 
@@ -102,7 +102,7 @@ def open_warehouse(paths: Paths) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
-def _identity(warehouse: duckdb.DuckDBPyConnection) -> str:
+def _print_identity(warehouse: duckdb.DuckDBPyConnection) -> None:
     records, identities, merges, splits = _row(
         warehouse,
         """
@@ -125,9 +125,12 @@ def _identity(warehouse: duckdb.DuckDBPyConnection) -> str:
         )
         """,
     )
-    return (
-        f"{records:,} records -> {identities:,} customers and prospects; {merges:,} merges, {splits:,} splits; "
-        f"{waiting:,} reviews waiting with {at_stake:,.2f} of net revenue at stake (marts.identity_review_queue)"
+    click.echo(
+        f"Identity:       {records:,} records -> {identities:,} customers and prospects; "
+        f"{merges:,} merges, {splits:,} splits"
+    )
+    click.echo(
+        f"Reviews:        {waiting:,} waiting, {at_stake:,.2f} of net revenue at stake (marts.identity_review_queue)"
     )
 
 

@@ -61,7 +61,8 @@
         'street', 'str', 'st', 'strasse', 'strase', 'straat', 'road', 'rd', 'avenue', 'ave', 'av', 'lane', 'ln', 'drive', 'dr', 'court', 'ct',
         'place', 'pl', 'square', 'sq', 'boulevard', 'blvd', 'rue', 'r', 'weg', 'platz', 'plein', 'laan', 'via', 'calle',
     ] -%}
-    {%- set words = replace_all(replace_all(folded(text), '[\\p{P}\\p{Z}\\p{S}\\p{N}\\p{M}]+', ' '), '(strasse|strase|straat|str)( |$)', ' ') -%}
+    {%- set unnumbered = replace_all(folded(text), '[0-9]+[a-z]?( |,|$)', ' ') -%}
+    {%- set words = replace_all(replace_all(unnumbered, '[\\p{P}\\p{Z}\\p{S}\\p{N}\\p{M}]+', ' '), '(strasse|strase|straat|str)( |$)', ' ') -%}
     nullif({{ replace_all(without_words(words, street_words), '[ ]+', '') }}, '')
 {%- endmacro %}
 

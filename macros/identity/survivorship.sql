@@ -57,6 +57,12 @@
 {%- endmacro %}
 
 
+{#- Place of a record among those that offer a date, the oldest first, then the oldest record. -#}
+{% macro oldest_first(date, age_position='age_position') -%}
+    cast({{ dbt.datediff("cast('0001-01-01' as date)", date, 'day') }} as bigint) * cast(1000000 as bigint) + {{ age_position }}
+{%- endmacro %}
+
+
 {#- Aggregates of the surviving values of a group.
 
     columns: the group's values; texts where there are several.
@@ -76,4 +82,33 @@
 {#- Text of a system without spaces around it; null where nothing is left. -#}
 {% macro filled(text) -%}
     nullif({{ trimmed(text) }}, '')
+{%- endmacro %}
+
+
+{#- Number of texts that are empty.
+
+    columns: their columns.
+    alias: table alias to put before each. -#}
+{% macro empty_count(columns, alias) -%}
+    {%- for column in columns -%}
+        {{ ' + ' if not loop.first }}case when {{ filled(alias ~ '.' ~ column) }} is null then 1 else 0 end
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Whether a value differs from the one before it; empty values are like each other.
+
+    value: column.
+    within, by: columns that the rows are partitioned and ordered by. -#}
+{% macro is_new_value(value, within, by) -%}
+    {%- set before = 'lag(' ~ value ~ ') over (partition by ' ~ within ~ ' order by ' ~ by ~ ')' -%}
+    not coalesce({{ value }} = {{ before }}, {{ value }} is null and {{ before }} is null)
+{%- endmacro %}
+
+
+{#- Whether any of several values differs from the one before it. -#}
+{% macro is_any_new(values, within, by) -%}
+    {%- for value in values -%}
+        {{ ' or ' if not loop.first }}{{ is_new_value(value, within, by) }}
+    {%- endfor -%}
 {%- endmacro %}

@@ -17,38 +17,37 @@
         *,
         cast(
             cast(
-                whole_cents
-                + case when remainder_rank <= cents - sum(whole_cents) over (partition by {{ groups }}) then 1 else 0 end
-                as decimal(18, 0)
+                whole_cents + case when remainder_rank <= cents - given_cents then 1 else 0 end as decimal(18, 0)
             ) * cast(0.01 as decimal(3, 2)) as decimal(18, 4)
         ) as allocated_amount
     from (
         select
             *,
-            estimated_cents + case when estimated_remainder < 0 then -1 when estimated_remainder >= total_weight then 1 else 0 end as whole_cents,
-            row_number() over (
-                partition by {{ groups }}
-                order by
-                    estimated_remainder
-                    + case when estimated_remainder < 0 then total_weight when estimated_remainder >= total_weight then -total_weight else 0 end desc,
-                    {{ ties | join(', ') }}
-            ) as remainder_rank
+            sum(whole_cents) over (partition by {{ groups }}) as given_cents,
+            row_number() over (partition by {{ groups }} order by exact_remainder desc, {{ ties | join(', ') }}) as remainder_rank
         from (
             select
                 *,
-                cents * cast({{ weight }} as decimal(18, 4)) - cast(estimated_cents as decimal(18, 0)) * total_weight as estimated_remainder
+                estimated_cents + case when estimated_remainder < 0 then -1 when estimated_remainder >= total_weight then 1 else 0 end as whole_cents,
+                estimated_remainder
+                + case when estimated_remainder < 0 then total_weight when estimated_remainder >= total_weight then -total_weight else 0 end as exact_remainder
             from (
                 select
                     *,
-                    cast(floor(cast(cents as double) * cast({{ weight }} as double) / nullif(cast(total_weight as double), 0)) as bigint) as estimated_cents
+                    cents * cast({{ weight }} as decimal(18, 4)) - cast(estimated_cents as decimal(18, 0)) * total_weight as estimated_remainder
                 from (
                     select
                         *,
-                        cast(round({{ amount }} * 100, 0) as decimal(19, 0)) as cents,
-                        cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
-                    from {{ relation }}
-                ) as totals
-            ) as estimates
-        ) as remainders
+                        cast(floor(cast(cents as double) * cast({{ weight }} as double) / nullif(cast(total_weight as double), 0)) as bigint) as estimated_cents
+                    from (
+                        select
+                            *,
+                            cast(round({{ amount }} * 100, 0) as decimal(19, 0)) as cents,
+                            cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
+                        from {{ relation }}
+                    ) as totals
+                ) as estimates
+            ) as remainders
+        ) as whole_shares
     ) as ranked_shares
 {%- endmacro %}

@@ -1,13 +1,15 @@
-{#- Attribute -> its group. The address of the golden record has its place in common with the customer's where they come from
-    one record; the place that is published is named. -#}
+{#- Attribute -> its group. The golden record has an address of its own; the place that is published is named here. -#}
 {%- set published = {} -%}
-{%- for group, columns in survivorship_groups().items() -%}
-    {%- for column in columns -%}{%- do published.update({column: group}) -%}{%- endfor -%}
-{%- endfor -%}
-{%- do published.update({'created_on': 'created_on'}) -%}
+{%- for group, columns in survivorship_groups().items() %}
+{%- for column in columns %}
+{%- do published.update({column: group}) %}
+{%- endfor %}
+{%- endfor %}
 {%- set private = {} -%}
-{%- for group, columns in survivorship_groups(personal=true).items() -%}
-    {%- for column in columns if column not in published -%}{%- do private.update({column: group}) -%}{%- endfor -%}
+{%- for group, columns in survivorship_groups(personal=true).items() %}
+{%- for column in columns if column not in published %}
+{%- do private.update({column: group}) %}
+{%- endfor %}
 {%- endfor -%}
 
 with
@@ -34,53 +36,58 @@ records as (
     from {{ ref('int_identity__records') }}
 ),
 
-attributes as (
-    {%- for attribute in published.keys() | list + private.keys() | list %}
-    select '{{ attribute }}' as attribute
-    {{- '
+survived as (
+    {%- for attributes, relation in [(published, 'states'), (private, 'profiles')] %}
+    {%- for attribute, group in attributes.items() %}
+    select
+        customer_id,
+        '{{ attribute }}' as attribute,
+        '{{ group }}' as attribute_group,
+        {{ group }}_record_id as record_id
+    from {{ relation }}
+    where {{ attribute }} is not null
 
     union all
-' if not loop.last }}
     {%- endfor %}
+    {%- endfor %}
+
+    select
+        customer_id,
+        'created_on' as attribute,
+        'created_on' as attribute_group,
+        created_on_record_id as record_id
+    from states
+    where created_on is not null
 ),
 
-survived as (
+rules as (
+    {%- for group in survivorship_groups().keys() | list + survivorship_groups(personal=true).keys() | list %}
     select
-        states.customer_id,
-        attributes.attribute,
-        case attributes.attribute
-            {%- for attribute, group in published.items() %}
-            when '{{ attribute }}' then case when states.{{ attribute }} is not null then states.{{ group }}_record_id end
-            {%- endfor %}
-            {%- for attribute, group in private.items() %}
-            when '{{ attribute }}' then case when profiles.{{ attribute }} is not null then profiles.{{ group }}_record_id end
-            {%- endfor %}
-        end as record_id
-    from states
-    inner join profiles
-        on states.customer_id = profiles.customer_id
-    cross join attributes
+        '{{ group }}' as attribute_group,
+        max({{ group }}_rule) as rule
+    from source_trust
+
+    union all
+    {%- endfor %}
+
+    select
+        'created_on' as attribute_group,
+        'oldest' as rule
 ),
 
 final as (
     select
         survived.customer_id,
         survived.attribute,
-        case survived.attribute
-            {%- for attribute, group in (published.items() | list + private.items() | list) if attribute != 'created_on' %}
-            when '{{ attribute }}' then source_trust.{{ group }}_rule
-            {%- endfor %}
-            else 'oldest'
-        end as rule,
+        rules.rule,
         records.source_system,
         records.record_kind,
         records.source_customer_id
     from survived
     inner join records
         on survived.record_id = records.record_id
-    inner join source_trust
-        on records.source_system = source_trust.source_system
-        and records.record_kind = source_trust.record_kind
+    inner join rules
+        on survived.attribute_group = rules.attribute_group
 )
 
 select * from final

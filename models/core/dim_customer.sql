@@ -82,7 +82,8 @@ members as (
         on states.customer_id = counted.customer_id
     left join tops
         on states.customer_id = tops.customer_id
-    left join described
+    -- Not used where the company has no columns of its own.
+    left join described  -- noqa: ST11
         on states.customer_id = described.customer_id
         and described.age_rank = 1
 

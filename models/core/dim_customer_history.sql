@@ -9,10 +9,8 @@ states as (
 compared as (
     select
         *,
-        lag(valid_to) over (partition by customer_id order by valid_from) is distinct from valid_from
-        {%- for attribute in attributes %}
-        or {{ attribute }} is distinct from lag({{ attribute }}) over (partition by customer_id order by valid_from)
-        {%- endfor %} as is_changed
+        coalesce(lag(valid_to) over (partition by customer_id order by valid_from) <> valid_from, true)
+        or {{ is_any_new(attributes, 'customer_id', 'valid_from') }} as is_changed
     from states
 ),
 

@@ -22,6 +22,7 @@ _READERS = {
     # Lines hold no control characters; with one as the separator a line is one column.
     ".txt": "read_csv({}, header = false, delim = '\x01', quote = '', escape = '', columns = {{'line': 'varchar'}})",
 }
+_REFUSED = ".refused.sql"
 
 
 def land_sql(
@@ -36,15 +37,17 @@ def land_sql(
     """Land every feed that a connector's SQL makes of a folder of files, as one delivery.
 
     The connector's folder holds `<department>/<table>.<source_system>.sql`, each one select in the shape of the
-    contract, and `views/<name>.sql`, selects that several of these read by name. A file `dw/Sales.parquet` is read as
-    `dw.Sales`; the columns of a CSV file are text, and a TXT file has one column `line`.
+    contract, and `views/<name>.sql`, selects that several of these read by name. Rows of the files that look like the
+    table's and are none go to quarantine by `<department>/<table>.<source_system>.refused.sql`: `_line`,
+    `column_name`, `reason`, `content`. A file `dw/Sales.parquet` is read as `dw.Sales`, `Sales.parquet` as `Sales`;
+    the columns of a CSV file are text, and a TXT file has one column `line`.
 
     Args:
         paths: Where the landing zone and the quarantine are.
         folder: Folder of the foreign files.
         connector: Folder of the SQL.
-        inputs: Files that must be in it, relative paths with one folder level, Parquet, CSV or TXT; or the name
-            `<schema>.<view>` under which the SQL reads a file, with its relative path.
+        inputs: Files that must be in it, relative paths with at most one folder level, Parquet, CSV or TXT; or the
+            name `<schema>.<view>` under which the SQL reads a file, with its relative path.
         delivered_on: Day of the delivery.
         help_text: What the folder must look like and where the files come from, for messages.
 
@@ -56,16 +59,21 @@ def land_sql(
         ProfitError: The connector's SQL is for a table that is not in the contract.
     """
     if not isinstance(inputs, Mapping):
-        inputs = {f"{Path(name).parent.name}.{Path(name).stem}": name for name in inputs}
+        inputs = {f"{Path(name).parent.name or 'main'}.{Path(name).stem}": name for name in inputs}
     missing = [name for name in inputs.values() if not (folder / name).is_file()]
     if missing:
         raise LandingError(f"{folder}: missing {', '.join(missing)}. {help_text} Nothing was landed.")
     with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
+        # DuckDB draws a bar for whatever takes two seconds, between the lines of the report.
+        connection.execute("set enable_progress_bar = false")
         _create_input_views(connection, folder, inputs)
         for path in sorted((connector / _VIEWS).glob("*.sql")):
             connection.execute(f"create view {quote_name(path.stem)} as {path.read_text(encoding='utf-8')}")
         for path in sorted(connector.glob("*/*.*.sql")):
+            if path.name.endswith(_REFUSED):
+                continue
             feed, source_system = _target(path)
+            refused = path.with_name(path.stem + _REFUSED)
             # A fixed order makes the checksum that of the content: landing the same files again changes nothing.
             key = ", ".join(quote_name(name) for name in feed.key)
             select = path.read_text(encoding="utf-8")
@@ -75,6 +83,7 @@ def land_sql(
                 source_system=source_system,
                 delivered_on=delivered_on,
                 origin=f"{connector.name}/{path.relative_to(connector)}",
+                rejected=refused.read_text(encoding="utf-8") if refused.is_file() else None,
             )
         return delivery.commit()
 

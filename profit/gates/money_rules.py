@@ -23,6 +23,10 @@ _WATERFALL = (
     "gross_margin_amount",
     "direct_selling_cost_amount",
     "contribution_margin_amount",
+    "cost_to_serve_amount",
+    "customer_margin_amount",
+    "sustaining_cost_amount",
+    "customer_profit_amount",
     "equal_share_cost_amount",
     "equal_share_profit_amount",
 )
@@ -80,6 +84,8 @@ def _waterfall_rules(key: str) -> tuple[_MoneyRule, ...]:
         "gross_margin_amount": "net_revenue_amount - cost_of_goods_amount",
         "direct_selling_cost_amount": "commission_amount + payment_fee_amount + freight_amount + lead_fee_amount",
         "contribution_margin_amount": "gross_margin_amount - direct_selling_cost_amount",
+        "customer_margin_amount": "contribution_margin_amount - cost_to_serve_amount",
+        "customer_profit_amount": "customer_margin_amount - sustaining_cost_amount",
         "equal_share_profit_amount": "contribution_margin_amount - equal_share_cost_amount",
     }
     empty = " or ".join(f"{column} is null" for column in _WATERFALL)
@@ -184,9 +190,12 @@ _RECONCILIATION = (
     ),
     _MoneyRule(
         "customers and unattributed of the lines are those of the monthly mart",
-        "select 'contribution_margin' as line, sum(customers_amount + unattributed_amount) as here, "
-        "(select sum(contribution_margin_amount) from marts.customer_profitability_monthly) as there "
-        "from {batch} where line = 'contribution_margin' having here <> there",
+        " union all ".join(
+            f"select '{line}' as line, sum(customers_amount + unattributed_amount) as here, "
+            f"(select sum({line}_amount) from marts.customer_profitability_monthly) as there "
+            f"from {{batch}} where line = '{line}' having here <> there"
+            for line in ("contribution_margin", "customer_profit")
+        ),
         "line || ': ' || here || ' instead of ' || there",
         STOP,
         "The reconciliation would reconcile something other than what is published.",

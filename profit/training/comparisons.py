@@ -1,4 +1,4 @@
-"""The comparisons of two records, read from the macro that the models use, so that both judge by the same conditions."""
+"""The comparisons of two records, read from the macro that the models use: there is no second list of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from profit.training.errors import TrainingError
 from profit.paths import PROJECT_ROOT, Paths
+from profit.training.errors import TrainingError
 
 # Names that no condition contains for another reason.
 _LEFT, _RIGHT = "left_record_of_pair", "right_record_of_pair"
@@ -67,7 +67,7 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
-        raise TrainingError("dbt cannot compile the project; `dbt compile` says why.")
+        raise TrainingError(f"dbt cannot compile the project: {outcome.exception or 'see its log'}")
     return [_comparison(name, levels) for name, levels in json.loads(outcome.result.results[0].node.compiled_code)]
 
 

@@ -10,14 +10,14 @@ from typing import Any, Literal
 
 import duckdb
 
-from profit.training.errors import TrainingError
 from profit.training.comparisons import Comparison
+from profit.training.errors import TrainingError
 from profit.training.weights import Weight
 
 # Probability by comparison and level.
 Probabilities = dict[tuple[str, str], float]
 
-RANDOM_PAIRS = 2_000_000
+RANDOM_PAIRS = 1_000_000
 MOST_PAIRS = 1_000_000
 MOST_ITERATIONS = 200
 SEED = 7
@@ -132,7 +132,10 @@ def _linker(
 
 
 def _trained(
-    linker: Any, comparisons: Sequence[Comparison], start: Mapping[tuple[str, str], Weight], probability: Literal["m", "u"]
+    linker: Any,
+    comparisons: Sequence[Comparison],
+    start: Mapping[tuple[str, str], Weight],
+    probability: Literal["m", "u"],
 ) -> Probabilities:
     """Read the trained model; Splink leaves a level that it did not see where it started."""
     model = linker.misc.save_model_to_json()

@@ -13,12 +13,16 @@ from profit.training.errors import TrainingError
 FILE = "identity_weights.csv"
 HEADER = ("customer_kind", "comparison", "level", "m_probability", "u_probability")
 
-# What a clean data set never showed may still happen. With them no level weighs more than log2(1 / LEAST_U) = 15.6 bits
-# for a pair, and a disagreement about log2(LEAST_M) = 5.6 bits against it.
-LEAST_M = 0.02
+# Floors: what a clean data set or a sample never showed may still happen. By them no level weighs more than
+# log2(1 / 0.00002) = 15.6 bits, and no disagreement outweighs log2(0.03) = -5.1 bits of other evidence.
+LEAST_M = 0.03
 LEAST_U = 0.00002
-# Names in each other's place are rare among customers, but rarer still by chance.
+# Names in each other's place are rare among customers, and rarer still by chance.
 LEAST_M_OF_LEVEL = {"swapped": 0.005}
+# Addresses and numbers that are nearly the same are often those of relatives, or were handed out in a row.
+LEAST_U_OF_LEVEL = {"close": 0.0005, "part": 0.0005}
+# Branches of an organisation share them, and are customers of their own.
+LEAST_U_OF_COMPARISON = {("organisation", "email"): 0.0005, ("organisation", "phone"): 0.0005}
 
 
 @dataclass(frozen=True)
@@ -75,28 +79,35 @@ def write_weights(path: Path, weights: Weights) -> None:
         writer.writerows([*key, f"{weight.m:.6f}", f"{weight.u:.6f}"] for key, weight in weights.items())
 
 
-def bounded(m: Mapping[str, float], u: Mapping[str, float]) -> dict[str, Weight]:
-    """Raise the probabilities of the levels of a comparison to their floors, then scale each kind to a sum of 1.
+def bounded(kind: str, comparison: str, m: Mapping[str, float], u: Mapping[str, float]) -> dict[str, Weight]:
+    """Raise the probabilities of the levels of a comparison to their floors, then scale m and u each to a sum of 1.
 
     Args:
-        m: Probability by level among pairs of one customer.
-        u: Probability by level among pairs of two customers, of the same levels.
+        kind: person or organisation.
+        comparison: Name of the comparison.
+        m: Probability by level among pairs of one customer, 0 to 1; the levels from the strongest to `different`.
+        u: Probability by level among pairs of two customers, 0 to 1, of the same levels.
 
     Returns:
         A weight by level.
     """
-    least = {level: LEAST_M_OF_LEVEL.get(level, LEAST_M) for level in m}
-    raised_m = {level: max(value, least[level]) for level, value in m.items()}
-    raised_u = {level: max(value, LEAST_U) for level, value in u.items()}
+    least_u = LEAST_U_OF_COMPARISON.get((kind, comparison), LEAST_U)
+    raised_m = {level: max(value, LEAST_M_OF_LEVEL.get(level, LEAST_M)) for level, value in m.items()}
+    raised_u = {level: max(value, least_u, LEAST_U_OF_LEVEL.get(level, 0)) for level, value in u.items()}
     sum_m, sum_u = sum(raised_m.values()), sum(raised_u.values())
     return {level: Weight(raised_m[level] / sum_m, raised_u[level] / sum_u) for level in m}
 
 
-def comparison_table(old: Weights, new: Weights) -> Iterator[str]:
-    """Lines of a table of the weights in bits: what they were, what they would be, and by how much they would move."""
-    yield f"{'kind':13}{'comparison':19}{'level':11}{'m':>9}{'u':>10}{'weight':>8}{'before':>8}{'moves':>8}"
-    for key, weight in new.items():
-        before = old.get(key)
-        was = f"{before.bits:8.1f}" if before else f"{'-':>8}"
-        moved = f"{weight.bits - before.bits:+8.1f}" if before and before != weight else f"{'kept' if before else 'new':>8}"
-        yield f"{key[0]:13}{key[1]:19}{key[2]:11}{weight.m:9.4f}{weight.u:10.6f}{weight.bits:8.1f}{was}{moved}"
+def weight_table(before: Weights, after: Weights) -> Iterator[str]:
+    """Lines of a table: m and u as they would be, and the evidence of each level in bits before and after.
+
+    Args:
+        before: The governed weights.
+        after: The proposed ones.
+    """
+    yield f"{'kind':14}{'comparison':19}{'level':11}{'m':>8}{'u':>10}{'bits':>8}{'before':>8}"
+    for key, weight in after.items():
+        old = before.get(key)
+        bits = f"{old.bits:8.1f}" if old else f"{'new':>8}"
+        remark = "  kept" if old == weight else ""
+        yield f"{key[0]:14}{key[1]:19}{key[2]:11}{weight.m:8.4f}{weight.u:10.6f}{weight.bits:8.1f}{bits}{remark}"

@@ -54,6 +54,22 @@ union all
 select 'month_of_timestamp' as probe,
     cast({{ month_of("cast('2024-12-31 23:59:59' as timestamp)") }} as {{ dbt.type_string() }}) as value
 
+union all
+
+-- Two pools serve each other and one of them itself: (I - W)^-1 is 1.5, 1, 1, 2.
+select 'reciprocal_inverse' as probe,
+    pool_id || ' ' || receiver_pool_id || ' '
+    || cast(cast(round(weight, 8) as decimal(18, 4)) as {{ dbt.type_string() }})
+    || ' ' || cast(cast(round(remainder, 8) as decimal(18, 4)) as {{ dbt.type_string() }}) as value
+from (
+    {{ reciprocal_inverse(
+        "(select 1 as period, 'a' as pool_id union all select 1 as period, 'b' as pool_id)",
+        "(select 1 as period, 'a' as pool_id, 'b' as receiver_pool_id, cast(0.5 as double) as share "
+        "union all select 1 as period, 'b' as pool_id, 'a' as receiver_pool_id, cast(0.5 as double) as share "
+        "union all select 1 as period, 'b' as pool_id, 'b' as receiver_pool_id, cast(0.25 as double) as share)"
+    ) }}
+) as inverse
+
 {% for zone in ['filled', 'no_such_folder'] %}
 {%- set receipts = api.Relation.create(database=database, schema='probe', identifier=zone, type='table') -%}
 {%- do adapter.create_schema(receipts.without_identifier()) -%}
@@ -110,6 +126,22 @@ from (select '  A' || chr(160) || 'B ' || chr(160) as text) as texts
 union all
 
 select 'trimmed_blank' as probe, coalesce(nullif({{ trimmed("' '") }}, ''), 'null') as value
+
+union all
+
+select 'sorted_texts' as probe, coalesce({{ sorted_texts('text') }}, 'null') as value
+from (
+    select 1 as place, 'pick_line' as text
+    union all
+    select 1 as place, null as text
+    union all
+    select 1 as place, 'answer_call' as text
+    union all
+    select 1 as place, 'Visit' as text
+    union all
+    select 2 as place, null as text
+) as texts
+group by place
 {%- endif -%}
 """
 

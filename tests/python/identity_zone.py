@@ -26,7 +26,7 @@ from profit.landing.delivery import Delivery
 from profit.paths import PROJECT_ROOT
 
 Row = dict[str, Any]
-RESOLVED = ("--select", "+int_identity__customer_crosswalk", "--exclude-resource-type", "test", "unit_test")
+ONLY_MODELS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 FOREVER = "9999-12-31"
 FEEDS = read_contract()
 
@@ -98,11 +98,18 @@ class IdentityZone:
             ],
         )
 
-    def build(self) -> None:
-        """Build what decides on identity, in this process: dbt reads the project once for all zones."""
+    def build(self, *models: str) -> None:
+        """Build what the models need, in this process: dbt reads the project once for all zones.
+
+        Args:
+            models: Models to build with all that they read; by default those that decide on identity.
+        """
+        selected = [f"+{model}" for model in models or ("int_identity__customer_crosswalk",)]
         with patch.dict(os.environ, self.company.environment), contextlib.chdir(PROJECT_ROOT):
             try:
-                outcome = dbtRunner(manifest=_project()).invoke(["--quiet", "--no-write-json", "build", *RESOLVED])
+                outcome = dbtRunner(manifest=_project()).invoke(
+                    ["--quiet", "--no-write-json", "build", *ONLY_MODELS, "--select", *selected]
+                )
             finally:
                 DuckDBConnectionManager.close_all_connections()
         self._customers = {}
@@ -216,6 +223,11 @@ def components(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> set[fr
     for name in parents:
         found[root(name)].add(name)
     return {frozenset(members) for members in found.values()}
+
+
+def sets(*groups: str) -> set[frozenset[str]]:
+    """Groups of records, each written as their names with spaces between."""
+    return {frozenset(names.split()) for names in groups}
 
 
 def person(first: str, last: str, spot: int, **fields: Any) -> Mapping[str, Any]:

@@ -55,6 +55,7 @@ def compare(warehouse: Path, spark_folder: Path, schemas: Sequence[str] = SCHEMA
         One entry a table that either engine has, ordered by name.
     """
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{warehouse}' as built (read_only)")
         tables = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() "
@@ -136,7 +137,11 @@ def _exists(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> b
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    return {name: data_type for name, data_type, *_ in connection.execute(f"describe {query}").fetchall()}
+    # Spark's timestamps are moments in time, which its Parquet files say; here all of them are UTC.
+    return {
+        name: data_type.removesuffix(" WITH TIME ZONE")
+        for name, data_type, *_ in connection.execute(f"describe {query}").fetchall()
+    }
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

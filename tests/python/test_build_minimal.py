@@ -79,6 +79,8 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
     delivered = company.query("select feed from marts.data_coverage where status = 'delivered' order by 1")
     assert delivered == [("crm.customers",), ("sales.order_lines",), ("sales.orders",), ("sales.products",)]
     assert company.value("select sum(net_revenue_amount) from marts.customer_profitability") == Decimal("124.9900")
+    # No ledger: there is no indirect cost to assign, and goods without a cost are no cost.
+    assert company.value("select count(*) from core.fct_cost_allocations") == 0
 
     # A correction, a withdrawal, the missing order and the missing customer come a day later.
     land(

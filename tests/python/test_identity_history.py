@@ -44,7 +44,11 @@ def landings() -> list[tuple[str, dict[str, list[Row]]]]:
                     record("back1", "web", **BACK, is_deleted="true"),
                     record("back2", "desk", **BACK),
                 ],
-                "leads": [lead("late2", first_name="Lara", **late), lead("late3", first_name="Lena")],
+                "leads": [
+                    lead("late2", first_name="Lara", **late),
+                    lead("late3", first_name="Lena"),
+                    lead("late4", first_name="Lou", **{**late, "customer_id": "late5"}),
+                ],
                 "customer_links": [
                     link("web:kind1", "web:kind2"),
                     *[link(f"web:oath{i}", f"web:oath{i + 1}") for i in range(1, 4)],
@@ -65,6 +69,7 @@ def landings() -> list[tuple[str, dict[str, list[Row]]]]:
                     record("kind2", "web", organisation_name="Kindred Ltd"),
                     record("kind3", "web", **{**KIND, "customer_kind": "organisation", "organisation_name": "Kinder"}),
                     record("back1", "web", **BACK),
+                    record("late5", "web", organisation_name="Latecomers Ltd"),
                     *_mute("oath4"),
                 ],
                 "leads": [lead("late2", is_deleted="true"), lead("late3", first_name="Lena", **late)],
@@ -128,7 +133,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         built.zone.deliver(
             day, **{table: [*feeds.get(table, []), *daily.get(table, [])] for table in {**feeds, **daily}}
         )
-        built.zone.build()
+        built.zone.build("int_identity__customer_crosswalk", "customer_ids", "customer_identity_log")
         assert_sound(built.zone)
         built.customers.append(dict(built.zone.customers()))
         built.memberships.append(built.zone.memberships())
@@ -145,11 +150,45 @@ def test_what_was_built_on_a_day_stays_the_truth_of_that_day(built: Built) -> No
 
 def test_every_id_that_was_ever_given_still_leads_to_one_customer(built: Built) -> None:
     final = built.customers[-1]
+    leads_to = dict(built.zone.query("select given_customer_id, customer_id from core.customer_ids"))
     for customers in built.customers:
-        for name, customer in customers.items():
-            assert final[customer] in final.values()
-            # And a record never loses its number: where it once led, the customer that took it over leads now.
-            assert name in final
+        for customer in customers.values():
+            assert leads_to[customer] == final[customer]
+    assert set(leads_to.values()) == set(final.values())
+
+
+def test_the_log_says_what_happened_and_which_delivery_caused_it(built: Built) -> None:
+    rows = built.zone.query("""
+        select customer_id, event_kind, happened_on::varchar, other_customer_id, cause, caused_by_system
+        from core.customer_identity_log order by happened_on, event_kind
+    """)
+    events = {
+        number: [row[1:] for row in rows if row[0] == number]
+        for number in ("web:merge1", "web:merge2", "web:merge3", "web:oath4", "aaa:join2", "aaa:bridge2", "web:kind2")
+    }
+    assert events == {
+        "web:merge1": [("created", FIRST, None, "new record", "web")],
+        "web:merge2": [
+            ("created", SECOND, None, "new record", "web"),
+            ("merged", FOURTH, "web:merge1", "known match", "stewards"),
+            ("split", FIFTH, "web:merge1", "known non-match", "stewards"),
+            ("merged", SIXTH, "web:merge1", "known match", "stewards"),
+        ],
+        # It goes along with the customer that it belongs to: no events of its own after its merge.
+        "web:merge3": [
+            ("created", SECOND, None, "new record", "web"),
+            ("merged", FOURTH, "web:merge1", "known match", "stewards"),
+        ],
+        "web:oath4": [("split", FIFTH, "web:oath1", "known non-match", "stewards")],
+        # It was never a customer of its own.
+        "aaa:join2": [],
+        "aaa:bridge2": [
+            ("created", THIRD, None, "new record", "aaa"),
+            # The record that is like both came from a third system.
+            ("merged", FOURTH, "web:bridge1", "scored", "desk"),
+        ],
+        "web:kind2": [("split", THIRD, "web:kind1", "changed record", "web")],
+    }
 
 
 def test_a_customer_changes_its_id_only_where_the_deliveries_say_so(built: Built) -> None:
@@ -167,10 +206,14 @@ def test_a_customer_changes_its_id_only_where_the_deliveries_say_so(built: Built
         "hub/lead:late2": [(FIRST, "hub/lead:late2")],
         "hub/lead:late3": [(FIRST, "hub/lead:late3"), (THIRD, "hub/lead:late2")],
         "web:late1": [(FIRST, "hub/lead:late2")],
+        # A lead that names a person becomes an organisation that is delivered only later.
+        "web:late5": [(THIRD, "hub/lead:late4")],
         "web:oath3": [(FIRST, "web:oath1")],
         "web:oath4": [(THIRD, "web:oath1"), (FIFTH, "web:oath4")],
         "web:back1": [(FIRST, "desk:back2")],
         "aaa:guard2": [(FIRST, "aaa:guard2")],
+        # The address that they share turns out to be everybody's.
+        "web:guard1": [(FIRST, "aaa:guard2"), (FOURTH, "web:guard1")],
     }
     changed = {row[0] for row in built.memberships[-1] if row[2] is not None}
     assert {name: built.zone.history(name) for name in expected} == expected

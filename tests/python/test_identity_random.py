@@ -45,7 +45,7 @@ class World:
 
     def deliver(self, chance: random.Random, day: str) -> tuple[list[Row], list[Row]]:
         """Some new records, some delivered again or withdrawn, and some decisions, also on records that come later."""
-        rows = []
+        rows: list[Row] = []
         for at in range(chance.randint(1, 4)):
             number, system = f"r{self.number}x{day[5:7]}{day[8:]}{at}", chance.choice(SYSTEMS)
             spot = chance.choice([None, None, 0, 1])
@@ -56,7 +56,7 @@ class World:
             again = record(number, system, **self._described(self.people[name]))
             if again not in rows:
                 rows.append(chance.choice([again, record(number, system, is_deleted="true")]))
-        links = []
+        links: list[Row] = []
         for at in range(chance.randint(0, 3)):
             names = sorted(chance.sample([*sorted(self.people), f"web:r{self.number}x{DAYS[-1][5:7]}020"], 2))
             pair = (names[0], names[1])

@@ -1,14 +1,15 @@
 -- Proves that customer_group_profitability is customer_profitability summed over the members of each group: no customer is
 -- in two groups or in none, and every amount and count of a group is the sum of its members'. The columns are read from the
--- documented contract, so that one that is added to customer_profitability and forgotten here is found too. Returns each
--- group and column that differs.
+-- documented contract, so that one that is added to customer_profitability and forgotten here is found too; its windows, the last
+-- twelve months and the year to date, are for single customers. Returns each group and column that differs.
 
 {%- set columns = [] %}
 {%- set forgotten = [] %}
 {%- if execute %}
 {%- set group_columns = graph.nodes['model.' ~ project_name ~ '.customer_group_profitability'].columns %}
 {%- set customer_columns = graph.nodes['model.' ~ project_name ~ '.customer_profitability'].columns %}
-{%- for column in customer_columns if column.endswith('_amount') or (column in group_columns and column.endswith('_count')) %}
+{%- for column in customer_columns
+    if not column.startswith(('last_12m_', 'ytd_')) and (column.endswith('_amount') or (column in group_columns and column.endswith('_count'))) %}
 {%- if column in group_columns %}{%- do columns.append(column) %}{%- else %}{%- do forgotten.append(column) %}{%- endif %}
 {%- endfor %}
 {%- endif %}

@@ -5,7 +5,9 @@
     'net_revenue': 'net_revenue_amount',
     'gross_margin': 'gross_margin_amount',
     'contribution_margin': 'contribution_margin_amount',
-    'operating_result': 'equal_share_profit_amount',
+    'customer_margin': 'customer_margin_amount',
+    'customer_profit': 'customer_profit_amount',
+    'operating_result': 'customer_profit_amount',
 } %}
 
 with

@@ -11,3 +11,5 @@ where
     or direct_selling_cost_amount <> commission_amount + payment_fee_amount + freight_amount + lead_fee_amount
     or contribution_margin_amount <> gross_margin_amount - direct_selling_cost_amount
     or equal_share_profit_amount <> contribution_margin_amount - equal_share_cost_amount
+    or customer_margin_amount <> contribution_margin_amount - cost_to_serve_amount
+    or customer_profit_amount <> customer_margin_amount - sustaining_cost_amount

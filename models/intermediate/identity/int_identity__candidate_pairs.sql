@@ -11,10 +11,8 @@ pairing_keys as (
 
 paired as (
     select
-        lefts.record_id as left_record_id,
-        rights.record_id as right_record_id,
-        lefts.state_id as left_state_id,
-        rights.state_id as right_state_id,
+        lefts.state_number as left_state_number,
+        rights.state_number as right_state_number,
         greatest(lefts.valid_from, rights.valid_from) as valid_from,
         least(lefts.valid_to, rights.valid_to) as valid_to,
         least(lefts.revoked_on, rights.revoked_on) as revoked_on,
@@ -24,7 +22,9 @@ paired as (
     inner join pairing_keys as rights
         on lefts.rule_id = rights.rule_id
         and lefts.pairing_key = rights.pairing_key
-        and lefts.record_id < rights.record_id
+        -- States are numbered by record, so the left one's record is the smaller one.
+        and lefts.state_number < rights.state_number
+        and lefts.record_id <> rights.record_id
         and lefts.valid_from < rights.valid_to
         and lefts.valid_to > rights.valid_from
         and lefts.valid_from < lefts.paired_until
@@ -33,10 +33,8 @@ paired as (
 
 final as (
     select
-        left_record_id,
-        right_record_id,
-        left_state_id,
-        right_state_id,
+        left_state_number,
+        right_state_number,
         min(valid_from) as valid_from,
         max(valid_to) as valid_to,
         max(revoked_on) as revoked_on,
@@ -44,10 +42,8 @@ final as (
         min(verified_rule_id) as verified_rule_id
     from paired
     group by
-        left_record_id,
-        right_record_id,
-        left_state_id,
-        right_state_id
+        left_state_number,
+        right_state_number
 )
 
 select * from final

@@ -1,3 +1,6 @@
+-- A view: only what the pairs are worth is kept, in int_identity__scored_pairs.
+{{ config(materialized='view') }}
+
 with
 
 candidate_pairs as (
@@ -10,10 +13,10 @@ record_states as (
 
 final as (
     select
-        candidate_pairs.left_record_id,
-        candidate_pairs.right_record_id,
-        candidate_pairs.left_state_id,
-        candidate_pairs.right_state_id,
+        lefts.record_id as left_record_id,
+        rights.record_id as right_record_id,
+        candidate_pairs.left_state_number,
+        candidate_pairs.right_state_number,
         candidate_pairs.valid_from,
         candidate_pairs.valid_to,
         candidate_pairs.revoked_on,
@@ -33,9 +36,9 @@ final as (
         case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id
     from candidate_pairs
     inner join record_states as lefts
-        on candidate_pairs.left_state_id = lefts.state_id
+        on candidate_pairs.left_state_number = lefts.state_number
     inner join record_states as rights
-        on candidate_pairs.right_state_id = rights.state_id
+        on candidate_pairs.right_state_number = rights.state_number
 )
 
 select * from final

@@ -27,55 +27,94 @@ known as (
     where not is_deleted or (living_version_count = 0 and valid_from = first_seen_on)
 ),
 
+spans as (
+    select
+        *,
+        coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as known_until
+    from known
+),
+
+followed_kinds as (
+    select
+        record_id,
+        customer_kind,
+        valid_from,
+        lag(customer_kind) over (partition by record_id order by valid_from) as customer_kind_before
+    from spans
+    where record_kind = 'customer'
+),
+
 customer_kinds as (
     select
         record_id,
         customer_kind,
         valid_from,
-        valid_to
-    from known
-    where record_kind = 'customer'
+        coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as valid_to
+    from followed_kinds
+    where customer_kind_before is null or customer_kind <> customer_kind_before
+),
+
+-- A lead often names the person only, even where an organisation came of it: it is of the kind of that customer, from the
+-- day on which that is known.
+kinds as (
+    select
+        spans.*,
+        spans.valid_from as state_from,
+        case when spans.organisation_name is null then customer_kinds.customer_kind end as converted_kind
+    from spans
+    left join customer_kinds
+        on spans.converted_record_id = customer_kinds.record_id
+        and spans.valid_from >= customer_kinds.valid_from
+        and spans.valid_from < customer_kinds.valid_to
+
+    union all
+
+    select
+        spans.*,
+        customer_kinds.valid_from as state_from,
+        customer_kinds.customer_kind as converted_kind
+    from spans
+    inner join customer_kinds
+        on spans.converted_record_id = customer_kinds.record_id
+        and spans.valid_from < customer_kinds.valid_from
+        and spans.known_until > customer_kinds.valid_from
+    where spans.organisation_name is null
 ),
 
 standardised as (
     select
-        known.record_id,
-        -- A lead often names the person only, even where an organisation came of it.
-        case when known.organisation_name is null then coalesce(customer_kinds.customer_kind, known.customer_kind) else known.customer_kind end as customer_kind,
-        known.source_system,
-        known.delivery_id,
-        known.valid_from,
-        known.birth_date,
-        known.first_name as first_name_typed,
-        known.last_name as last_name_typed,
-        known.organisation_name as organisation_name_typed,
-        known.email as email_typed,
-        known.phone as phone_typed,
-        known.address_line as address_line_typed,
-        known.postal_code as postal_code_typed,
-        known.city as city_typed,
-        known.tax_number as tax_number_typed,
-        known.loyalty_number as loyalty_number_typed,
-        {{ name_key('known.first_name') }} as first_name,
-        {{ name_key('known.last_name') }} as last_name,
-        {{ organisation_key('known.organisation_name') }} as organisation_name,
-        {{ email_key('known.email') }} as email,
+        kinds.record_id,
+        coalesce(kinds.converted_kind, kinds.customer_kind) as customer_kind,
+        kinds.source_system,
+        kinds.delivery_id,
+        kinds.state_from as valid_from,
+        kinds.birth_date,
+        kinds.first_name as first_name_typed,
+        kinds.last_name as last_name_typed,
+        kinds.organisation_name as organisation_name_typed,
+        kinds.email as email_typed,
+        kinds.phone as phone_typed,
+        kinds.address_line as address_line_typed,
+        kinds.postal_code as postal_code_typed,
+        kinds.city as city_typed,
+        kinds.tax_number as tax_number_typed,
+        kinds.loyalty_number as loyalty_number_typed,
+        {{ name_key('kinds.first_name') }} as first_name,
+        {{ name_key('kinds.last_name') }} as last_name,
+        {{ organisation_key('kinds.organisation_name') }} as organisation_name,
+        {{ email_key('kinds.email') }} as email,
         {{ phone_key(
-            'known.phone', 'dialling_codes.dialling_code', "coalesce(dialling_codes.trunk_prefix, '')", 'dialling_codes.international_prefix'
+            'kinds.phone', 'dialling_codes.dialling_code', "coalesce(dialling_codes.trunk_prefix, '')", 'dialling_codes.international_prefix'
         ) }} as phone,
-        {{ house_number('known.address_line') }} as house_number,
-        {{ street_key('known.address_line') }} as street,
-        {{ number_key('known.postal_code') }} as postal_code,
-        {{ name_key('known.city') }} as city,
-        {{ identifier_key('known.tax_number') }} as tax_number,
-        {{ identifier_key('known.loyalty_number') }} as loyalty_number
-    from known
+        {{ house_number('kinds.address_line') }} as house_number,
+        {{ street_key('kinds.address_line') }} as street,
+        {{ number_key('kinds.postal_code') }} as postal_code,
+        {{ name_key('kinds.city') }} as city,
+        {{ identifier_key('kinds.tax_number') }} as tax_number,
+        {{ identifier_key('kinds.loyalty_number') }} as loyalty_number
+    from kinds
     left join dialling_codes
-        on known.country_code = dialling_codes.country_code
-    left join customer_kinds
-        on known.converted_record_id = customer_kinds.record_id
-        and known.valid_from >= customer_kinds.valid_from
-        and known.valid_from < customer_kinds.valid_to
+        on kinds.country_code = dialling_codes.country_code
 ),
 
 -- What people type when they must type something is no evidence.

@@ -37,6 +37,7 @@ memberships as (
 records as (
     select
         record_id,
+        first_seen_on,
         record_age
     from {{ ref('int_identity__records') }}
 ),
@@ -49,27 +50,30 @@ customers as (
     where valid_to = cast('9999-12-31' as date)
 ),
 
+changed_points as (
+    select contact_points.*
+    from contact_points
+    inner join records
+        on contact_points.record_id = records.record_id
+    where contact_points.valid_from > records.first_seen_on or contact_points.valid_to < cast('9999-12-31' as date)
+),
+
 compared as (
     select
-        record_id,
-        valid_from,
         {%- for group, columns in standardised.items() %}
-        {% for column in columns -%}
-        {{ column }} is distinct from lag({{ column }}) over (partition by record_id order by valid_from)
-        {{- ' or ' if not loop.last }}
-        {%- endfor %} as is_new_{{ group }}
-        {{- ',' if not loop.last }}
+        {{ is_any_new(columns, 'record_id', 'valid_from') }} as is_new_{{ group }},
         {%- endfor %}
-    from contact_points
+        record_id,
+        valid_from
+    from changed_points
 ),
 
 dated as (
     select
-        record_id,
         {%- for group in groups %}
-        coalesce(max(case when is_new_{{ group }} then valid_from end), min(valid_from)) as {{ group }}_since
-        {{- ',' if not loop.last }}
+        coalesce(max(case when is_new_{{ group }} then valid_from end), min(valid_from)) as {{ group }}_since,
         {%- endfor %}
+        record_id
     from compared
     group by record_id
 ),
@@ -102,14 +106,13 @@ offered as (
         record_values.city,
         record_values.region,
         record_values.country_code,
-        contact_points.tax_number,
-        contact_points.loyalty_number,
         {%- for group in groups %}
-        dated.{{ group }}_since,
+        coalesce(dated.{{ group }}_since, contact_points.valid_from) as {{ group }}_since,
         source_trust.{{ group }}_rule,
-        source_trust.{{ group }}_rank
-        {{- ',' if not loop.last }}
+        source_trust.{{ group }}_rank,
         {%- endfor %}
+        contact_points.tax_number,
+        contact_points.loyalty_number
     from members
     inner join customers
         on members.customer_id = customers.customer_id
@@ -118,7 +121,7 @@ offered as (
     inner join contact_points
         on members.record_id = contact_points.record_id
         and contact_points.valid_to = cast('9999-12-31' as date)
-    inner join dated
+    left join dated
         on members.record_id = dated.record_id
     inner join source_trust
         on record_values.source_system = source_trust.source_system
@@ -129,22 +132,20 @@ offered as (
 
 ordered as (
     select
-        *,
         {%- for group, columns in groups.items() %}
-        {{ survivorship_order(group, leading.get(group, columns)) }} as {{ group }}_order
-        {{- ',' if not loop.last }}
+        {{ survivorship_order(group, leading.get(group, columns)) }} as {{ group }}_order,
         {%- endfor %}
+        *
     from offered
 ),
 
 final as (
     select
-        customer_id,
         {%- for group, columns in groups.items() %}
         {{ surviving(columns, group ~ '_order') | indent(8) }},
-        min_by(record_id, {{ group }}_order) as {{ group }}_record_id
-        {{- ',' if not loop.last }}
+        min_by(record_id, {{ group }}_order) as {{ group }}_record_id,
         {%- endfor %}
+        customer_id
     from ordered
     group by customer_id
 )

@@ -23,6 +23,11 @@ records as (
     from {{ ref('int_identity__records') }}
 ),
 
+named_parents as (
+    select distinct parent_record_id
+    from record_values
+),
+
 parents as (
     select
         memberships.record_id,
@@ -30,8 +35,8 @@ parents as (
         memberships.valid_from,
         memberships.valid_to
     from memberships
-    inner join (select distinct parent_record_id from record_values) as named
-        on memberships.record_id = named.parent_record_id
+    inner join named_parents
+        on memberships.record_id = named_parents.parent_record_id
 ),
 
 members as (
@@ -56,7 +61,6 @@ held as (
         -- A customer is named after its oldest record, so it exists as long as that one is with it.
         case when members.record_id = members.customer_id then members.valid_to end as named_until,
         members.age_position,
-        record_values.is_deleted,
         record_values.parent_record_id,
         record_values.created_on,
         record_values.missing_count,
@@ -64,17 +68,15 @@ held as (
         source_trust.parent_customer_id_rule,
         source_trust.parent_customer_id_rank,
         {%- for group in plain_groups %}
-        {%- for column in groups[group] %}
-        record_values.{{ column }},
+        record_values.{{ groups[group] | join(',\n        record_values.') }},
+        {{ survivorship_order(group, groups[group]) }} as {{ group }}_order,
         {%- endfor %}
-        {{ survivorship_order(group, groups[group]) }} as {{ group }}_order
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        record_values.is_deleted
     from members
     inner join record_values
         on members.record_id = record_values.record_id
         and members.valid_from < record_values.valid_to
-        and record_values.valid_from < members.valid_to
+        and members.valid_to > record_values.valid_from
     inner join source_trust
         on record_values.source_system = source_trust.source_system
         and record_values.record_kind = source_trust.record_kind
@@ -103,8 +105,8 @@ days as (
     from held
     inner join parents
         on held.parent_record_id = parents.record_id
-        and parents.valid_from > held.valid_from
-        and parents.valid_from < held.valid_to
+        and held.valid_from < parents.valid_from
+        and held.valid_to > parents.valid_from
 ),
 
 held_on_days as (
@@ -164,7 +166,7 @@ ordered as (
     select
         *,
         {{ survivorship_order('parent_customer_id', ['parent_customer_id']) }} as parent_customer_id_order,
-        {{ dbt.datediff("cast('0001-01-01' as date)", 'created_on', 'day') }} * cast(1000000 as bigint) + age_position as created_on_order
+        {{ oldest_first('created_on') }} as created_on_order
     from offered
 ),
 

@@ -6,6 +6,10 @@ contact_points as (
     select * from {{ ref('int_identity__contact_points') }}
 ),
 
+record_kinds as (
+    select * from {{ ref('int_identity__record_kinds') }}
+),
+
 shared as (
     select * from {{ ref('int_identity__shared_contact_points') }}
 ),
@@ -35,7 +39,8 @@ starts as (
 
 final as (
     select
-        contact_points.record_id || '@' || cast(starts.valid_from as {{ dbt.type_string() }}) as state_id,
+        -- Pairs are many and are joined and grouped by it, so it is a number. It holds for this build only.
+        row_number() over (order by starts.record_id, starts.valid_from) as state_number,
         contact_points.record_id,
         contact_points.customer_kind,
         contact_points.source_system,
@@ -44,8 +49,10 @@ final as (
         coalesce(
             lead(starts.valid_from) over (partition by starts.record_id order by starts.valid_from), cast('9999-12-31' as date)
         ) as valid_to,
-        -- What was concluded from a contact point is taken back on the day on which too many share it.
+        -- What was concluded from a contact point is taken back on the day on which too many share it, and what was
+        -- concluded of a person when the record turns out to be an organisation.
         least(
+            record_kinds.valid_to,
             {%- for field in guarded %}
             case
                 when shared_{{ field }}.shared_since > starts.valid_from then shared_{{ field }}.shared_since else cast('9999-12-31' as date)
@@ -70,6 +77,10 @@ final as (
     inner join contact_points
         on starts.record_id = contact_points.record_id
         and starts.version_from = contact_points.valid_from
+    inner join record_kinds
+        on starts.record_id = record_kinds.record_id
+        and starts.valid_from >= record_kinds.valid_from
+        and starts.valid_from < record_kinds.valid_to
     {%- for field in guarded %}
     left join shared as shared_{{ field }}
         on shared_{{ field }}.field = '{{ field }}' and contact_points.{{ field }} = shared_{{ field }}.contact_value

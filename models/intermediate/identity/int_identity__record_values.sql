@@ -78,10 +78,7 @@ described as (
         territory_references.conformed_id as territory_id,
         sales_rep_references.conformed_id as sales_rep_id,
         versions.created_on,
-        case when versions.birth_date is null then 1 else 0 end
-        {%- for column in counted %}
-        + case when {{ filled('versions.' ~ column) }} is null then 1 else 0 end
-        {%- endfor %} as missing_count
+        case when versions.birth_date is null then 1 else 0 end + {{ empty_count(counted, 'versions') }} as missing_count
     from versions
     left join territory_references
         on versions.source_system = territory_references.source_system
@@ -91,13 +88,16 @@ described as (
         and versions.sales_rep_id = sales_rep_references.sales_rep_id
 ),
 
--- A withdrawn record is remembered by what it last said.
+-- A withdrawn record is remembered by what it last said, one that was never anything else by what it said first.
 remembered as (
     select
         record_id,
         valid_from,
         is_deleted,
-        coalesce(max(case when not is_deleted then valid_from end) over (partition by record_id order by valid_from), valid_from) as said_on
+        coalesce(
+            max(case when not is_deleted then valid_from end) over (partition by record_id order by valid_from),
+            min(valid_from) over (partition by record_id)
+        ) as said_on
     from described
     where not is_only_version
 ),
@@ -109,10 +109,7 @@ said as (
         described.record_kind,
         remembered.valid_from,
         remembered.is_deleted,
-        {%- for column in columns %}
-        described.{{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        described.{{ columns | join(',\n        described.') }}
     from remembered
     inner join described
         on remembered.record_id = described.record_id
@@ -123,14 +120,9 @@ compared as (
     select
         *,
         {%- for group, parts in offered.items() %}
-        {% for part in parts -%}
-        {{ part }} is distinct from lag({{ part }}) over (partition by record_id order by valid_from)
-        {{- ' or ' if not loop.last }}
-        {%- endfor %} as is_new_{{ group }},
+        {{ is_any_new(parts, 'record_id', 'valid_from') }} as is_new_{{ group }},
         {%- endfor %}
-        is_deleted is distinct from lag(is_deleted) over (partition by record_id order by valid_from)
-        or created_on is distinct from lag(created_on) over (partition by record_id order by valid_from)
-        or missing_count is distinct from lag(missing_count) over (partition by record_id order by valid_from) as is_new_otherwise
+        {{ is_any_new(['is_deleted', 'created_on', 'missing_count'], 'record_id', 'valid_from') }} as is_new_otherwise
     from said
 ),
 
@@ -142,9 +134,9 @@ dated as (
         coalesce(
             max(case when is_new_{{ group }} then valid_from end) over (partition by record_id order by valid_from),
             min(valid_from) over (partition by record_id)
-        ) as {{ group }}_since
-        {{- ',' if not loop.last }}
+        ) as {{ group }}_since,
         {%- endfor %}
+        is_new_otherwise or is_new_{{ offered | join(' or is_new_') }} as is_new
     from compared
 ),
 
@@ -157,12 +149,9 @@ final as (
         coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as valid_to,
         is_deleted,
         {{ columns | join(',\n        ') }},
-        {%- for group in offered %}
-        {{ group }}_since
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ offered | join('_since,\n        ') }}_since
     from dated
-    where is_new_otherwise or is_new_{{ offered | join(' or is_new_') }}
+    where is_new
 
     union all
 
@@ -174,10 +163,7 @@ final as (
         cast('9999-12-31' as date) as valid_to,
         is_deleted,
         {{ columns | join(',\n        ') }},
-        {%- for group in offered %}
-        valid_from as {{ group }}_since
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        valid_from as {{ offered | join('_since,\n        valid_from as ') }}_since
     from described
     where is_only_version
 )

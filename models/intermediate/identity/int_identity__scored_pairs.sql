@@ -46,7 +46,7 @@ first_deliveries as (
 
 delivery_days as (
     select distinct valid_from
-    from compared_pairs
+    from {{ ref('int_identity__candidate_pairs') }}
 ),
 
 -- How likely two records drawn at random are one customer depends on how many there are. A pair is judged by the number
@@ -85,17 +85,25 @@ weighed as (
     cross join thresholds
 ),
 
-judged as (
+assessed as (
     select
         *,
         -- 2^w / (1 + 2^w), without an overflow for strong evidence.
         case
-            when verified_probability is not null then cast(verified_probability as double)
             when weight > 60 then cast(1 as double)
             when weight < -60 then cast(0 as double)
             else round(1 / (1 + power(cast(2 as double), -weight)), 9)
-        end as probability
+        end as evidence_probability
     from weighed
+),
+
+-- What is less than possible is no match, and by far the most; it is not kept.
+judged as (
+    select
+        *,
+        greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) as probability
+    from assessed
+    where greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
 ),
 
 contradictions as (
@@ -104,8 +112,8 @@ contradictions as (
 
 contradicted as (
     select distinct
-        judged.left_state_id,
-        judged.right_state_id,
+        judged.left_state_number,
+        judged.right_state_number,
         contradictions.contradiction_id
     from judged
     inner join contradictions
@@ -116,7 +124,14 @@ contradicted as (
             {%- endfor %}
         end
     where
-        judged.probability >= judged.possible_threshold
+        (
+            contradictions.and_comparison is null
+            or contradictions.and_level = case contradictions.and_comparison
+                {%- for comparison, levels in comparisons %}
+                when '{{ comparison }}' then judged.{{ comparison }}_level
+                {%- endfor %}
+            end
+        )
         {%- for comparison, levels in comparisons %}
         and not (judged.{{ comparison }}_level = 'exact' and ' ' || contradictions.unless_exact || ' ' like '% {{ comparison }} %')
         {%- endfor %}
@@ -124,21 +139,21 @@ contradicted as (
 
 first_contradictions as (
     select
-        left_state_id,
-        right_state_id,
+        left_state_number,
+        right_state_number,
         min(contradiction_id) as contradiction_id
     from contradicted
     group by
-        left_state_id,
-        right_state_id
+        left_state_number,
+        right_state_number
 ),
 
 final as (
     select
         judged.left_record_id,
         judged.right_record_id,
-        judged.left_state_id,
-        judged.right_state_id,
+        judged.left_state_number,
+        judged.right_state_number,
         judged.customer_kind,
         judged.valid_from,
         judged.valid_to,
@@ -150,8 +165,7 @@ final as (
         judged.probability,
         case
             when judged.probability >= judged.match_threshold and first_contradictions.contradiction_id is null then 'match'
-            when judged.probability >= judged.possible_threshold then 'possible'
-            else 'no match'
+            else 'possible'
         end as outcome,
         coalesce(judged.verified_rule_id, 'scored') as match_rule,
         first_contradictions.contradiction_id,
@@ -159,8 +173,8 @@ final as (
         judged.caused_by_delivery_id
     from judged
     left join first_contradictions
-        on judged.left_state_id = first_contradictions.left_state_id
-        and judged.right_state_id = first_contradictions.right_state_id
+        on judged.left_state_number = first_contradictions.left_state_number
+        and judged.right_state_number = first_contradictions.right_state_number
 )
 
 select * from final

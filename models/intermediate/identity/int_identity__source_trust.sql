@@ -63,14 +63,13 @@ ranked as (
 
 final as (
     select
-        source_system,
-        record_kind,
         {%- for group in groups %}
         max(case when attribute_group = '{{ group }}' then rule end) as {{ group }}_rule,
         -- Whom no row names is trusted least.
-        cast(coalesce(max(case when attribute_group = '{{ group }}' then trust_rank end), 999) as integer) as {{ group }}_rank
-        {{- ',' if not loop.last }}
+        cast(coalesce(max(case when attribute_group = '{{ group }}' then trust_rank end), 999) as integer) as {{ group }}_rank,
         {%- endfor %}
+        source_system,
+        record_kind
     from ranked
     where specificity_rank = 1
     group by

@@ -37,7 +37,7 @@ customers as (
         order_count,
         net_revenue_amount,
         contribution_margin_amount,
-        equal_share_profit_amount
+        customer_profit_amount
     from {{ ref('customer_profitability') }}
 ),
 
@@ -98,7 +98,7 @@ final as (
         cast(coalesce(customers.order_count, 0) as bigint) as moved_order_count,
         cast(coalesce(customers.net_revenue_amount, 0) as decimal(18, 4)) as moved_net_revenue_amount,
         cast(coalesce(customers.contribution_margin_amount, 0) as decimal(18, 4)) as moved_contribution_margin_amount,
-        cast(coalesce(customers.equal_share_profit_amount, 0) as decimal(18, 4)) as moved_profit_amount
+        cast(coalesce(customers.customer_profit_amount, 0) as decimal(18, 4)) as moved_profit_amount
     from sided
     left join customers
         on sided.moved_customer_id = customers.customer_id

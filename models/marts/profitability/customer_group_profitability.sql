@@ -1,8 +1,4 @@
-{%- set amounts = [
-    'gross_sales_amount', 'discount_amount', 'rebate_amount', 'return_amount', 'net_revenue_amount', 'cost_of_goods_amount', 'gross_margin_amount',
-    'commission_amount', 'payment_fee_amount', 'freight_amount', 'lead_fee_amount', 'direct_selling_cost_amount', 'contribution_margin_amount',
-    'rebate_leakage_amount', 'equal_share_cost_amount', 'equal_share_profit_amount',
-] -%}
+{%- set amounts = waterfall_amounts() -%}
 
 with
 
@@ -28,13 +24,12 @@ totals as (
         customers.ultimate_parent_customer_id,
         count(*) as member_count,
         max(case when customers.has_parent_cycle then 1 else 0 end) = 1 as has_parent_cycle,
+        {%- for amount in amounts %}
+        sum(profitability.{{ amount }}) as {{ amount }},
+        {%- endfor %}
         min(profitability.first_ordered_on) as first_ordered_on,
         max(profitability.last_ordered_on) as last_ordered_on,
-        sum(profitability.order_count) as order_count,
-        {%- for amount in amounts %}
-        sum(profitability.{{ amount }}) as {{ amount }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        sum(profitability.order_count) as order_count
     from customers
     inner join profitability
         on customers.customer_id = profitability.customer_id
@@ -51,13 +46,12 @@ final as (
         customers.country_code,
         totals.member_count,
         totals.has_parent_cycle,
+        {%- for amount in amounts %}
+        cast(totals.{{ amount }} as decimal(18, 4)) as {{ amount }},
+        {%- endfor %}
         totals.first_ordered_on,
         totals.last_ordered_on,
-        cast(totals.order_count as bigint) as order_count,
-        {%- for amount in amounts %}
-        cast(totals.{{ amount }} as decimal(18, 4)) as {{ amount }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(totals.order_count as bigint) as order_count
     from totals
     inner join customers
         on totals.ultimate_parent_customer_id = customers.customer_id

@@ -1,3 +1,5 @@
+{%- set windows = profitability_windows() -%}
+
 with
 
 customers as (
@@ -12,44 +14,60 @@ customers as (
         sales_rep_id,
         is_unattributed
     from {{ ref('dim_customer') }}
+    -- Who never bought is no customer yet; what was spent on them is acquisition.
+    where not is_prospect
 ),
 
 months as (
     select * from {{ ref('customer_profitability_monthly') }}
 ),
 
-order_lines as (
+calendar as (
+    select as_of_month
+    from {{ ref('int_calendar__as_of') }}
+),
+
+products as (
+    select * from {{ ref('int_customers__products') }}
+),
+
+referrals as (
+    select * from {{ ref('int_customers__referrals') }}
+),
+
+stamps as (
     select
         customer_id,
-        min(ordered_on) as first_ordered_on,
-        max(ordered_on) as last_ordered_on
-    from {{ ref('fct_order_lines') }}
-    group by customer_id
+        segment_id,
+        profit_tier
+    from {{ ref('int_segments__stamps') }}
+    where is_current
 ),
 
 totals as (
     select
-        customer_id,
-        sum(order_count) as order_count,
-        sum(case when is_active then 1 else 0 end) as active_month_count,
-        sum(gross_sales_amount) as gross_sales_amount,
-        sum(discount_amount) as discount_amount,
-        sum(rebate_amount) as rebate_amount,
-        sum(return_amount) as return_amount,
-        sum(net_revenue_amount) as net_revenue_amount,
-        sum(cost_of_goods_amount) as cost_of_goods_amount,
-        sum(gross_margin_amount) as gross_margin_amount,
-        sum(commission_amount) as commission_amount,
-        sum(payment_fee_amount) as payment_fee_amount,
-        sum(freight_amount) as freight_amount,
-        sum(lead_fee_amount) as lead_fee_amount,
-        sum(direct_selling_cost_amount) as direct_selling_cost_amount,
-        sum(contribution_margin_amount) as contribution_margin_amount,
-        sum(rebate_leakage_amount) as rebate_leakage_amount,
-        sum(equal_share_cost_amount) as equal_share_cost_amount,
-        sum(equal_share_profit_amount) as equal_share_profit_amount
+        months.customer_id,
+        {%- for prefix, condition in windows.items() %}
+        {%- for column in ['order_count'] + waterfall_amounts() %}
+        sum({{ 'case when ' ~ condition ~ ' then months.' ~ column ~ ' else 0 end' if condition else 'months.' ~ column }}) as {{ prefix }}{{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        sum(case when months.is_active then 1 else 0 end) as active_month_count
     from months
-    group by customer_id
+    cross join calendar
+    group by months.customer_id
+),
+
+-- Ranked are known customers with a transaction: nobody is better than a loss by having done nothing.
+ranks as (
+    select
+        totals.customer_id,
+        rank() over (order by totals.customer_profit_amount desc) as profit_rank,
+        rank() over (order by totals.net_revenue_amount desc) as revenue_rank
+    from totals
+    inner join customers
+        on totals.customer_id = customers.customer_id
+    where not customers.is_unattributed
 ),
 
 final as (
@@ -63,31 +81,39 @@ final as (
         customers.parent_customer_id,
         customers.territory_id,
         customers.sales_rep_id,
-        order_lines.first_ordered_on,
-        order_lines.last_ordered_on,
-        cast(coalesce(totals.order_count, 0) as bigint) as order_count,
+        {{ stamped_segment('customers.is_unattributed', 'stamps.segment_id') }} as segment_id,
+        {{ stamped_tier('customers.is_unattributed', 'stamps.profit_tier') }} as profit_tier,
+        ranks.profit_rank,
+        ranks.revenue_rank,
+        {%- for prefix in windows %}
+        {%- set order_count = prefix ~ 'order_count' %}
+        cast(coalesce(totals.{{ order_count }}, 0) as bigint) as {{ order_count }},
+        {%- for column in waterfall_amounts() %}
+        {%- set amount = prefix ~ column %}
+        cast(coalesce(totals.{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
+        {%- endfor %}
+        {%- endfor %}
+        products.first_ordered_on,
+        products.last_ordered_on,
         cast(coalesce(totals.active_month_count, 0) as bigint) as active_month_count,
-        cast(coalesce(totals.gross_sales_amount, 0) as decimal(18, 4)) as gross_sales_amount,
-        cast(coalesce(totals.discount_amount, 0) as decimal(18, 4)) as discount_amount,
-        cast(coalesce(totals.rebate_amount, 0) as decimal(18, 4)) as rebate_amount,
-        cast(coalesce(totals.return_amount, 0) as decimal(18, 4)) as return_amount,
-        cast(coalesce(totals.net_revenue_amount, 0) as decimal(18, 4)) as net_revenue_amount,
-        cast(coalesce(totals.cost_of_goods_amount, 0) as decimal(18, 4)) as cost_of_goods_amount,
-        cast(coalesce(totals.gross_margin_amount, 0) as decimal(18, 4)) as gross_margin_amount,
-        cast(coalesce(totals.commission_amount, 0) as decimal(18, 4)) as commission_amount,
-        cast(coalesce(totals.payment_fee_amount, 0) as decimal(18, 4)) as payment_fee_amount,
-        cast(coalesce(totals.freight_amount, 0) as decimal(18, 4)) as freight_amount,
-        cast(coalesce(totals.lead_fee_amount, 0) as decimal(18, 4)) as lead_fee_amount,
-        cast(coalesce(totals.direct_selling_cost_amount, 0) as decimal(18, 4)) as direct_selling_cost_amount,
-        cast(coalesce(totals.contribution_margin_amount, 0) as decimal(18, 4)) as contribution_margin_amount,
-        cast(coalesce(totals.rebate_leakage_amount, 0) as decimal(18, 4)) as rebate_leakage_amount,
-        cast(coalesce(totals.equal_share_cost_amount, 0) as decimal(18, 4)) as equal_share_cost_amount,
-        cast(coalesce(totals.equal_share_profit_amount, 0) as decimal(18, 4)) as equal_share_profit_amount
+        coalesce(products.product_count, 0) as product_count,
+        coalesce(products.product_group_count, 0) as product_group_count,
+        products.account_penetration,
+        products.product_adoption,
+        coalesce(referrals.referral_count, 0) as referral_count,
+        coalesce(referrals.referred_customer_count, 0) as referred_customer_count,
+        coalesce(referrals.reference_count, 0) as reference_count
     from customers
     left join totals
         on customers.customer_id = totals.customer_id
-    left join order_lines
-        on customers.customer_id = order_lines.customer_id
+    left join ranks
+        on customers.customer_id = ranks.customer_id
+    left join products
+        on customers.customer_id = products.customer_id
+    left join referrals
+        on customers.customer_id = referrals.customer_id
+    left join stamps
+        on customers.customer_id = stamps.customer_id
 )
 
 select * from final

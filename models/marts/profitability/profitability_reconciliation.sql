@@ -12,6 +12,10 @@ lines as (
     select * from {{ ref('waterfall_lines') }}
 ),
 
+assigned_lines as (
+    select * from {{ ref('int_costing__assigned_lines') }}
+),
+
 customer_months as (
     select
         month,
@@ -25,6 +29,8 @@ customer_months as (
         sum(payment_fee_amount) as payment_fee_amount,
         sum(freight_amount) as freight_amount,
         sum(lead_fee_amount) as lead_fee_amount,
+        sum(cost_to_serve_amount) as cost_to_serve_amount,
+        sum(sustaining_cost_amount) as sustaining_cost_amount,
         sum(equal_share_cost_amount) as equal_share_cost_amount
     from months
     group by
@@ -47,15 +53,17 @@ customer_lines as (
             when 'payment_fees' then customer_months.payment_fee_amount
             when 'freight' then customer_months.freight_amount
             when 'lead_fees' then customer_months.lead_fee_amount
+            when 'cost_to_serve' then customer_months.cost_to_serve_amount
+            when 'sustaining_cost' then customer_months.sustaining_cost_amount
             when 'indirect_cost' then customer_months.equal_share_cost_amount
             else 0
         end as amount
     from customer_months
     cross join lines
-    where lines.line_kind = 'posted'
+    where lines.line_kind <> 'subtotal'
 ),
 
-ledger_lines as (
+posted_lines as (
     -- Debits are positive in the ledger. Lines that add to the result are credits, so their sign turns.
     select
         ledger_entries.month,
@@ -67,6 +75,54 @@ ledger_lines as (
     group by
         ledger_entries.month,
         ledger_entries.waterfall_line
+),
+
+-- Taken from the ledger, not from the allocations: a cent that they lost would show as a difference of this line.
+unassigned_sides as (
+    select
+        month,
+        amount
+    from posted_lines
+    where line = 'indirect_cost'
+
+    union all
+
+    select
+        month,
+        -amount as amount
+    from assigned_lines
+    where line <> 'unassigned_cost'
+),
+
+ledger_lines as (
+    select
+        month,
+        line,
+        amount
+    from posted_lines
+
+    union all
+
+    select
+        month,
+        line,
+        amount
+    from assigned_lines
+    where line <> 'unassigned_cost'
+
+    union all
+
+    select
+        month,
+        'unassigned_cost' as line,
+        sum(amount) as amount
+    from unassigned_sides
+    group by month
+),
+
+posted_months as (
+    select distinct month
+    from posted_lines
 ),
 
 all_months as (
@@ -108,18 +164,24 @@ posted as (
         sides.effect,
         sides.customers_amount,
         sides.unattributed_amount,
-        -- Indirect cost that no active customer shares, and what finance posts without customers, stays below the line.
+        -- Indirect cost that no active customer shares, cost that no customer caused, and what finance posts without customers.
         case
             when sides.line = 'indirect_cost' then coalesce(ledger_lines.amount, 0) - sides.customers_amount
             when sides.line in ('cost_variance', 'other_operating') then coalesce(ledger_lines.amount, 0)
-            else 0
+            when sides.line in ('cost_to_serve', 'sustaining_cost') then 0
+            else coalesce(assigned_lines.amount, 0)
         end as below_the_line_amount,
         coalesce(ledger_lines.amount, 0) as ledger_amount,
-        max(case when ledger_lines.line is not null then 1 else 0 end) over (partition by sides.month) = 1 as has_ledger
+        max(case when posted_months.month is not null then 1 else 0 end) over (partition by sides.month) = 1 as has_ledger
     from sides
     left join ledger_lines
         on sides.month = ledger_lines.month
         and sides.line = ledger_lines.line
+    left join assigned_lines
+        on sides.month = assigned_lines.month
+        and sides.line = assigned_lines.line
+    left join posted_months
+        on sides.month = posted_months.month
 ),
 
 compared as (
@@ -138,11 +200,11 @@ summed as (
         line_kind,
         effect,
         has_ledger,
-        case when line_kind = 'posted' then customers_amount else sum(effect * customers_amount) over lines_above end as customers_amount,
-        case when line_kind = 'posted' then unattributed_amount else sum(effect * unattributed_amount) over lines_above end as unattributed_amount,
-        case when line_kind = 'posted' then below_the_line_amount else sum(effect * below_the_line_amount) over lines_above end as below_the_line_amount,
-        case when line_kind = 'posted' then ledger_amount else sum(effect * ledger_amount) over lines_above end as ledger_amount,
-        case when line_kind = 'posted' then difference_amount else sum(effect * difference_amount) over lines_above end as difference_amount
+        case when line_kind <> 'subtotal' then customers_amount else sum(effect * customers_amount) over lines_above end as customers_amount,
+        case when line_kind <> 'subtotal' then unattributed_amount else sum(effect * unattributed_amount) over lines_above end as unattributed_amount,
+        case when line_kind <> 'subtotal' then below_the_line_amount else sum(effect * below_the_line_amount) over lines_above end as below_the_line_amount,
+        case when line_kind <> 'subtotal' then ledger_amount else sum(effect * ledger_amount) over lines_above end as ledger_amount,
+        case when line_kind <> 'subtotal' then difference_amount else sum(effect * difference_amount) over lines_above end as difference_amount
     from compared
     window lines_above as (
         partition by month
@@ -168,19 +230,19 @@ explained as (
 categories as (
     select
         'ledger_is_silent' as difference_category,
-        210 as line_order
+        310 as line_order
     union all
     select
         'not_in_facts' as difference_category,
-        220 as line_order
+        320 as line_order
     union all
     select
         'not_in_ledger' as difference_category,
-        230 as line_order
+        330 as line_order
     union all
     select
         'amounts_differ' as difference_category,
-        240 as line_order
+        340 as line_order
 ),
 
 difference_lines as (

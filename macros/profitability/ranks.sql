@@ -1,0 +1,28 @@
+{#- Window of the last twelve months of a customer up to a month; the relation has a row for every month. -#}
+{% macro last_twelve_months(customer_id, month) -%}
+    partition by {{ customer_id }} order by {{ month }} rows between 11 preceding and current row
+{%- endmacro %}
+
+
+{#- Decile of a position: the first tenth is 1. Deciles differ by at most one customer in size, whatever ties there are. -#}
+{% macro decile_of(curve_position, customer_count) -%}
+    cast(floor(cast(({{ curve_position }} - 1) * 10 as double) / nullif({{ customer_count }}, 0)) as integer) + 1
+{%- endmacro %}
+
+
+{#- Share of a total, a fraction; null where the total is not positive, since a share of nothing or of a loss says nothing. -#}
+{% macro share_of_total(amount, total) -%}
+    case when {{ total }} > 0 then cast({{ amount }} as double) / nullif(cast({{ total }} as double), 0) end
+{%- endmacro %}
+
+
+{#- Quotient as a fraction; null where the divisor is zero. -#}
+{% macro ratio(dividend, divisor) -%}
+    cast({{ dividend }} as double) / nullif(cast({{ divisor }} as double), 0)
+{%- endmacro %}
+
+
+{#- Window of all months of a customer up to a month. -#}
+{% macro all_months_so_far(customer_id, month) -%}
+    partition by {{ customer_id }} order by {{ month }} rows between unbounded preceding and current row
+{%- endmacro %}

@@ -1,0 +1,79 @@
+with
+
+interactions as (
+    select * from {{ ref('stg_crm__interactions') }}
+),
+
+orders as (
+    select
+        source_system,
+        source_order_id,
+        order_id,
+        customer_id
+    from {{ ref('int_sales__orders') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_records') }}
+),
+
+leads as (
+    select
+        source_system,
+        lead_id
+    from {{ ref('stg_marketing__leads') }}
+),
+
+sales_reps as (
+    select
+        source_system,
+        sales_rep_id
+    from {{ ref('stg_crm__sales_reps') }}
+),
+
+lead_keys as (
+    {{ reference_keys('leads', 'lead_id') }}
+),
+
+sales_rep_keys as (
+    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+),
+
+final as (
+    select
+        {{ conformed_key('interactions.source_system', 'interactions.interaction_id') }} as interaction_id,
+        interactions.source_system,
+        coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
+        {{ customer_reference_of('interactions.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
+        lead_keys.conformed_id as lead_id,
+        coalesce(sales_rep_keys.conformed_id, {{ unknown_member() }}) as sales_rep_id,
+        interactions.interaction_kind,
+        interactions.occurred_on,
+        {{ month_of('interactions.occurred_on') }} as month,
+        interactions.duration_minutes,
+        interactions.outcome,
+        coalesce(interactions.outcome = 'sale', false) as has_sale,
+        orders.order_id,
+        -- Work for somebody who is not a customer yet: part of what it costs to win customers.
+        coalesce(nullif(crosswalk.customer_id, {{ unattributed_customer() }}), nullif(orders.customer_id, {{ unattributed_customer() }})) is null
+        and interactions.lead_id is not null as is_prospect
+        {{- extension_columns(ref('stg_crm__interactions'), alias='interactions') }},
+        interactions.delivered_on
+    from interactions
+    left join orders
+        on interactions.order_source_system = orders.source_system
+        and interactions.order_id = orders.source_order_id
+    left join crosswalk
+        on interactions.customer_source_system = crosswalk.source_system
+        and interactions.customer_id = crosswalk.source_customer_id
+    left join lead_keys
+        on {{ refers_to('lead_keys', 'interactions.lead_id', 'interactions.source_system') }}
+    left join sales_rep_keys
+        on {{ refers_to('sales_rep_keys', 'interactions.sales_rep_id', 'interactions.source_system') }}
+)
+
+select * from final

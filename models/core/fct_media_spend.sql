@@ -1,0 +1,53 @@
+with
+
+spend as (
+    select * from {{ ref('stg_marketing__media_spend') }}
+),
+
+campaigns as (
+    select
+        source_system,
+        campaign_id,
+        media_source
+    from {{ ref('stg_marketing__campaigns') }}
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+campaign_keys as (
+    {{ reference_keys('campaigns', 'campaign_id') }}
+),
+
+final as (
+    select
+        {{ conformed_key('spend.source_system', 'spend.media_spend_id') }} as media_spend_id,
+        spend.source_system,
+        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce(spend.media_source, campaigns.media_source, {{ unknown_member() }}) as media_source,
+        spend.spent_on,
+        {{ month_of('spend.spent_on') }} as month,
+        spend.amount as original_amount,
+        spend.currency_code,
+        exchange_rates.exchange_rate,
+        {{ to_reporting_currency('spend.amount', 'spend.currency_code', 'exchange_rates.exchange_rate') }} as media_spend_amount,
+        {{ is_convertible('spend.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate
+        {{- extension_columns(ref('stg_marketing__media_spend'), alias='spend') }},
+        spend.delivered_on
+    from spend
+    left join campaign_keys
+        on {{ refers_to('campaign_keys', 'spend.campaign_id', 'spend.source_system') }}
+    left join campaigns
+        on campaign_keys.referred_system = campaigns.source_system
+        and campaign_keys.referred_number = campaigns.campaign_id
+    left join exchange_rates
+        on spend.currency_code = exchange_rates.currency_code
+        and spend.spent_on = exchange_rates.calendar_date
+)
+
+select * from final

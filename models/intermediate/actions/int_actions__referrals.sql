@@ -1,0 +1,56 @@
+with
+
+referrals as (
+    select * from {{ ref('stg_crm__referrals') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_records') }}
+),
+
+leads as (
+    select
+        source_system,
+        source_lead_id,
+        lead_id,
+        customer_id
+    from {{ ref('int_marketing__leads') }}
+),
+
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
+lead_keys as (
+    {{ reference_keys('leads', 'source_lead_id') }}
+),
+
+final as (
+    select
+        {{ conformed_key('referrals.source_system', 'referrals.referral_id') }} as referral_id,
+        referrers.customer_id,
+        -- Two records of one customer that refer to each other brought nobody in.
+        nullif(coalesce(referred_records.customer_id, leads.customer_id), referrers.customer_id) as referred_customer_id,
+        referrals.referred_on,
+        referrals.is_reference
+    from referrals
+    inner join calendar
+        on referrals.referred_on <= calendar.as_of
+    inner join crosswalk as referrers
+        on referrals.customer_source_system = referrers.source_system
+        and referrals.customer_id = referrers.source_customer_id
+    left join crosswalk as referred_records
+        on referrals.referred_customer_source_system = referred_records.source_system
+        and referrals.referred_customer_id = referred_records.source_customer_id
+    left join lead_keys
+        on {{ refers_to('lead_keys', 'referrals.referred_lead_id', 'referrals.source_system') }}
+    left join leads
+        on lead_keys.conformed_id = leads.lead_id
+)
+
+select * from final

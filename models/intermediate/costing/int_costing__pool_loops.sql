@@ -1,0 +1,194 @@
+with
+
+rules as (
+    select
+        rule_file,
+        file_line,
+        rule_id,
+        sender,
+        receiver_kind,
+        receiver,
+        measure,
+        valid_from,
+        valid_to
+    from {{ ref('int_costing__rules') }}
+    where rule_file in ('pool_rules', 'cost_methods')
+),
+
+pools as (
+    select
+        pool_id,
+        step_order
+    from {{ ref('cost_pools') }}
+),
+
+-- Whatever holds on these days holds in every month.
+days as (
+    select distinct valid_from as checked_on
+    from rules
+    where valid_from is not null
+
+    union distinct
+
+    select distinct cast({{ dbt.dateadd('day', 1, 'valid_to') }} as date) as checked_on
+    from rules
+    where valid_to is not null
+),
+
+methods as (
+    select
+        days.checked_on,
+        coalesce(min(rules.measure), 'reciprocal') as method
+    from days
+    left join rules
+        on rules.rule_file = 'cost_methods'
+        and rules.receiver = 'pool_to_pool'
+        and {{ is_valid_in('rules', 'days.checked_on') }}
+    group by days.checked_on
+),
+
+edges as (
+    select
+        methods.checked_on,
+        methods.method,
+        rules.file_line,
+        rules.rule_id,
+        rules.sender,
+        rules.receiver_kind,
+        rules.receiver,
+        senders.step_order as sender_order,
+        receivers.step_order as receiver_order,
+        max(case when rules.receiver_kind = 'pool' then 1 else 0 end) over (
+            partition by methods.checked_on, rules.sender
+        ) as is_support
+    from methods
+    inner join rules
+        on rules.rule_file = 'pool_rules'
+        and {{ is_valid_in('rules', 'methods.checked_on') }}
+    left join pools as senders
+        on rules.sender = senders.pool_id
+    left join pools as receivers
+        on rules.receiver = receivers.pool_id
+),
+
+support_pools as (
+    select distinct
+        checked_on,
+        sender as pool_id
+    from edges
+    where is_support = 1
+),
+
+kept as (
+    select
+        edges.*,
+        support_pools.pool_id is not null and edges.receiver_kind = 'pool' as is_between_support_pools,
+        edges.receiver_kind = 'activity'
+        or support_pools.pool_id is null
+        or edges.method = 'reciprocal'
+        or (
+            edges.method = 'step_down'
+            and coalesce(edges.receiver_order, 1000000) > coalesce(edges.sender_order, 1000000)
+        ) as is_kept
+    from edges
+    left join support_pools
+        on edges.checked_on = support_pools.checked_on
+        and edges.receiver = support_pools.pool_id
+),
+
+-- From a receiver that sends nothing on to pools, cost leaves at once; from the others it leaves where any of their receivers does.
+passed as (
+    select
+        checked_on,
+        sender,
+        case when is_between_support_pools then receiver else 'exit' end as receiver
+    from kept
+    where is_kept
+
+    union distinct
+
+    select
+        checked_on,
+        sender,
+        sender as receiver
+    from kept
+),
+
+leaving_0 as (
+    select distinct
+        checked_on,
+        sender as pool_id
+    from passed
+    where receiver = 'exit'
+),
+
+{%- for hop in range(20) %}
+leaving_{{ hop + 1 }} as (
+    select distinct
+        passed.checked_on,
+        passed.sender as pool_id
+    from passed
+    inner join leaving_{{ hop }} as leaving
+        on passed.checked_on = leaving.checked_on
+        and passed.receiver = leaving.pool_id
+),
+{%- endfor %}
+
+trapped as (
+    select
+        kept.checked_on,
+        kept.file_line,
+        kept.rule_id,
+        case
+            when kept.method = 'reciprocal'
+                then {{ dbt.concat([
+                    "'cost goes round in a loop of pools that nothing leaves, from '", 'kept.sender', "' to '", 'kept.receiver',
+                    "'; the reciprocal method needs a share to an activity, or to a pool outside the loop'",
+                ]) }}
+            else {{ dbt.concat([
+                "'the method '", 'kept.method', "' sets aside everything that '", 'kept.sender',
+                "' sends, as its receivers serve pools themselves; give it another receiver or the method reciprocal'",
+            ]) }}
+        end as problem
+    from kept
+    left join leaving_20 as leaving
+        on kept.checked_on = leaving.checked_on
+        and kept.sender = leaving.pool_id
+    where kept.is_support = 1 and leaving.pool_id is null
+),
+
+undecided as (
+    select
+        checked_on,
+        file_line,
+        rule_id,
+        'the method step_down cannot tell which of the pools ' || sender || ' and ' || receiver
+        || ' goes first: give them different step_order in cost_pools' as problem
+    from kept
+    where
+        method = 'step_down' and is_between_support_pools and sender <> receiver
+        and coalesce(sender_order, 1000000) = coalesce(receiver_order, 1000000)
+),
+
+problems as (
+    select * from trapped
+
+    union all
+
+    select * from undecided
+),
+
+final as (
+    select
+        'pool_rules' as rule_file,
+        file_line,
+        rule_id,
+        problem || ' (on ' || cast(min(checked_on) as {{ dbt.type_string() }}) || ')' as problem
+    from problems
+    group by
+        file_line,
+        rule_id,
+        problem
+)
+
+select * from final

@@ -1,0 +1,67 @@
+with
+
+months as (
+    select * from {{ ref('media_source_performance_monthly') }}
+),
+
+curve as (
+    select * from {{ ref('acquisition_payback_curve') }}
+),
+
+media_sources as (
+    select * from {{ ref('media_sources') }}
+),
+
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
+sums as (
+    select
+        media_source,
+        {{ performance_sums() }}
+    from months
+    group by media_source
+),
+
+paybacks as (
+    {{ first_paybacks('curve', 'media_source') }}
+),
+
+final as (
+    select
+        sums.media_source,
+        coalesce(media_sources.media_source_name, sums.media_source) as media_source_name,
+        coalesce(media_sources.media_source_kind, 'media') as media_source_kind,
+        calendar.as_of,
+        sums.media_spend_amount,
+        sums.media_cost_amount,
+        sums.pre_sale_cost_amount,
+        sums.acquired_lead_fee_amount,
+        sums.acquisition_cost_amount,
+        sums.lead_count,
+        sums.touch_count,
+        sums.response_count,
+        cast(sums.response_count as double) / nullif(sums.touch_count, 0) as response_rate,
+        sums.new_customer_count,
+        {{ amount_per_customer('sums.acquisition_cost_amount', 'sums.new_customer_count') }} as cac_amount,
+        sums.net_revenue_amount,
+        sums.gross_margin_amount,
+        sums.customer_margin_amount,
+        sums.customer_profit_amount,
+        sums.charged_lead_fee_amount,
+        paybacks.first_touch_payback_months as payback_months,
+        cast(
+            sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as decimal(18, 4)
+        ) as profit_after_acquisition_amount,
+        {{ attributed_performance('sums', 'paybacks') }}
+    from sums
+    cross join calendar
+    left join media_sources
+        on sums.media_source = media_sources.media_source
+    left join paybacks
+        on sums.media_source = paybacks.member_id
+)
+
+select * from final

@@ -1,0 +1,66 @@
+with
+
+curve as (
+    select
+        scope,
+        period,
+        year_number,
+        curve_position,
+        customer_count,
+        is_loss_maker,
+        net_revenue_amount,
+        customer_profit_amount
+    from {{ ref('whale_curve') }}
+),
+
+marked as (
+    select
+        *,
+        -- Whole customers: of eleven the top fifth are three.
+        curve_position <= ceil(cast(customer_count * 2 as double) / 10) as is_top_fifth
+    from curve
+),
+
+summed as (
+    select
+        scope,
+        period,
+        year_number,
+        count(*) as customer_count,
+        sum(case when customer_profit_amount > 0 then 1 else 0 end) as profitable_customer_count,
+        sum(case when is_loss_maker then 1 else 0 end) as loss_maker_count,
+        sum(case when is_top_fifth then 1 else 0 end) as top_fifth_customer_count,
+        sum(net_revenue_amount) as net_revenue_amount,
+        sum(customer_profit_amount) as customer_profit_amount,
+        sum(case when is_top_fifth then customer_profit_amount else 0 end) as top_fifth_profit_amount,
+        sum(case when customer_profit_amount > 0 then customer_profit_amount else 0 end) as peak_profit_amount,
+        sum(case when is_loss_maker then -customer_profit_amount else 0 end) as loss_amount
+    from marked
+    group by
+        scope,
+        period,
+        year_number
+),
+
+final as (
+    select
+        scope,
+        period,
+        year_number,
+        customer_count,
+        cast(profitable_customer_count as bigint) as profitable_customer_count,
+        cast(loss_maker_count as bigint) as loss_maker_count,
+        {{ ratio('loss_maker_count', 'customer_count') }} as loss_maker_share,
+        cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
+        cast(customer_profit_amount as decimal(18, 4)) as customer_profit_amount,
+        cast(peak_profit_amount as decimal(18, 4)) as peak_profit_amount,
+        cast(loss_amount as decimal(18, 4)) as loss_amount,
+        {{ share_of_total('loss_amount', 'peak_profit_amount') }} as loss_share_of_peak,
+        cast(top_fifth_customer_count as bigint) as top_fifth_customer_count,
+        cast(top_fifth_profit_amount as decimal(18, 4)) as top_fifth_profit_amount,
+        {{ share_of_total('top_fifth_profit_amount', 'customer_profit_amount') }} as top_fifth_profit_share,
+        {{ share_of_total('top_fifth_profit_amount', 'peak_profit_amount') }} as top_fifth_share_of_peak
+    from summed
+)
+
+select * from final

@@ -1,0 +1,314 @@
+"""Says why certain records are one customer: the links that hold them together, the evidence, and the weakest link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+import duckdb
+
+from profit.errors import ProfitError
+from profit.paths import Paths
+from profit.reading import open_warehouse
+
+COMPARISONS = (
+    "first_name",
+    "last_name",
+    "organisation_name",
+    "birth_date",
+    "email",
+    "phone",
+    "address",
+    "place",
+    "tax_number",
+    "loyalty_number",
+)
+_SHOWN_LINKS = 40
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far two records agree in one comparison.
+
+    Attributes:
+        comparison: Field or group of fields.
+        level: Level of agreement; `missing` where one of the records lacks the value.
+        weight: log2(m/u) of the level, bits; 0 for a missing value.
+    """
+
+    comparison: str
+    level: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """What holds two records together.
+
+    Attributes:
+        left, right: Records, as `system:number` or `system/lead:number`.
+        rule: Verified rule, scored, known match or lead conversion.
+        probability: Probability that the two are one customer, 0 to 1.
+        strength: Order in which links are kept, strongest first.
+        since: Day of the delivery since which it holds, ISO 8601.
+        prior_weight: log2 of the odds of a match before any evidence, bits; None for a link that was not scored.
+        evidence: One entry a comparison in which both records have a value; empty for a link that was not scored.
+    """
+
+    left: str
+    right: str
+    rule: str
+    probability: float
+    strength: float
+    since: str
+    prior_weight: float | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One customer and what makes it one.
+
+    Attributes:
+        customer_id: Enterprise ID of today.
+        asked_for: ID or record that was asked for.
+        customer_kind: person or organisation.
+        records: One entry a record: record, first_seen_on, match_rule, match_probability, is_deleted.
+        links: Every link that holds today between two of the records, strongest first.
+        weakest_link: The weakest of the links without which the records would fall apart; None for a single record.
+        cut_links: Links to records of other customers that a known non-match cuts.
+        history: Events of the identity log, oldest first.
+    """
+
+    customer_id: str
+    asked_for: str
+    customer_kind: str
+    records: tuple[dict[str, Any], ...]
+    links: tuple[Link, ...]
+    weakest_link: Link | None
+    cut_links: tuple[Link, ...]
+    history: tuple[dict[str, Any], ...]
+
+
+def explain_identity(paths: Paths, customer: str) -> Identity:
+    """Collect what makes a customer one.
+
+    Args:
+        paths: Where the warehouse is.
+        customer: Enterprise ID, of today or retired, or a record as `system:number` or `system/lead:number`.
+
+    Raises:
+        ProfitError: There is no warehouse, or nobody is known by that ID.
+    """
+    with open_warehouse(paths) as warehouse:
+        try:
+            customer_id, kind = _resolve(warehouse, customer)
+            records = _rows(
+                warehouse,
+                """
+                select record_id as record, record_kind, source_system, source_customer_id, first_seen_on, match_rule,
+                    match_probability, is_deleted
+                from intermediate.int_identity__customer_crosswalk
+                where customer_id = ?
+                order by first_seen_on, record_id
+                """,
+                customer_id,
+            )
+            links = _links(warehouse, customer_id, is_cut=False)
+            return Identity(
+                customer_id=customer_id,
+                asked_for=customer,
+                customer_kind=kind,
+                records=records,
+                links=links,
+                weakest_link=weakest_link(links),
+                cut_links=_links(warehouse, customer_id, is_cut=True),
+                history=_rows(
+                    warehouse,
+                    """
+                    select happened_on, event_kind, customer_id, other_customer_id, cause,
+                        caused_by_system, caused_by_delivery_id
+                    from core.customer_identity_log
+                    where customer_id = $1 or other_customer_id = $1
+                    order by happened_on, event_kind, customer_id
+                    """,
+                    customer_id,
+                ),
+            )
+        except duckdb.CatalogException as error:
+            raise ProfitError(f"The warehouse is not complete; run `profit build` again. {error}") from error
+
+
+def weakest_link(links: tuple[Link, ...]) -> Link | None:
+    """The weakest link of the strongest tree that joins all records (Kruskal 1956): without it they fall apart.
+
+    Args:
+        links: Links of one customer, strongest first.
+
+    Returns:
+        The link, or None where there are no links.
+    """
+    part: dict[str, str] = {}
+
+    def root(record: str) -> str:
+        while part.setdefault(record, record) != record:
+            part[record] = part[part[record]]
+            record = part[record]
+        return record
+
+    weakest = None
+    for link in links:
+        left, right = root(link.left), root(link.right)
+        if left != right:
+            part[left] = right
+            weakest = link
+    return weakest
+
+
+def print_identity(paths: Paths, customer: str, *, as_json: bool = False) -> None:
+    """Print a customer's records, the links between them with the evidence, the weakest link and the history.
+
+    No personal data is printed: how far two records agree, not what they say.
+
+    Args:
+        paths: Where the warehouse is.
+        customer: As for `explain_identity`.
+        as_json: Print JSON instead of text.
+
+    Raises:
+        ProfitError: As for `explain_identity`.
+    """
+    identity = explain_identity(paths, customer)
+    if as_json:
+        click.echo(json.dumps(asdict(identity), indent=2, default=str))
+        return
+    asked = "" if identity.asked_for == identity.customer_id else f" (asked for as {identity.asked_for})"
+    click.echo(f"{identity.customer_id}{asked}: {identity.customer_kind}, {_count(len(identity.records), 'record')}")
+    for record in identity.records:
+        withdrawn = ", withdrawn" if record["is_deleted"] else ""
+        click.echo(
+            f"  {record['record']}  since {record['first_seen_on']}, by {record['match_rule']} "
+            f"({record['match_probability']:.4f}){withdrawn}"
+        )
+    if identity.links:
+        click.echo(f"\nHeld together by {_count(len(identity.links), 'link')}, strongest first")
+        for link in identity.links[:_SHOWN_LINKS]:
+            click.echo(f"  {_describe(link)}")
+        if len(identity.links) > _SHOWN_LINKS:
+            click.echo(f"  … and {len(identity.links) - _SHOWN_LINKS} more; --json lists them all")
+    if identity.weakest_link:
+        click.echo(f"\nWeakest link: {_describe(identity.weakest_link)}")
+    if identity.cut_links:
+        click.echo("\nCut, because a person keeps the customers apart")
+        for link in identity.cut_links:
+            click.echo(f"  {_describe(link)}")
+    click.echo("\nHistory")
+    for event in identity.history:
+        other = f" {event['other_customer_id']}" if event["other_customer_id"] else ""
+        preposition = {"merged": " into", "split": " from", "moved": " from"}.get(event["event_kind"], "")
+        delivery = event["caused_by_delivery_id"] or "not known"
+        click.echo(
+            f"  {event['happened_on']}  {event['customer_id']} {event['event_kind']}{preposition}{other}: "
+            f"{event['cause']} (delivery {delivery} of {event['caused_by_system'] or 'no system'})"
+        )
+
+
+def _resolve(warehouse: duckdb.DuckDBPyConnection, customer: str) -> tuple[str, str]:
+    # An enterprise ID is the number of a record, also one that was given long ago; a bare number is taken where one
+    # customer alone has it.
+    found = warehouse.execute(
+        """
+        select customer_id, min(customer_kind), bool_or(record_id = $1) as is_exact
+        from intermediate.int_identity__customer_crosswalk
+        where record_id = $1 or source_customer_id = $1
+        group by customer_id
+        order by is_exact desc, customer_id
+        """,
+        [customer],
+    ).fetchall()
+    if not found:
+        raise ProfitError(
+            f"Nobody is known as {customer}. Ask for an enterprise ID or a record as `system:number`; "
+            "core.customer_crosswalk lists them all."
+        )
+    customer_id, kind, is_exact = found[0]
+    if len(found) > 1 and not is_exact:
+        raise ProfitError(
+            f"{customer} is the number of records of {len(found)} customers: "
+            f"{', '.join(str(each[0]) for each in found[:10])}. "
+            "Ask for one of them, or write the system before the number."
+        )
+    return str(customer_id), str(kind)
+
+
+def _links(warehouse: duckdb.DuckDBPyConnection, customer_id: str, *, is_cut: bool) -> tuple[Link, ...]:
+    sides = "lefts.customer_id <> rights.customer_id" if is_cut else "lefts.customer_id = rights.customer_id"
+    levels = ", ".join(f"max_by(pairs.{name}_level, pairs.valid_from) as {name}" for name in COMPARISONS)
+    rows = _rows(
+        warehouse,
+        f"""
+        select links.left_record_id, links.right_record_id, links.match_rule, links.match_probability, links.strength,
+            links.valid_from, any_value(lefts.customer_kind) as customer_kind,
+            max_by(pairs.weight, pairs.valid_from) as weight, {levels}
+        from intermediate.int_identity__links as links
+        inner join intermediate.int_identity__customer_crosswalk as lefts on links.left_record_id = lefts.record_id
+        inner join intermediate.int_identity__customer_crosswalk as rights on links.right_record_id = rights.record_id
+        left join intermediate.int_identity__scored_pairs as pairs
+            on links.left_record_id = pairs.left_record_id
+            and links.right_record_id = pairs.right_record_id
+            and links.valid_from = pairs.valid_from
+            and links.match_rule = pairs.match_rule
+        where (lefts.customer_id = $1 or rights.customer_id = $1) and {sides} and links.valid_to = date '9999-12-31'
+        group by all
+        order by links.strength desc, links.left_record_id, links.right_record_id
+        """,
+        customer_id,
+    )
+    weights = {
+        (kind, comparison, level): float(weight)
+        for kind, comparison, level, weight in warehouse.execute(
+            """
+            select customer_kind, comparison, level, log2(m_probability / u_probability)
+            from reference.identity_weights
+            """
+        ).fetchall()
+    }
+    return tuple(_link(row, weights) for row in rows)
+
+
+def _link(row: dict[str, Any], weights: dict[tuple[str, str, str], float]) -> Link:
+    evidence = tuple(
+        Evidence(name, row[name], round(weights.get((row["customer_kind"], name, row[name]), 0.0), 2))
+        for name in COMPARISONS
+        if row[name] not in (None, "missing")
+    )
+    weight = row["weight"]
+    return Link(
+        left=row["left_record_id"],
+        right=row["right_record_id"],
+        rule=row["match_rule"],
+        probability=row["match_probability"],
+        strength=row["strength"],
+        since=str(row["valid_from"]),
+        prior_weight=None if weight is None else round(weight - sum(each.weight for each in evidence), 2),
+        evidence=evidence,
+    )
+
+
+def _describe(link: Link) -> str:
+    told = ", ".join(f"{each.comparison} {each.level} {each.weight:+.1f}" for each in link.evidence)
+    prior = "" if link.prior_weight is None else f", prior {link.prior_weight:+.1f}"
+    found = f": {told}{prior}" if told else ""
+    return f"{link.left} and {link.right} by {link.rule} ({link.probability:.4f}) since {link.since}{found}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _rows(warehouse: duckdb.DuckDBPyConnection, query: str, customer_id: str) -> tuple[dict[str, Any], ...]:
+    result = warehouse.execute(query, [customer_id])
+    names = [column[0] for column in result.description or ()]
+    return tuple(dict(zip(names, row, strict=True)) for row in result.fetchall())

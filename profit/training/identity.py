@@ -1,0 +1,110 @@
+"""`profit train identity`: from the records of a built warehouse to a file of weights that a person reviews."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import duckdb
+
+from profit.paths import PROJECT_ROOT, Paths
+from profit.training.comparisons import read_comparisons
+from profit.training.errors import TrainingError
+from profit.training.estimate import estimate_weights
+from profit.training.splink_models import require_splink
+from profit.training.weights import FILE, Weights, read_weights, weight_table, write_weights
+
+_KINDS = ("person", "organisation")
+_SUFFIX = ".proposed"
+
+
+def train_identity(paths: Paths, folder: Path | None = None) -> Path:
+    """Estimate the weights of identity resolution, write them beside the governed ones, and print both.
+
+    Args:
+        paths: Where the warehouse is.
+        folder: Folder to write identity_weights.csv to; None for identity_weights.csv.proposed in the folder of the
+            governed rules. The governed file itself is never written.
+
+    Returns:
+        The file.
+
+    Raises:
+        TrainingError: The extra is not installed, the warehouse not built, the target the governed file, or no kind of
+            customer has enough records.
+    """
+    require_splink()
+    rules = (PROJECT_ROOT / os.environ.get("PROFIT_IDENTITY_RULES", "seeds/identity")).resolve()
+    target = _target(rules, folder)
+    governed = read_weights(rules / FILE)
+    with _read_records(paths) as connection:
+        comparisons = read_comparisons(paths)
+        trained: Weights = {}
+        too_few = []
+        for kind in _KINDS:
+            try:
+                trained |= estimate_weights(connection, kind, comparisons, governed)
+            except TrainingError as error:
+                too_few.append(str(error))
+                click.echo(f"{kind}: weights stay as they are: {error}")
+    if not trained:
+        raise TrainingError(f"There is too little to train on in {paths.warehouse}: {'; '.join(too_few)}.")
+    # The order of the governed file, so that the two compare line by line.
+    proposed = {key: trained.get(key, weight) for key, weight in governed.items()}
+    write_weights(target, proposed)
+    for line in weight_table(governed, proposed):
+        click.echo(line)
+    _say_what_next(rules / FILE, target)
+    return target
+
+
+def _target(rules: Path, folder: Path | None) -> Path:
+    if folder is None:
+        return rules / f"{FILE}{_SUFFIX}"
+    target = folder.resolve() / FILE
+    if target.exists():
+        raise TrainingError(f"{target} is there already and is not overwritten; name another folder, or move it away.")
+    return target
+
+
+def _read_records(paths: Paths) -> duckdb.DuckDBPyConnection:
+    """Copy the current state of every record into memory, so that the warehouse is free while the weights are trained.
+
+    Raises:
+        TrainingError: The warehouse is not there, is being written, or lacks the tables.
+    """
+    if not paths.warehouse.is_file():
+        raise TrainingError(f"{paths.warehouse} is not there: run `profit build` first.")
+    connection = duckdb.connect()
+    # One thread adds up in one order: the same records give the same weights, to the last digit.
+    connection.execute("set threads = 1")
+    try:
+        connection.execute(f"attach '{str(paths.warehouse).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
+        connection.execute(
+            """
+            create temp table records as
+            select states.*, crosswalk.customer_id
+            from warehouse.intermediate.int_identity__record_states as states
+            inner join warehouse.intermediate.int_identity__customer_crosswalk as crosswalk using (record_id)
+            where states.valid_to = date '9999-12-31'
+            order by states.record_id
+            """
+        )
+        connection.execute("detach warehouse")
+    except duckdb.CatalogException as error:
+        raise TrainingError(
+            f"{paths.warehouse} does not hold the identity models: run `profit build` first ({error})."
+        ) from error
+    except duckdb.IOException as error:
+        raise TrainingError(f"{paths.warehouse} cannot be read: {error}") from error
+    return connection
+
+
+def _say_what_next(governed: Path, target: Path) -> None:
+    click.echo(
+        f"\nWritten for review: {target}\n"
+        f"Nothing has changed yet. Compare it with {governed}: is `different` still evidence against a match, is "
+        "`exact` worth more than `close`, is any level far from what you know of your data? Then try it and adopt it "
+        "as docs/training-identity.md says."
+    )

@@ -1,0 +1,50 @@
+"""Models and macros of the project rendered as plain SQL of DuckDB, to be run on small tables without a build.
+
+A reference is the name of the model, so a table of that name stands for it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+
+from profit.paths import PROJECT_ROOT
+
+
+@cache
+def _environment() -> tuple[jinja2.Environment, str]:
+    """All macros of the project, as one text that goes before whatever is rendered."""
+    # What is rendered is the project's own SQL, no page.
+    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
+    macros = "".join(path.read_text(encoding="utf-8") for path in sorted((PROJECT_ROOT / "macros").rglob("*.sql")))
+    environment.globals.update(
+        ref=lambda name: name,
+        config=lambda **_: "",
+        var=lambda name: {"reporting_currency": "USD", "money_decimals": 2}[name],
+        dbt=SimpleNamespace(type_string=lambda: "varchar"),
+        modules=SimpleNamespace(re=re),
+    )
+    module: Any = environment.from_string(macros).module
+
+    def dispatch(name: str) -> Any:
+        return getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
+
+    environment.globals["adapter"] = SimpleNamespace(dispatch=dispatch)
+    return environment, macros
+
+
+def render(text: str) -> str:
+    """SQL of a text that calls macros."""
+    environment, macros = _environment()
+    return environment.from_string(macros + text).render()
+
+
+@cache
+def model(name: str) -> str:
+    """SQL of a model."""
+    (path,) = (PROJECT_ROOT / "models").rglob(f"{name}.sql")
+    return render(path.read_text(encoding="utf-8"))
