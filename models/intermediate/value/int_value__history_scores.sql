@@ -1,0 +1,78 @@
+{%- set keys = ['basis', 'asked_model', 'fitted_segment', 'purchase_count', 'recency', 'age'] -%}
+{%- set window_weeks = "coalesce((select max(window_days) / 7e0 from " ~ ref('int_value__bases') ~ " where basis = 'hold_out'), " ~ 365.25 / 7 ~ ')' -%}
+{%- set horizons = dict(value_horizons(), window=window_weeks) -%}
+
+with
+
+histories as (
+    select * from {{ ref('int_value__scored_histories') }}
+),
+
+bg_nbd_histories as (
+    select * from histories
+    where model = 'bg_nbd'
+),
+
+pareto_nbd_histories as (
+    select * from histories
+    where model = 'pareto_nbd'
+),
+
+bg_nbd_scored as (
+    {{ bg_nbd_scores('bg_nbd_histories', keys + ['point'], horizons) }}
+),
+
+pareto_nbd_scored as (
+    {{ pareto_nbd_scores('pareto_nbd_histories', keys + ['point'], horizons) }}
+),
+
+scored as (
+    select * from bg_nbd_scored
+
+    union all
+
+    select * from pareto_nbd_scored
+
+    union all
+
+    -- Where no model could be fitted, all customers go on at one rate.
+    select
+        {{ (keys + ['point']) | join(',\n        ') }},
+        cast(null as double) as probability_alive
+        {%- for name, weeks in horizons.items() %},
+        rate * {{ weeks }} as expected_purchases_{{ name }}
+        {%- endfor %}
+    from histories
+    where model = 'mean_rate'
+),
+
+paired as (
+    select
+        {{ keys | join(',\n        ') }},
+        abs(point) as pair,
+        max(case when point = 0 then probability_alive end) as probability_alive
+        {%- for name in horizons %},
+        max(case when point = 0 then expected_purchases_{{ name }} end) as expected_purchases_{{ name }},
+        sum(case when point > 0 then expected_purchases_{{ name }} when point < 0 then -expected_purchases_{{ name }} else 0 end) / 2
+            as half_difference_{{ name }}
+        {%- endfor %}
+    from scored
+    group by
+        {{ keys | join(',\n        ') }},
+        abs(point)
+),
+
+final as (
+    select
+        {{ keys | join(',\n        ') }},
+        max(probability_alive) as probability_alive
+        {%- for name in horizons %},
+        max(expected_purchases_{{ name }}) as expected_purchases_{{ name }},
+        sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }}
+        {%- endfor %}
+    from paired
+    group by
+        {{ keys | join(',\n        ') }}
+)
+
+select * from final

@@ -1,0 +1,93 @@
+with
+
+days as (
+    select * from {{ ref('int_value__purchase_days') }}
+),
+
+bases as (
+    select
+        *,
+        {{ dbt.dateadd('day', '-window_days', 'observed_until') }} as window_starts_after
+    from {{ ref('int_value__bases') }}
+),
+
+customers as (
+    select
+        customer_id,
+        customer_kind
+    from {{ ref('dim_customer') }}
+),
+
+first_days as (
+    select
+        customer_id,
+        min(purchased_on) as first_purchased_on
+    from days
+    group by customer_id
+),
+
+dated as (
+    select
+        days.customer_id,
+        bases.basis,
+        bases.observed_until,
+        first_days.first_purchased_on,
+        days.purchased_on,
+        days.purchase_amount,
+        days.purchased_on <= bases.observed_until as is_known,
+        days.purchased_on > first_days.first_purchased_on as is_repeat,
+        days.purchased_on > cast(bases.window_starts_after as date) as is_recent
+    from days
+    inner join first_days
+        on days.customer_id = first_days.customer_id
+    inner join bases
+        on first_days.first_purchased_on <= bases.observed_until
+        and days.purchased_on <= coalesce(bases.predicted_until, bases.observed_until)
+),
+
+counted as (
+    select
+        customer_id,
+        basis,
+        min(first_purchased_on) as first_purchased_on,
+        max(case when is_known then purchased_on end) as last_purchased_on,
+        max(observed_until) as observed_until,
+        sum(case when is_known and is_repeat then 1 else 0 end) as repeat_count,
+        sum(case when is_known and is_repeat then purchase_amount else 0 end) as repeat_amount,
+        sum(case when is_known then purchase_amount else 0 end) as known_amount,
+        sum(case when is_known and is_recent and is_repeat then 1 else 0 end) as recent_count,
+        sum(case when is_known and is_recent and is_repeat then purchase_amount else 0 end) as recent_amount,
+        sum(case when is_known then 0 else 1 end) as actual_count,
+        sum(case when is_known then 0 else purchase_amount end) as actual_amount
+    from dated
+    group by
+        customer_id,
+        basis
+),
+
+-- Times of the models are in weeks.
+final as (
+    select
+        counted.customer_id,
+        counted.basis,
+        coalesce(customers.customer_kind, 'unknown') as value_segment,
+        counted.first_purchased_on,
+        counted.last_purchased_on,
+        cast(counted.repeat_count as double) as purchase_count,
+        {{ dbt.datediff('counted.first_purchased_on', 'counted.last_purchased_on', 'day') }} / 7e0 as recency,
+        {{ dbt.datediff('counted.first_purchased_on', 'counted.observed_until', 'day') }} / 7e0 as age,
+        -- Amounts of nothing and below are no spend that the model knows.
+        case
+            when counted.repeat_amount > 0 then cast(counted.repeat_amount as double) / nullif(counted.repeat_count, 0)
+        end as average_amount,
+        cast(counted.known_amount as double) / (counted.repeat_count + 1) as average_known_amount,
+        cast(counted.recent_count as double) as recent_purchase_count,
+        cast(counted.recent_amount as double) as recent_amount,
+        cast(counted.actual_count as double) as actual_purchase_count,
+        cast(counted.actual_amount as double) as actual_amount
+    from counted
+    left join customers
+        on counted.customer_id = customers.customer_id
+)
+
+select * from final

@@ -1,0 +1,87 @@
+"""All fits of a build: every basis, model and segment, with the parameters as columns and points around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from profit.value.fit import HIGHEST, LOWEST
+from profit.value.segments import fit_purchases, fit_renewals, fit_spend
+
+# Parameters of all models; a fit has values for those of its own.
+PARAMETERS = ("r", "alpha", "s", "beta", "a", "b", "p", "q", "v", "rate", "mean", "retention")
+
+Columns = Mapping[str, Any]
+
+
+def fit_all_bases(
+    purchases: Columns, spend: Columns, renewals: Columns, minimum_customers: float
+) -> list[dict[str, Any]]:
+    """Fit everything that a build needs.
+
+    Args:
+        purchases: Arrays of one length by name: basis, segment, purchase_count, recency and age (weeks),
+            customer_count.
+        spend: Arrays of one length by name: basis, segment, purchase_count, average_amount, customer_count.
+        renewals: Arrays of one length by name: basis, segment, period, is_lost, customer_count.
+        minimum_customers: Customers that a segment needs for a fit of its own.
+
+    Returns:
+        One row a basis, segment, model and point; see `with_points`.
+    """
+    fits: tuple[tuple[Callable[[Columns, int], list[dict[str, Any]]], Columns], ...] = (
+        (fit_purchases, purchases),
+        (fit_spend, spend),
+        (fit_renewals, renewals),
+    )
+    rows = []
+    for basis in sorted({str(name) for _, statistics in fits for name in statistics["basis"]}):
+        for fit, statistics in fits:
+            chosen = _in_order(statistics, np.asarray(statistics["basis"], dtype=object) == basis)
+            part = {name: np.asarray(values)[chosen] for name, values in statistics.items()}
+            rows += [{"basis": basis, **point} for row in fit(part, int(minimum_customers)) for point in with_points(row)]
+    return rows
+
+
+def with_points(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A fit with its parameters as columns, at the maximum and at points around it.
+
+    The points are what parameter uncertainty is carried over with: exp(log parameters ± a column of the Cholesky factor
+    of their covariance), so that the squared half differences of whatever is computed at a pair of points sum to its
+    variance (the delta method with differences instead of derivatives).
+
+    Args:
+        row: What `row_of` gives.
+
+    Returns:
+        The row at the maximum, `point` 0, then pairs of points 1, -1, 2, -2, …
+    """
+    parameters = json.loads(row["parameters"])
+    rows = [_at(row, 0, parameters)]
+    if row["log_covariance"] is None:
+        return rows
+    names, logarithms = list(parameters), np.log(list(parameters.values()))
+    covariance = np.array(json.loads(row["log_covariance"]))
+    free = np.flatnonzero(np.diag(covariance) > 0)
+    factor = np.zeros_like(covariance)
+    factor[np.ix_(free, free)] = np.linalg.cholesky(covariance[np.ix_(free, free)])
+    for number, column in enumerate(factor[:, free].T, start=1):
+        for sign in (1, -1):
+            values = np.clip(np.exp(logarithms + sign * column), LOWEST, HIGHEST)
+            rows.append(_at(row, sign * number, dict(zip(names, values.tolist(), strict=True))))
+    return rows
+
+
+def _in_order(statistics: Columns, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Places of the chosen rows, ordered by content: a sum of the same rows has the same digits, however they came."""
+    places = np.flatnonzero(chosen)
+    columns = [np.asarray(statistics[name])[places].astype(str) for name in sorted(statistics)]
+    return places[np.lexsort(columns)] if places.size else places
+
+
+def _at(row: Mapping[str, Any], point: int, parameters: Mapping[str, float]) -> dict[str, Any]:
+    return {**row, "point": point, **{name: parameters.get(name) for name in PARAMETERS}}
