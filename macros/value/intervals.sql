@@ -35,3 +35,26 @@
         else ({{ decay }}) / 3
     end
 {%- endmacro %}
+
+
+{#- What the bounds of an interval are moved by multiples of: the deviation that the model knows, and the mean deviation of the segment for what it
+    does not, such as visits to a customer who buys nothing.
+
+    deviation: column of the standard deviation.
+    group_by: columns of the segment, a list. -#}
+{% macro interval_scale(deviation, group_by) -%}
+    {{ deviation }} + avg({{ deviation }}) over (partition by {{ group_by | join(', ') }})
+{%- endmacro %}
+
+
+{#- A bound of an interval, moved by the factor that the hold-out gave; what is expected stays inside.
+
+    bound: low or high.
+    value, expected, scale, factor: expressions of the bound by the model, of the expectation, of the scale and of the factor. -#}
+{% macro moved_bound(bound, value, expected, scale, factor) -%}
+    {%- if bound == 'low' -%}
+    least({{ value }} - {{ factor }} * {{ scale }}, {{ expected }})
+    {%- else -%}
+    greatest({{ value }} + {{ factor }} * {{ scale }}, {{ expected }})
+    {%- endif -%}
+{%- endmacro %}
