@@ -73,7 +73,7 @@ movements as (
     union all
 
     {{ cash_flow(
-        'acquisition_costs', 'int_value__acquisition_costs', "media_source || '/' || customer_id", 'won_on', 'acquisition_cost_amount',
+        'acquisition_costs', 'int_value__acquisition_costs', "media_source || '/' || customer_id", 'won_on', 'acquisition_spend_amount',
         "'acquisition'", delivered_on='null'
     ) }}
 ),

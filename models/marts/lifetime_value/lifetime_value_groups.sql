@@ -1,0 +1,91 @@
+with
+
+customers as (
+    select
+        customer_id,
+        as_of,
+        segment_id,
+        is_baseline_chosen,
+        historic_value_amount,
+        expected_value_amount,
+        lifetime_value_amount,
+        acquisition_cost_amount,
+        probability_alive,
+        expected_purchases_12m,
+        expected_margin_12m_amount
+    from {{ ref('customer_lifetime_value') }}
+    where not is_unattributed
+),
+
+credits as (
+    select
+        customer_id,
+        media_source,
+        cast(first_order_month as {{ dbt.type_string() }}) as first_order_month
+    from {{ ref('int_marketing__acquisition_credits') }}
+    where attribution_model = 'first_touch'
+),
+
+joined as (
+    select
+        customers.*,
+        coalesce(credits.media_source, 'none') as media_source,
+        coalesce(credits.first_order_month, 'none') as first_order_month
+    from customers
+    left join credits
+        on customers.customer_id = credits.customer_id
+),
+
+grouped as (
+    {%- for kind, column in {'all': "'all'", 'segment': 'segment_id', 'media_source': 'media_source', 'cohort': 'first_order_month'}.items() %}
+    select
+        '{{ kind }}' as group_kind,
+        {{ column }} as group_id,
+        joined.*
+    from joined
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+summed as (
+    select
+        group_kind,
+        group_id,
+        max(as_of) as as_of,
+        count(*) as customer_count,
+        sum(historic_value_amount) as historic_value_amount,
+        sum(expected_value_amount) as expected_value_amount,
+        sum(lifetime_value_amount) as lifetime_value_amount,
+        sum(coalesce(acquisition_cost_amount, 0)) as acquisition_cost_amount,
+        sum(expected_margin_12m_amount) as expected_margin_12m_amount,
+        sum(expected_purchases_12m) as expected_purchases_12m,
+        avg(probability_alive) as probability_alive
+    from grouped
+    group by
+        group_kind,
+        group_id
+),
+
+final as (
+    select
+        group_kind,
+        group_id,
+        as_of,
+        customer_count,
+        cast(historic_value_amount as decimal(18, 4)) as historic_value_amount,
+        cast(expected_value_amount as decimal(18, 4)) as expected_value_amount,
+        cast(lifetime_value_amount as decimal(18, 4)) as lifetime_value_amount,
+        cast(acquisition_cost_amount as decimal(18, 4)) as acquisition_cost_amount,
+        cast(expected_margin_12m_amount as decimal(18, 4)) as expected_margin_12m_amount,
+        round(expected_purchases_12m, 6) as expected_purchases_12m,
+        round(probability_alive, 6) as probability_alive,
+        {{ amount_per_customer('lifetime_value_amount', 'customer_count') }} as lifetime_value_per_customer_amount,
+        {{ amount_per_customer('acquisition_cost_amount', 'customer_count') }} as cac_amount,
+        round(cast(lifetime_value_amount as double) / nullif(cast(acquisition_cost_amount as double), 0), 6) as ltv_to_cac
+    from summed
+)
+
+select * from final
