@@ -122,12 +122,12 @@ final as (
         contracts.basis,
         count(*) as contract_count,
         max(contracts.contract_model) as contract_model,
-        sum(contracts.term_amount * contracts.renewals_12m) as contract_amount_12m,
-        sum(contracts.term_amount * contracts.renewals_36m) as contract_amount_36m,
-        sum(contracts.term_amount * contracts.discounted_renewals_36m) as discounted_contract_amount_36m,
-        sum(contracts.term_amount * contracts.renewals_window) as contract_amount_window,
-        sum(contracts.term_amount * residual_lifetimes.discounted_renewals) as residual_contract_amount,
-        sum(contracts.term_amount * multiples.margin_multiple) as multiple_contract_amount,
+        round(sum(contracts.term_amount * contracts.renewals_12m), 8) as contract_amount_12m,
+        round(sum(contracts.term_amount * contracts.renewals_36m), 8) as contract_amount_36m,
+        round(sum(contracts.term_amount * contracts.discounted_renewals_36m), 8) as discounted_contract_amount_36m,
+        round(sum(contracts.term_amount * contracts.renewals_window), 8) as contract_amount_window,
+        round(sum(contracts.term_amount * residual_lifetimes.discounted_renewals), 8) as residual_contract_amount,
+        round(sum(contracts.term_amount * multiples.margin_multiple), 8) as multiple_contract_amount,
         sum(
             contracts.term_amount * contracts.term_amount
             * greatest(contracts.renewals_squared_36m - contracts.renewals_36m * contracts.renewals_36m, 0e0)

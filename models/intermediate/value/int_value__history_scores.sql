@@ -62,13 +62,14 @@ paired as (
         abs(point)
 ),
 
+-- Ten decimals are more than any model knows, and the same on every engine.
 final as (
     select
         {{ keys | join(',\n        ') }},
-        max(probability_alive) as probability_alive
+        round(max(probability_alive), 10) as probability_alive
         {%- for name in horizons %},
-        max(expected_purchases_{{ name }}) as expected_purchases_{{ name }},
-        sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }}
+        round(max(expected_purchases_{{ name }}), 10) as expected_purchases_{{ name }},
+        round(sum(half_difference_{{ name }} * half_difference_{{ name }}), 10) as parameter_variance_{{ name }}
         {%- endfor %}
     from paired
     group by

@@ -83,7 +83,7 @@ summed as (
         max(model) as spend_model,
         max(p) as p,
         max(posterior_shape) as posterior_shape,
-        max(expected_spend) as expected_spend,
+        round(max(expected_spend), 8) as expected_spend,
         sum(half_difference * half_difference) as parameter_variance
     from paired
     group by
