@@ -1,6 +1,7 @@
 {#- On-run-start hook: one typed view per table of the source contract, over the landed files, over a table that lies in
     the warehouse already (var source_relations), or empty. The contract itself is the source YAML; nothing is written
-    twice. Stops the run at once where a required table has no delivery. -#}
+    twice. With a past day in var as_of, what was delivered after it is not there, so that the whole build is the one of
+    that day. Stops the run at once where a required table has no delivery. -#}
 {% macro create_landing_views() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set landed = landed_feeds(var('landing')) -%}
@@ -49,6 +50,9 @@
             {{ column }}
         {%- endfor %}
         {% if origin %}from {{ origin }}{% else %}where 1 = 0{% endif %}
+        {%- if origin and var('as_of') and 'delivered_on' in delivered %}
+        where cast(delivered_on as date) <= cast('{{ var('as_of') }}' as date)
+        {%- endif %}
     {%- endset -%}
     {%- do run_query(view_sql) -%}
 {% endmacro %}

@@ -15,6 +15,20 @@ from profit.value.segments import fit_purchases, fit_renewals, fit_spend
 # Parameters of all models; a fit has values for those of its own.
 PARAMETERS = ("r", "alpha", "s", "beta", "a", "b", "p", "q", "v", "rate", "mean", "retention")
 
+# Columns of the table of fits, with their types.
+COLUMNS = {
+    **dict.fromkeys(("basis", "segment", "asked_model", "model", "parameters", "standard_errors"), "string"),
+    "log_covariance": "string",
+    "log_likelihood": "float64",
+    **dict.fromkeys(("customer_count", "repeat_customer_count", "statistic_count", "grain_days"), "int64"),
+    "is_converged": "bool",
+    "bounded_parameters": "string",
+    "fallback_reason": "string",
+    "iteration_count": "int64",
+    "point": "int64",
+    **dict.fromkeys(PARAMETERS, "float64"),
+}
+
 Columns = Mapping[str, Any]
 
 
@@ -43,7 +57,9 @@ def fit_all_bases(
         for fit, statistics in fits:
             chosen = _in_order(statistics, np.asarray(statistics["basis"], dtype=object) == basis)
             part = {name: np.asarray(values)[chosen] for name, values in statistics.items()}
-            rows += [{"basis": basis, **point} for row in fit(part, int(minimum_customers)) for point in with_points(row)]
+            rows += [
+                {"basis": basis, **point} for row in fit(part, int(minimum_customers)) for point in with_points(row)
+            ]
     return rows
 
 

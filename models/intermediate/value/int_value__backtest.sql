@@ -20,31 +20,46 @@ covered as (
     left join factors
         on hold_out.value_segment = factors.value_segment
         and hold_out.method = factors.method
-        and factors.sample = 'half_' || cast(1 - hold_out.half as {{ dbt.type_string() }})
+        and factors.sampled_from = 'half_' || cast(1 - hold_out.half as {{ dbt.type_string() }})
 ),
 
 measures as (
-    {%- for measure in ['purchases', 'amount', 'margin'] %}
     select
         customer_id,
         value_segment,
         method,
-        '{{ measure }}' as measure,
-        predicted_{{ measure }} as predicted,
-        actual_{{ measure }} as actual,
-        {%- if measure == 'margin' %}
-        case when is_covered then 1e0 else 0e0 end as covered,
-        case when is_covered_by_model then 1e0 else 0e0 end as covered_by_model
-        {%- else %}
+        'purchases' as measure,
+        predicted_purchases as predicted,
+        actual_purchases as actual,
         cast(null as double) as covered,
         cast(null as double) as covered_by_model
-        {%- endif %}
     from covered
-    {%- if not loop.last %}
 
     union all
-    {% endif %}
-    {%- endfor %}
+
+    select
+        customer_id,
+        value_segment,
+        method,
+        'amount' as measure,
+        predicted_amount as predicted,
+        actual_amount as actual,
+        cast(null as double) as covered,
+        cast(null as double) as covered_by_model
+    from covered
+
+    union all
+
+    select
+        customer_id,
+        value_segment,
+        method,
+        'margin' as measure,
+        predicted_margin as predicted,
+        actual_margin as actual,
+        case when is_covered then 1e0 else 0e0 end as covered,
+        case when is_covered_by_model then 1e0 else 0e0 end as covered_by_model
+    from covered
 ),
 
 segments as (

@@ -100,19 +100,21 @@ residual_lifetimes as (
     {{ sbg_residual_lifetime('residual_contracts', ['subscription_id', 'basis'], 'term_rate') }}
 ),
 
+mean_retention as (
+    select
+        basis,
+        cast(sum(due_count - case when is_lost then 1 else 0 end) as double) / nullif(sum(due_count), 0) as retention
+    from {{ ref('int_value__contract_terms') }}
+    group by basis
+),
+
 multiples as (
     select
         placed.subscription_id,
         placed.basis,
         {{ margin_multiple('mean_retention.retention', '(power(1 + placed.yearly_rate, placed.term_days / 365e0) - 1)') }} as margin_multiple
     from placed
-    inner join (
-        select
-            basis,
-            sum(due_count - case when is_lost then 1 else 0 end) / nullif(sum(due_count), 0) as retention
-        from {{ ref('int_value__contract_terms') }}
-        group by basis
-    ) as mean_retention
+    inner join mean_retention
         on placed.basis = mean_retention.basis
 ),
 

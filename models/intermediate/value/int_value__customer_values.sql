@@ -27,7 +27,7 @@ predictions as (
 
 factors as (
     select * from {{ ref('int_value__interval_factors') }}
-    where sample = 'all'
+    where sampled_from = 'all'
 ),
 
 contracts as (
@@ -119,7 +119,7 @@ joined as (
 valued as (
     select
         *,
-        margin_rate * (discounted_purchases * coalesce(expected_spend, 0e0) + contract_amount) as value,
+        margin_rate * (discounted_purchases * coalesce(expected_spend, 0e0) + contract_amount) as present_value,
         coalesce(low_value, margin_rate * contract_amount - abs(margin_rate) * normal_width * contract_deviation) as model_low,
         coalesce(high_value, margin_rate * contract_amount + abs(margin_rate) * normal_width * contract_deviation) as model_high
     from joined
@@ -130,8 +130,8 @@ final as (
         *,
         margin_rate * (expected_purchases_12m * coalesce(expected_spend, 0e0) + contract_amount_12m) as expected_margin_12m,
         margin_rate * (expected_purchases_36m * coalesce(expected_spend, 0e0) + contract_amount_36m) as expected_margin_36m,
-        {{ moved_bound('low', 'model_low', 'value', 'scale', 'low_factor') }} as low,
-        {{ moved_bound('high', 'model_high', 'value', 'scale', 'high_factor') }} as high
+        {{ moved_bound('low', 'model_low', 'present_value', 'scale', 'low_factor') }} as low,
+        {{ moved_bound('high', 'model_high', 'present_value', 'scale', 'high_factor') }} as high
     from valued
 )
 

@@ -85,7 +85,7 @@ by_models as (
 -- Purchases in the length of the hold-out window, and their amount.
 naive as (
     select
-        known.*,
+        *,
         'repeat_last_period' as method,
         recent_purchase_count as naive_purchases,
         recent_amount / nullif(recent_purchase_count, 0) as amount_a_purchase
@@ -94,7 +94,7 @@ naive as (
     union all
 
     select
-        known.*,
+        *,
         'own_rate' as method,
         coalesce(purchase_count / nullif(age, 0), 0e0) * window_days / 7 as naive_purchases,
         average_amount as amount_a_purchase
@@ -103,7 +103,7 @@ naive as (
     union all
 
     select
-        known.*,
+        *,
         'segment_mean' as method,
         segment_purchase_count as naive_purchases,
         segment_amount / nullif(segment_purchase_count, 0) as amount_a_purchase
@@ -119,20 +119,49 @@ by_baselines as (
 
 methods as (
     select
-        customer_id, basis, value_segment, window_days, purchase_count, actual_purchase_count, actual_amount,
-        method, model, fallback_reason, probability_alive, rate_shape,
-        expected_purchases_12m, expected_purchases_24m, expected_purchases_36m, expected_purchases_window,
-        parameter_variance_36m, parameter_variance_window, amount_a_purchase
+        customer_id,
+        basis,
+        value_segment,
+        window_days,
+        purchase_count,
+        actual_purchase_count,
+        actual_amount,
+        method,
+        model,
+        fallback_reason,
+        probability_alive,
+        rate_shape,
+        expected_purchases_12m,
+        expected_purchases_24m,
+        expected_purchases_36m,
+        expected_purchases_window,
+        parameter_variance_36m,
+        parameter_variance_window,
+        amount_a_purchase
     from by_models
 
     union all
 
     select
-        customer_id, basis, value_segment, window_days, purchase_count, actual_purchase_count, actual_amount,
-        method, method as model, cast(null as {{ dbt.type_string() }}) as fallback_reason, cast(null as double) as probability_alive,
+        customer_id,
+        basis,
+        value_segment,
+        window_days,
+        purchase_count,
+        actual_purchase_count,
+        actual_amount,
+        method,
+        method as model,
+        cast(null as {{ dbt.type_string() }}) as fallback_reason,
+        cast(null as double) as probability_alive,
         purchase_count + 1 as rate_shape,
-        yearly_purchases, 2 * yearly_purchases, 3 * yearly_purchases, naive_purchases,
-        0e0 as parameter_variance_36m, 0e0 as parameter_variance_window, coalesce(amount_a_purchase, 0e0) as amount_a_purchase
+        yearly_purchases as expected_purchases_12m,
+        2 * yearly_purchases as expected_purchases_24m,
+        3 * yearly_purchases as expected_purchases_36m,
+        naive_purchases as expected_purchases_window,
+        0e0 as parameter_variance_36m,
+        0e0 as parameter_variance_window,
+        coalesce(amount_a_purchase, 0e0) as amount_a_purchase
     from by_baselines
 ),
 

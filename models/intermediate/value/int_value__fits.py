@@ -1,13 +1,21 @@
 """The fit: compressed statistics in, parameters out."""
 
+import pandas as pd
+
+from profit.value.fits import COLUMNS, fit_all_bases
+
 
 def model(dbt, session):
+    """Fit all models for every basis and segment.
+
+    Args:
+        dbt: Gives the upstream tables as relations.
+        session: Connection, not used.
+
+    Returns:
+        One row a fit and point; see `profit.value.fits.with_points`.
+    """
     dbt.config(materialized="table")
-
-    import pandas as pd
-
-    from profit.value.fits import PARAMETERS, fit_all_bases
-
     minimum = (
         dbt.ref("value_settings").filter("setting = 'minimum_segment_customers'").project("setting_value").fetchone()[0]
     )
@@ -17,6 +25,5 @@ def model(dbt, session):
         dbt.ref("int_value__renewal_statistics").fetchnumpy(),
         minimum,
     )
-    table = pd.DataFrame(rows)
-    numbers = [*PARAMETERS, "log_likelihood"]
-    return table.astype({name: "float64" for name in numbers} | {name: "string" for name in ("log_covariance", "fallback_reason")})
+    # A column without any value would have no type.
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)

@@ -55,7 +55,7 @@ stepped as (
     select
         valued.*,
         known_before.customer_id is not null as was_known,
-        previous.value as value_before,
+        previous.present_value as value_before,
         previous.margin_rate * (
             previous.discounted_purchases * coalesce(valued.probability_alive / nullif(previous.probability_alive, 0), 1e0)
             * coalesce(previous.expected_spend, 0e0) + previous.contract_amount
@@ -85,8 +85,8 @@ final as (
         stepped.value_segment,
         cast(coalesce(historic.historic_value_amount, 0) as decimal(18, 4)) as historic_value_amount,
         cast(coalesce(historic.historic_cash_flow_amount, 0) as decimal(18, 4)) as historic_cash_flow_amount,
-        {{ rounded_to_cents('stepped.value') }} as expected_value_amount,
-        cast(coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.value') }} as decimal(18, 4)) as lifetime_value_amount,
+        {{ rounded_to_cents('stepped.present_value') }} as expected_value_amount,
+        cast(coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value') }} as decimal(18, 4)) as lifetime_value_amount,
         {{ rounded_to_cents('stepped.low') }} as expected_low_amount,
         {{ rounded_to_cents('stepped.high') }} as expected_high_amount,
         round(stepped.probability_alive, 8) as probability_alive,
@@ -117,7 +117,7 @@ final as (
         -- Fees for leads are part of the cost of acquisition, and not of what pays it back.
         round(
             cast(
-                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.value') }} + coalesce(historic.lead_fee_amount, 0) as double
+                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value') }} + coalesce(historic.lead_fee_amount, 0) as double
             ) / nullif(cast(acquisition.acquisition_cost_amount as double), 0), 6
         ) as ltv_to_cac,
         case when stepped.was_known then {{ rounded_to_cents('stepped.value_before') }} end as previous_expected_value_amount,
@@ -129,7 +129,7 @@ final as (
             as change_by_spend_amount,
         case when stepped.was_known then cast({{ rounded_to_cents('stepped.value_with_margin_rate') }} - {{ rounded_to_cents('stepped.value_with_spend') }} as decimal(18, 4)) end
             as change_by_margin_rate_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4)) end
+        case when stepped.was_known then cast({{ rounded_to_cents('stepped.present_value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4)) end
             as change_by_contracts_amount
     from customers
     cross join calendar

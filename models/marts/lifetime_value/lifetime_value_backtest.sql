@@ -15,7 +15,7 @@ bases as (
 
 factors as (
     select * from {{ ref('int_value__interval_factors') }}
-    where sample = 'all'
+    where sampled_from = 'all'
 ),
 
 fits as (
