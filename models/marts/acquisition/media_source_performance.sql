@@ -17,6 +17,16 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
+lifetime_values as (
+    select
+        group_id,
+        expected_value_amount,
+        lifetime_value_amount,
+        ltv_to_cac
+    from {{ ref('lifetime_value_groups') }}
+    where group_kind = 'media_source'
+),
+
 sums as (
     select
         media_source,
@@ -55,13 +65,18 @@ final as (
         cast(
             sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as decimal(18, 4)
         ) as profit_after_acquisition_amount,
-        {{ attributed_performance('sums', 'paybacks') }}
+        {{ attributed_performance('sums', 'paybacks') }},
+        cast(coalesce(lifetime_values.expected_value_amount, 0) as decimal(18, 4)) as expected_value_amount,
+        cast(coalesce(lifetime_values.lifetime_value_amount, 0) as decimal(18, 4)) as lifetime_value_amount,
+        lifetime_values.ltv_to_cac
     from sums
     cross join calendar
     left join media_sources
         on sums.media_source = media_sources.media_source
     left join paybacks
         on sums.media_source = paybacks.member_id
+    left join lifetime_values
+        on sums.media_source = lifetime_values.group_id
 )
 
 select * from final

@@ -113,6 +113,7 @@ final as (
         stepped.yearly_rate as yearly_discount_rate,
         stepped.low_factor as interval_low_factor,
         stepped.high_factor as interval_high_factor,
+        cast(coalesce(historic.lead_fee_amount, 0) as decimal(18, 4)) as lead_fee_amount,
         acquisition.acquisition_cost_amount,
         -- Fees for leads are part of the cost of acquisition, and not of what pays it back.
         round(

@@ -9,6 +9,7 @@ customers as (
         historic_value_amount,
         expected_value_amount,
         lifetime_value_amount,
+        lead_fee_amount,
         acquisition_cost_amount,
         probability_alive,
         expected_purchases_12m,
@@ -29,7 +30,8 @@ credits as (
 joined as (
     select
         customers.*,
-        coalesce(credits.media_source, 'none') as media_source,
+        -- Who never ordered was won by nothing, as in media_source_performance.
+        coalesce(credits.media_source, {{ unattributed_customer() }}) as media_source,
         coalesce(credits.first_order_month, 'none') as first_order_month
     from customers
     left join credits
@@ -60,6 +62,7 @@ summed as (
         sum(expected_value_amount) as expected_value_amount,
         sum(lifetime_value_amount) as lifetime_value_amount,
         sum(coalesce(acquisition_cost_amount, 0)) as acquisition_cost_amount,
+        sum(lead_fee_amount) as lead_fee_amount,
         sum(expected_margin_12m_amount) as expected_margin_12m_amount,
         sum(expected_purchases_12m) as expected_purchases_12m,
         avg(probability_alive) as probability_alive
@@ -84,7 +87,7 @@ final as (
         round(probability_alive, 6) as probability_alive,
         {{ amount_per_customer('lifetime_value_amount', 'customer_count') }} as lifetime_value_per_customer_amount,
         {{ amount_per_customer('acquisition_cost_amount', 'customer_count') }} as cac_amount,
-        round(cast(lifetime_value_amount as double) / nullif(cast(acquisition_cost_amount as double), 0), 6) as ltv_to_cac
+        round({{ ratio('lifetime_value_amount + lead_fee_amount', 'acquisition_cost_amount') }}, 6) as ltv_to_cac
     from summed
 )
 
