@@ -52,6 +52,21 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = D
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
+    if engine == DUCKDB or "--select" in arguments:
+        _build(arguments, engine)
+        return
+    # Where dbt runs no Python, the models of lifetime value are fitted as soon as what they are fitted on is there.
+    from profit.value.building import STATISTICS, write_fits
+
+    # Tests that look at tables of both halves wait for the second one.
+    before = [*(f"+{name}" for name in STATISTICS), "--indirect-selection", "cautious"]
+    _build(["--select", *before, *arguments], engine)
+    fits = write_fits(paths.warehouse, paths.warehouse.with_name("value_fits"))
+    os.environ["PROFIT_VALUE_FITS"] = str(fits)
+    _build(["--exclude", *before, *arguments], engine)
+
+
+def _build(arguments: Sequence[str], engine: str) -> None:
     try:
         outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", "--target", engine, *arguments])
     finally:

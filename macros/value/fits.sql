@@ -1,13 +1,14 @@
-{#- Select of the fits. On DuckDB they are a model in Python, which runs inside dbt. Elsewhere dbt cannot run Python: the fits are the
-    table value_fits beside the statistics, filled between two selections; without it there are none, and customers are valued by
-    the simplest baseline. -#}
+{#- Select of the fits. On DuckDB they are a model in Python, which runs inside dbt. Elsewhere dbt cannot run Python: the fits
+    are Parquet files in the folder PROFIT_VALUE_FITS, which `profit build` writes between two selections; without it there are none, and
+    customers are valued by the best baseline. -#}
 {% macro value_fits() -%}
     {%- if target.type == 'duckdb' -%}
     select * from {{ ref('int_value__fits') }}
     {%- else -%}
-    {%- set filled = adapter.get_relation(database=model.database, schema=model.schema, identifier='value_fits') if execute -%}
-    {%- if filled -%}
-    select * from {{ filled }}
+    {%- set folder = env_var('PROFIT_VALUE_FITS', '') -%}
+    {%- if folder -%}
+    -- depends_on: {{ ref('int_value__fit_statistics') }}
+    select * from parquet.`{{ folder }}`
     {%- else -%}
     select
         {%- for name in ['basis', 'segment', 'asked_model', 'model', 'parameters', 'standard_errors', 'log_covariance', 'bounded_parameters', 'fallback_reason'] %}

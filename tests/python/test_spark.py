@@ -23,6 +23,7 @@ from conftest import Company
 from parity import compare, report
 
 from profit.paths import PROJECT_ROOT
+from profit.value.building import write_fits
 
 JAVA_NEEDED = 17
 BUILD_LIMIT_SECONDS = 1800
@@ -105,6 +106,8 @@ def spark(demo: Company) -> dict[str, str]:
         "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
+        # What `profit build` fits between two selections; from the same statistics it is the same fit.
+        "PROFIT_VALUE_FITS": str(write_fits(demo.paths.warehouse, folder / "value_fits")),
     }
 
 

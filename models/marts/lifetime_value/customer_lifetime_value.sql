@@ -111,8 +111,8 @@ final as (
         'customer_margin' as margin_basis,
         36 as horizon_months,
         stepped.yearly_rate as yearly_discount_rate,
-        stepped.low_factor as interval_low_factor,
-        stepped.high_factor as interval_high_factor,
+        round(stepped.low_factor, 6) as interval_low_factor,
+        round(stepped.high_factor, 6) as interval_high_factor,
         cast(coalesce(historic.lead_fee_amount, 0) as decimal(18, 4)) as lead_fee_amount,
         acquisition.acquisition_cost_amount,
         -- Fees for leads are part of the cost of acquisition, and not of what pays it back.
