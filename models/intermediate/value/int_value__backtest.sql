@@ -23,14 +23,15 @@ covered as (
         and factors.sampled_from = 'half_' || cast(1 - hold_out.half as {{ dbt.type_string() }})
 ),
 
+-- Decimals, so that sums are the same in any order of rows.
 measures as (
     select
         customer_id,
         value_segment,
         method,
         'purchases' as measure,
-        predicted_purchases as predicted,
-        actual_purchases as actual,
+        cast(predicted_purchases as decimal(18, 6)) as predicted,
+        cast(actual_purchases as decimal(18, 6)) as actual,
         cast(null as double) as covered,
         cast(null as double) as covered_by_model
     from covered
@@ -42,8 +43,8 @@ measures as (
         value_segment,
         method,
         'amount' as measure,
-        predicted_amount as predicted,
-        actual_amount as actual,
+        cast(predicted_amount as decimal(18, 6)) as predicted,
+        cast(actual_amount as decimal(18, 6)) as actual,
         cast(null as double) as covered,
         cast(null as double) as covered_by_model
     from covered
@@ -55,8 +56,8 @@ measures as (
         value_segment,
         method,
         'margin' as measure,
-        predicted_margin as predicted,
-        actual_margin as actual,
+        cast(predicted_margin as decimal(18, 6)) as predicted,
+        cast(actual_margin as decimal(18, 6)) as actual,
         case when is_covered then 1e0 else 0e0 end as covered,
         case when is_covered_by_model then 1e0 else 0e0 end as covered_by_model
     from covered
@@ -90,26 +91,38 @@ ranked as (
     from segments
 ),
 
+-- Those who are predicted the same share their ranks, so that the order of rows decides nothing.
+prepared as (
+    select
+        *,
+        cast(power(cast(predicted - actual as double), 2) as decimal(30, 6)) as squared_error,
+        cast(
+            cast(actual as double) * (customer_count + 2 - 2 * predicted_rank - predicted_ties) as decimal(30, 6)
+        ) as predicted_part,
+        cast(cast(actual as double) * (customer_count + 2 - 2 * actual_rank - actual_ties) as decimal(30, 6)) as actual_part
+    from ranked
+),
+
 summed as (
     select
         value_segment,
         method,
         measure,
         count(*) as customer_count,
-        sum(predicted) as predicted_total,
-        sum(actual) as actual_total,
-        avg(abs(predicted - actual)) as mean_absolute_error,
-        sqrt(avg((predicted - actual) * (predicted - actual))) as root_mean_squared_error,
+        cast(sum(predicted) as double) as predicted_total,
+        cast(sum(actual) as double) as actual_total,
+        cast(sum(abs(predicted - actual)) as double) / count(*) as mean_absolute_error,
+        sqrt(cast(sum(squared_error) as double) / count(*)) as root_mean_squared_error,
         case
-            when max(predicted) - min(predicted) > 1e-9 * max(abs(predicted)) and max(actual) > min(actual)
-                then covar_pop(predicted, actual) / nullif(stddev_pop(predicted) * stddev_pop(actual), 0)
+            when max(predicted) > min(predicted) and max(actual) > min(actual)
+                then covar_pop(cast(predicted as double), cast(actual as double))
+                / nullif(stddev_pop(cast(predicted as double)) * stddev_pop(cast(actual as double)), 0)
         end as correlation,
-        -- Those who are predicted the same share their ranks, so that the order of rows decides nothing.
-        sum(actual * (customer_count + 1 - 2 * predicted_rank - (predicted_ties - 1))) as predicted_concentration,
-        sum(actual * (customer_count + 1 - 2 * actual_rank - (actual_ties - 1))) as actual_concentration,
+        cast(sum(predicted_part) as double) as predicted_concentration,
+        cast(sum(actual_part) as double) as actual_concentration,
         avg(covered) as coverage,
         avg(covered_by_model) as coverage_by_model
-    from ranked
+    from prepared
     group by
         value_segment,
         method,

@@ -37,43 +37,69 @@ scored as (
 
     -- Where no model could be fitted, all customers go on at one rate.
     select
-        {{ (keys + ['point']) | join(',\n        ') }},
-        cast(null as double) as probability_alive
-        {%- for name, weeks in horizons.items() %},
-        rate * {{ weeks }} as expected_purchases_{{ name }}
-        {%- endfor %}
+        basis,
+        asked_model,
+        fitted_segment,
+        purchase_count,
+        recency,
+        age,
+        point,
+        cast(null as double) as probability_alive,
+        rate * {{ horizons['12m'] }} as expected_purchases_12m,
+        rate * {{ horizons['24m'] }} as expected_purchases_24m,
+        rate * {{ horizons['36m'] }} as expected_purchases_36m,
+        rate * {{ horizons['window'] }} as expected_purchases_window
     from histories
     where model = 'mean_rate'
 ),
 
 paired as (
     select
-        {{ keys | join(',\n        ') }},
-        abs(point) as pair,
-        max(case when point = 0 then probability_alive end) as probability_alive
-        {%- for name in horizons %},
+        basis,
+        asked_model,
+        fitted_segment,
+        purchase_count,
+        recency,
+        age,
+        {%- for name in horizons %}
         max(case when point = 0 then expected_purchases_{{ name }} end) as expected_purchases_{{ name }},
         sum(case when point > 0 then expected_purchases_{{ name }} when point < 0 then -expected_purchases_{{ name }} else 0 end) / 2
-            as half_difference_{{ name }}
+            as half_difference_{{ name }},
         {%- endfor %}
+        max(case when point = 0 then probability_alive end) as probability_alive
     from scored
     group by
-        {{ keys | join(',\n        ') }},
+        basis,
+        asked_model,
+        fitted_segment,
+        purchase_count,
+        recency,
+        age,
         abs(point)
 ),
 
 -- Ten decimals are more than any model knows, and the same on every engine.
 final as (
     select
-        {{ keys | join(',\n        ') }},
-        round(max(probability_alive), 10) as probability_alive
-        {%- for name in horizons %},
+        basis,
+        asked_model,
+        fitted_segment,
+        purchase_count,
+        recency,
+        age,
+        {%- for name in horizons %}
         round(max(expected_purchases_{{ name }}), 10) as expected_purchases_{{ name }},
-        round(sum(half_difference_{{ name }} * half_difference_{{ name }}), 10) as parameter_variance_{{ name }}
+        round(sum(half_difference_{{ name }} * half_difference_{{ name }}), 10) as parameter_variance_{{ name }},
         {%- endfor %}
+        round(max(probability_alive), 10) as probability_alive
     from paired
     group by
-        {{ keys | join(',\n        ') }}
+        basis,
+        asked_model,
+        fitted_segment,
+        purchase_count,
+        recency,
+        age
 )
 
 select * from final

@@ -68,8 +68,10 @@ purchases as (
 joined as (
     select
         judged.*,
+        settings.prior_purchases,
         coalesce(purchases.purchase_day_count, 0) as purchase_day_count
     from judged
+    cross join settings
     left join purchases
         on judged.basis = purchases.basis
         and judged.customer_id = purchases.customer_id
@@ -95,10 +97,9 @@ rated as (
             when all_sales_amount > 0 then all_margin_amount / nullif(all_sales_amount, 0)
             else 0e0
         end as segment_margin_rate,
-        greatest(coalesce(segment_sales_amount / nullif(segment_purchase_count, 0), 0e0), 0e0) * settings.prior_purchases as prior_amount,
+        greatest(coalesce(segment_sales_amount / nullif(segment_purchase_count, 0), 0e0), 0e0) * prior_purchases as prior_amount,
         greatest(cast(net_sales_amount as double), 0e0) as weight_amount
     from summed
-    cross join settings
 ),
 
 final as (

@@ -39,47 +39,47 @@ prepared as (
 -- Of those who are alive: purchases are Poisson, their rate, the time that they stay and the parameters are not known.
 spread as (
     select
-        *
-        {%- for period, days in periods.items() %},
+        {%- for period, days in periods.items() %}
         greatest(expected_purchases_{{ period }} / nullif(alive, 0), 1e-9) as purchases_{{ period }},
         1 / nullif(rate_shape, 0) + {{ stay_spread('(yearly_decay * ' ~ days ~ ' / 365.25e0)') }}
         + coalesce(parameter_variance_{{ period }} / nullif(expected_purchases_{{ period }} * expected_purchases_{{ period }}, 0), 0e0)
-            as rate_spread_{{ period }}
+            as rate_spread_{{ period }},
         {%- endfor %}
+        *
     from prepared
 ),
 
 measured as (
     select
-        *
-        {%- for period in periods %},
+        {%- for period in periods %}
         alive * (1 - exp(-{{ log_of_one_plus('purchases_' ~ period ~ ' * rate_spread_' ~ period) }} / rate_spread_{{ period }})) as chance_{{ period }},
-        (1 + purchase_spread) / purchases_{{ period }} + rate_spread_{{ period }} + mean_spread as amount_spread_{{ period }}
+        (1 + purchase_spread) / purchases_{{ period }} + rate_spread_{{ period }} + mean_spread as amount_spread_{{ period }},
         {%- endfor %}
+        *
     from spread
 ),
 
 shaped as (
     select
-        *
-        {%- for period in periods %},
+        {%- for period in periods %}
         alive * purchases_{{ period }} * expected_spend / nullif(chance_{{ period }}, 0) as mean_{{ period }},
         1 / nullif(greatest(chance_{{ period }} * (1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 1e-6), 0) as shape_{{ period }},
-        alive * purchases_{{ period }} * expected_spend * sqrt(greatest((1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 0e0)) as deviation_{{ period }}
+        alive * purchases_{{ period }} * expected_spend * sqrt(greatest((1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 0e0)) as deviation_{{ period }},
         {%- endfor %}
+        *
     from measured
 ),
 
 bounded as (
     select
-        *
         {%- for period in periods %}
-        {%- for bound, level in {'low': '((1 - interval_level) / 2)', 'high': '((1 + interval_level) / 2)'}.items() %},
+        {%- for bound, level in {'low': '((1 - interval_level) / 2)', 'high': '((1 + interval_level) / 2)'}.items() %}
         coalesce(
             {{ lumped_gamma_quantile(level, 'chance_' ~ period, 'mean_' ~ period, 'shape_' ~ period) }}, 0e0
-        ) as {{ bound }}_{{ period }}
+        ) as {{ bound }}_{{ period }},
         {%- endfor %}
         {%- endfor %}
+        *
     from shaped
 ),
 

@@ -65,29 +65,37 @@ counted as (
         basis
 ),
 
+aged as (
+    select
+        *,
+        {{ dbt.datediff('first_purchased_on', 'last_purchased_on', 'day') }} as recency_days,
+        {{ dbt.datediff('first_purchased_on', 'observed_until', 'day') }} as age_days
+    from counted
+),
+
 -- Times of the models are in weeks.
 final as (
     select
-        counted.customer_id,
-        counted.basis,
+        aged.customer_id,
+        aged.basis,
         coalesce(customers.customer_kind, 'unknown') as value_segment,
-        counted.first_purchased_on,
-        counted.last_purchased_on,
-        cast(counted.repeat_count as double) as purchase_count,
-        {{ dbt.datediff('counted.first_purchased_on', 'counted.last_purchased_on', 'day') }} / 7e0 as recency,
-        {{ dbt.datediff('counted.first_purchased_on', 'counted.observed_until', 'day') }} / 7e0 as age,
+        aged.first_purchased_on,
+        aged.last_purchased_on,
+        cast(aged.repeat_count as double) as purchase_count,
+        aged.recency_days / 7e0 as recency,
+        aged.age_days / 7e0 as age,
         -- Amounts of nothing and below are no spend that the model knows.
         case
-            when counted.repeat_amount > 0 then cast(counted.repeat_amount as double) / nullif(counted.repeat_count, 0)
+            when aged.repeat_amount > 0 then cast(aged.repeat_amount as double) / nullif(aged.repeat_count, 0)
         end as average_amount,
-        cast(counted.known_amount as double) / (counted.repeat_count + 1) as average_known_amount,
-        cast(counted.recent_count as double) as recent_purchase_count,
-        cast(counted.recent_amount as double) as recent_amount,
-        cast(counted.actual_count as double) as actual_purchase_count,
-        cast(counted.actual_amount as double) as actual_amount
-    from counted
+        cast(aged.known_amount as double) / (aged.repeat_count + 1) as average_known_amount,
+        cast(aged.recent_count as double) as recent_purchase_count,
+        cast(aged.recent_amount as double) as recent_amount,
+        cast(aged.actual_count as double) as actual_purchase_count,
+        cast(aged.actual_amount as double) as actual_amount
+    from aged
     left join customers
-        on counted.customer_id = customers.customer_id
+        on aged.customer_id = customers.customer_id
 )
 
 select * from final

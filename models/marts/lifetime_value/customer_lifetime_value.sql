@@ -122,16 +122,26 @@ final as (
             ) / nullif(cast(acquisition.acquisition_cost_amount as double), 0), 6
         ) as ltv_to_cac,
         case when stepped.was_known then {{ rounded_to_cents('stepped.value_before') }} end as previous_expected_value_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.value_with_survival') }} - {{ rounded_to_cents('stepped.value_before') }} as decimal(18, 4)) end
-            as change_by_survival_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.value_with_purchases') }} - {{ rounded_to_cents('stepped.value_with_survival') }} as decimal(18, 4)) end
-            as change_by_purchases_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.value_with_spend') }} - {{ rounded_to_cents('stepped.value_with_purchases') }} as decimal(18, 4)) end
-            as change_by_spend_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.value_with_margin_rate') }} - {{ rounded_to_cents('stepped.value_with_spend') }} as decimal(18, 4)) end
-            as change_by_margin_rate_amount,
-        case when stepped.was_known then cast({{ rounded_to_cents('stepped.present_value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4)) end
-            as change_by_contracts_amount
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.value_with_survival') }} - {{ rounded_to_cents('stepped.value_before') }} as decimal(18, 4))
+        end as change_by_survival_amount,
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.value_with_purchases') }} - {{ rounded_to_cents('stepped.value_with_survival') }} as decimal(18, 4))
+        end as change_by_purchases_amount,
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.value_with_spend') }} - {{ rounded_to_cents('stepped.value_with_purchases') }} as decimal(18, 4))
+        end as change_by_spend_amount,
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.value_with_margin_rate') }} - {{ rounded_to_cents('stepped.value_with_spend') }} as decimal(18, 4))
+        end as change_by_margin_rate_amount,
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.present_value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4))
+        end as change_by_contracts_amount
     from customers
     cross join calendar
     inner join stepped

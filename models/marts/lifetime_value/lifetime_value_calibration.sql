@@ -5,19 +5,33 @@ hold_out as (
 ),
 
 measures as (
-    {%- for measure in ['purchases', 'amount', 'margin'] %}
     select
         customer_id,
         method,
-        '{{ measure }}' as measure,
-        predicted_{{ measure }} as predicted,
-        actual_{{ measure }} as actual
+        'purchases' as measure,
+        cast(predicted_purchases as decimal(18, 6)) as predicted,
+        cast(actual_purchases as decimal(18, 6)) as actual
     from hold_out
-    {%- if not loop.last %}
 
     union all
-    {% endif %}
-    {%- endfor %}
+
+    select
+        customer_id,
+        method,
+        'amount' as measure,
+        cast(predicted_amount as decimal(18, 6)) as predicted,
+        cast(actual_amount as decimal(18, 6)) as actual
+    from hold_out
+
+    union all
+
+    select
+        customer_id,
+        method,
+        'margin' as measure,
+        cast(predicted_margin as decimal(18, 6)) as predicted,
+        cast(actual_margin as decimal(18, 6)) as actual
+    from hold_out
 ),
 
 placed as (
@@ -41,10 +55,10 @@ final as (
         measure,
         decile,
         count(*) as customer_count,
-        round(sum(predicted), 4) as predicted_total,
-        round(sum(actual), 4) as actual_total,
-        round(avg(predicted), 6) as predicted_mean,
-        round(avg(actual), 6) as actual_mean
+        round(cast(sum(predicted) as double), 4) as predicted_total,
+        round(cast(sum(actual) as double), 4) as actual_total,
+        round(cast(sum(predicted) as double) / count(*), 6) as predicted_mean,
+        round(cast(sum(actual) as double) / count(*), 6) as actual_mean
     from deciles
     group by
         method,

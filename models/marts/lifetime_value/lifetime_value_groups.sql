@@ -39,17 +39,35 @@ joined as (
 ),
 
 grouped as (
-    {%- for kind, column in {'all': "'all'", 'segment': 'segment_id', 'media_source': 'media_source', 'cohort': 'first_order_month'}.items() %}
     select
-        '{{ kind }}' as group_kind,
-        {{ column }} as group_id,
-        joined.*
+        *,
+        'all' as group_kind,
+        'all' as group_id
     from joined
-    {%- if not loop.last %}
 
     union all
-    {% endif %}
-    {%- endfor %}
+
+    select
+        *,
+        'segment' as group_kind,
+        segment_id as group_id
+    from joined
+
+    union all
+
+    select
+        *,
+        'media_source' as group_kind,
+        media_source as group_id
+    from joined
+
+    union all
+
+    select
+        *,
+        'cohort' as group_kind,
+        first_order_month as group_id
+    from joined
 ),
 
 summed as (
@@ -64,8 +82,8 @@ summed as (
         sum(coalesce(acquisition_cost_amount, 0)) as acquisition_cost_amount,
         sum(lead_fee_amount) as lead_fee_amount,
         sum(expected_margin_12m_amount) as expected_margin_12m_amount,
-        sum(expected_purchases_12m) as expected_purchases_12m,
-        avg(probability_alive) as probability_alive
+        cast(sum(cast(expected_purchases_12m as decimal(18, 8))) as double) as expected_purchases_12m,
+        cast(sum(cast(probability_alive as decimal(18, 8))) as double) / nullif(count(probability_alive), 0) as probability_alive
     from grouped
     group by
         group_kind,
