@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from conftest import Company, public_data
 
-from profit.value.fits import PARAMETERS, fit_all_bases, with_points
+from profit.value.building import write_fits
+from profit.value.fits import COLUMNS, PARAMETERS, fit_all_bases, with_points
 
 # What tells a build of a past day from one of today.
 AS_OF = "2025-10-05"
@@ -109,6 +110,21 @@ def test_a_past_day_is_built_as_it_was_then(tmp_path: Path) -> None:
         select = f"select * from marts.{table} order by {order}"
         assert now.query(select) == then.query(select), table
     assert now.value("select max(as_of) from marts.customer_lifetime_value").isoformat() == "2025-09-30"  # type: ignore[attr-defined]
+
+
+def test_fits_between_two_selections_are_those_of_the_build(demo: Company, tmp_path: Path) -> None:
+    """What an engine without Python in dbt reads is what DuckDB builds."""
+    file = write_fits(demo.paths.warehouse, tmp_path / "fits") / "fits.parquet"
+    columns = ", ".join(COLUMNS)
+    assert (
+        demo.value(
+            f"select count(*) from (select {columns} from '{file}' except select {columns} from intermediate.int_value__fits)"
+        )
+        == 0
+    )
+    assert demo.value(f"select count(*) from '{file}'") == demo.value(
+        "select count(*) from intermediate.int_value__fits"
+    )
 
 
 def test_points_around_the_maximum_carry_its_covariance() -> None:
