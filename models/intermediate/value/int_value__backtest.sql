@@ -116,7 +116,7 @@ summed as (
         case
             when max(predicted) > min(predicted) and max(actual) > min(actual)
                 then covar_pop(cast(predicted as double), cast(actual as double))
-                / nullif(stddev_pop(cast(predicted as double)) * stddev_pop(cast(actual as double)), 0)
+                    / nullif(stddev_pop(cast(predicted as double)) * stddev_pop(cast(actual as double)), 0)
         end as correlation,
         cast(sum(predicted_part) as double) as predicted_concentration,
         cast(sum(actual_part) as double) as actual_concentration,
