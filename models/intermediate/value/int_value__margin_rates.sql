@@ -55,14 +55,14 @@ judged as (
 purchases as (
     select
         bases.basis,
-        days.customer_id,
+        purchase_days.customer_id,
         count(*) as purchase_day_count
-    from {{ ref('int_value__purchase_days') }} as days
+    from {{ ref('int_value__purchase_days') }} as purchase_days
     inner join bases
-        on days.purchased_on <= bases.observed_until
+        on purchase_days.purchased_on <= bases.observed_until
     group by
         bases.basis,
-        days.customer_id
+        purchase_days.customer_id
 ),
 
 joined as (

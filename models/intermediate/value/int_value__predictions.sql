@@ -64,7 +64,8 @@ shaped as (
         {%- for period in periods %}
         alive * purchases_{{ period }} * expected_spend / nullif(chance_{{ period }}, 0) as mean_{{ period }},
         1 / nullif(greatest(chance_{{ period }} * (1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 1e-6), 0) as shape_{{ period }},
-        alive * purchases_{{ period }} * expected_spend * sqrt(greatest((1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 0e0)) as deviation_{{ period }},
+        alive * purchases_{{ period }} * expected_spend * sqrt(greatest((1 + amount_spread_{{ period }}) / nullif(alive, 0) - 1, 0e0))
+            as deviation_{{ period }},
         {%- endfor %}
         *
     from measured

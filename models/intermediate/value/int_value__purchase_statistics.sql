@@ -68,7 +68,8 @@ counted as (
 aged as (
     select
         *,
-        {{ dbt.datediff('first_purchased_on', 'last_purchased_on', 'day') }} as recency_days,
+        {{ dbt.datediff('first_purchased_on', 'last_purchased_on', 'day') }}
+            as recency_days,
         {{ dbt.datediff('first_purchased_on', 'observed_until', 'day') }} as age_days
     from counted
 ),
