@@ -15,6 +15,13 @@ judged as (
     select * from {{ ref('customer_segments') }}
 ),
 
+acquired as (
+    select
+        customer_id,
+        acquisition_cost_amount
+    from {{ ref('customer_acquisition') }}
+),
+
 voices as (
     select * from {{ ref('int_segments__voices') }}
 ),
@@ -51,20 +58,23 @@ earned as (
 -- Where customers stand at the end of the month.
 closing as (
     select
-        month,
-        segment_id,
+        judged.month,
+        judged.segment_id,
         count(*) as customer_count,
-        sum(case when status = 'active' then 1 else 0 end) as active_customer_count,
-        sum(case when is_new then 1 else 0 end) as new_customer_count,
-        sum(case when is_lapsing then 1 else 0 end) as lapsing_customer_count,
-        sum(case when is_churning then 1 else 0 end) as churning_customer_count,
-        sum(case when is_reactivated then 1 else 0 end) as reactivated_customer_count,
-        sum(case when segment_id <> previous_segment_id then 1 else 0 end) as moved_in_customer_count,
-        sum(product_group_count) as bought_product_group_count
+        sum(case when judged.status = 'active' then 1 else 0 end) as active_customer_count,
+        sum(case when judged.is_new then 1 else 0 end) as new_customer_count,
+        sum(case when judged.is_lapsing then 1 else 0 end) as lapsing_customer_count,
+        sum(case when judged.is_churning then 1 else 0 end) as churning_customer_count,
+        sum(case when judged.is_reactivated then 1 else 0 end) as reactivated_customer_count,
+        sum(case when judged.segment_id <> judged.previous_segment_id then 1 else 0 end) as moved_in_customer_count,
+        sum(judged.product_group_count) as bought_product_group_count,
+        sum(acquired.acquisition_cost_amount) as acquisition_cost_amount
     from judged
+    left join acquired
+        on judged.customer_id = acquired.customer_id
     group by
-        month,
-        segment_id
+        judged.month,
+        judged.segment_id
 ),
 
 -- What became of those that were in the segment at the end of the month before.
@@ -125,6 +135,7 @@ joined as (
         {%- for count in opening_counts %},
         coalesce(opening.{{ count }}, 0) as {{ count }}
         {%- endfor %},
+        coalesce(closing.acquisition_cost_amount, 0) as acquisition_cost_amount,
         coalesce(earned.transacting_customer_count, 0) as transacting_customer_count,
         coalesce(earned.ordering_customer_count, 0) as ordering_customer_count,
         coalesce(earned.order_count, 0) as order_count
@@ -172,6 +183,8 @@ final as (
         {{ share_of_total('cost_to_serve_amount', 'net_revenue_amount') }} as cost_to_serve_rate,
         {{ share_of_total('customer_margin_amount', 'net_revenue_amount') }} as customer_margin_rate,
         {{ share_of_total('customer_profit_amount', 'net_revenue_amount') }} as customer_profit_rate,
+        cast(acquisition_cost_amount as decimal(18, 4)) as acquisition_cost_amount,
+        {{ ratio('acquisition_cost_amount', 'customer_count') }} as cac,
         {{ ratio('bought_product_group_count', 'customer_count') }} as average_product_group_count,
         cast(feedback_answer_count as bigint) as feedback_answer_count,
         {{ ratio('feedback_total', 'feedback_answer_count') }} as feedback_score,
