@@ -20,6 +20,8 @@ from profit.landing.typing import quote_name
 from profit.paths import PROJECT_ROOT
 
 SCHEMAS = ("core", "marts")
+# Amounts that may be negative: a share of their sum may be below nothing or above all of it.
+_SIGNED = ("profit", "revenue", "peak")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _bounds(table: Table) -> Iterator[Expectation]:
             yield ExpectColumnValuesToBeBetween(
                 column=column, min_value=0, **described(table.full_name, f"{column} is at least 0", STOP, reason)
             )
-        if data_type == "double" and column.endswith(("_probability", "_share", "probability_alive")):
+        if data_type == "double" and _is_part_of_a_whole(column):
             reason = "A probability or share outside 0 to 1 cannot be."
             yield ExpectColumnValuesToBeBetween(
                 column=column,
@@ -122,6 +124,13 @@ def _bounds(table: Table) -> Iterator[Expectation]:
                 unexpected_rows_query=summary_query(outside, f"{label} || ' in ' || month"),
                 **described(table.full_name, "month is the first day of a month in dim_date", STOP, reason),
             )
+
+
+def _is_part_of_a_whole(column: str) -> bool:
+    """Whether a column holds a probability or a share of something that is never negative."""
+    if column.endswith("_share"):
+        return not any(signed in column for signed in _SIGNED)
+    return column.endswith(("_probability", "probability_alive"))
 
 
 def _read_table(schema: str, model: dict[str, Any]) -> Table:

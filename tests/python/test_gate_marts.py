@@ -11,7 +11,7 @@ from gate_zone import one
 
 from profit.errors import ProfitError
 from profit.gates import GateReport, check_marts
-from profit.gates.marts_suites import published_tables
+from profit.gates.marts_suites import Table, published_tables, table_expectations
 from profit.gates.report import STOP, WARN
 from profit.paths import PROJECT_ROOT, Paths
 
@@ -168,6 +168,13 @@ CAUGHT = [
     ("marts.data_quality", "the table was built", STOP, "marts.data_quality"),
     ("warehouse", "core and marts hold no personal data", STOP, "core.dim_customer.email"),
 ]
+
+
+def test_shares_lie_between_nothing_and_all_but_for_those_of_profit() -> None:
+    columns = dict.fromkeys(("customer_share", "match_probability", "profit_share", "cumulative_peak_share"), "double")
+    rules = [str(expectation.meta) for expectation in table_expectations(Table("marts", "curve", columns, (), (), {}))]
+    bounded = [column for column in columns if any(f"{column} is between 0 and 1" in rule for rule in rules)]
+    assert bounded == ["customer_share", "match_probability"]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 -- Proves that what metrics are counted on is what people read: for every customer, month and line, the entries of the
--- waterfall add up to customer_profitability_monthly, subtotals included. Returns the differences.
+-- waterfall add up to customer_profitability_monthly, subtotals included. Returns the customers' months that differ, with the lines that do.
 
 {%- set lines = [
     'gross_sales_amount', 'discount_amount', 'rebate_amount', 'return_amount', 'net_revenue_amount', 'cost_of_goods_amount',
@@ -7,6 +7,11 @@
     'direct_selling_cost_amount', 'contribution_margin_amount', 'cost_to_serve_amount', 'customer_margin_amount',
     'sustaining_cost_amount', 'customer_profit_amount', 'rebate_leakage_amount',
 ] %}
+
+{%- set differences = [] -%}
+{%- for line in lines -%}
+{%- do differences.append("case when entries." ~ line ~ " <> months." ~ line ~ " then '" ~ line ~ " ' else '' end") -%}
+{%- endfor %}
 
 with
 
@@ -43,26 +48,17 @@ months as (
 ),
 
 compared as (
-    {%- for line in lines %}
     select
         coalesce(entries.customer_id, months.customer_id) as customer_id,
         coalesce(entries.month, months.month) as month,
-        '{{ line }}' as mart_line,
-        entries.{{ line }} as entries_amount,
-        months.{{ line }} as mart_amount
+        entries.customer_id is null as is_without_entries,
+        months.customer_id is null as is_without_mart,
+        {{ differences | join("\n        || ") }} as differing_lines
     from entries
     full outer join months
         on entries.customer_id = months.customer_id
         and entries.month = months.month
-    {{- '
-
-    union all
-' if not loop.last }}
-    {%- endfor %}
 )
 
 select * from compared
-where
-    entries_amount is null
-    or mart_amount is null
-    or entries_amount <> mart_amount
+where is_without_entries or is_without_mart or differing_lines <> ''

@@ -95,8 +95,8 @@ final as (
         cast(placed.net_revenue_12m_amount as decimal(18, 4)) as net_revenue_12m_amount,
         cast(placed.customer_profit_12m_amount as decimal(18, 4)) as customer_profit_12m_amount,
         placed.customer_count,
-        placed.profit_rank,
-        placed.curve_position,
+        cast(placed.profit_rank as bigint) as profit_rank,
+        cast(placed.curve_position as bigint) as curve_position,
         placed.profit_decile,
         tiers.profit_tier
     from placed

@@ -83,8 +83,8 @@ final as (
         customers.sales_rep_id,
         {{ stamped_segment('customers.is_unattributed', 'stamps.segment_id') }} as segment_id,
         {{ stamped_tier('customers.is_unattributed', 'stamps.profit_tier') }} as profit_tier,
-        ranks.profit_rank,
-        ranks.revenue_rank,
+        cast(ranks.profit_rank as bigint) as profit_rank,
+        cast(ranks.revenue_rank as bigint) as revenue_rank,
         {%- for prefix in windows %}
         {%- set order_count = prefix ~ 'order_count' %}
         cast(coalesce(totals.{{ order_count }}, 0) as bigint) as {{ order_count }},

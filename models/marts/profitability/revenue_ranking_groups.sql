@@ -69,9 +69,9 @@ final as (
         segment_id,
         profit_tier,
         customer_count,
-        revenue_position,
-        revenue_rank,
-        profit_rank_of_ordering as profit_rank,
+        cast(revenue_position as bigint) as revenue_position,
+        cast(revenue_rank as bigint) as revenue_rank,
+        cast(profit_rank_of_ordering as bigint) as profit_rank,
         revenue_decile,
         profit_decile,
         case
