@@ -30,6 +30,7 @@ TOPICS = {
     "counts": "Orders, articles, active customers",
     "segments": "Customers at the end of the month, retention, satisfaction",
     "customers": "Customers to date, acquisition",
+    "values": "What customers are worth",
     "marts": "The company's result, contacts, media",
     "time": "Moving years and growth",
 }

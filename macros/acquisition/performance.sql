@@ -54,6 +54,29 @@
 {%- endmacro %}
 
 
+{#- What it cost, whom it won by the default attribution model, and what those brought: the columns that all marts of performance share.
+
+    sums: alias of a relation with the columns of performance_sums. -#}
+{% macro default_performance(sums) -%}
+        {{ sums }}.media_spend_amount,
+        {{ sums }}.media_cost_amount,
+        {{ sums }}.pre_sale_cost_amount,
+        {{ sums }}.acquired_lead_fee_amount,
+        {{ sums }}.acquisition_cost_amount,
+        {{ sums }}.lead_count,
+        {{ sums }}.touch_count,
+        {{ sums }}.response_count,
+        {{ ratio(sums ~ '.response_count', sums ~ '.touch_count') }} as response_rate,
+        {{ sums }}.new_customer_count,
+        {{ amount_per_customer(sums ~ '.acquisition_cost_amount', sums ~ '.new_customer_count') }} as cac_amount,
+        {{ sums }}.net_revenue_amount,
+        {{ sums }}.gross_margin_amount,
+        {{ sums }}.customer_margin_amount,
+        {{ sums }}.customer_profit_amount,
+        {{ sums }}.charged_lead_fee_amount
+{%- endmacro %}
+
+
 {#- What the attribution models other than the default say: customers won, CAC, what the customers brought.
 
     sums: alias of a relation with the columns of performance_sums.

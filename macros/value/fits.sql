@@ -1,18 +1,25 @@
-{#- Select of the fits. On DuckDB they are a model in Python, which runs inside dbt. Elsewhere dbt cannot run Python: the fits
-    are Parquet files in the folder PROFIT_VALUE_FITS, which `profit build` writes between two selections; without it there are none, and
-    customers are valued by the best baseline. -#}
+{#- Select of the fits. Dispatched by engine. -#}
 {% macro value_fits() -%}
-    {%- if target.type == 'duckdb' -%}
+    {{- return(adapter.dispatch('value_fits')()) -}}
+{%- endmacro %}
+
+
+{#- A model in Python, which runs inside dbt. -#}
+{% macro duckdb__value_fits() -%}
     select * from {{ ref('int_value__fits') }}
-    {%- else -%}
-    {%- set folder = env_var('PROFIT_VALUE_FITS', '') -%}
-    {%- if folder -%}
+{%- endmacro %}
+
+
+{#- On a Spark session dbt runs no Python: the fits are Parquet files in the folder PROFIT_VALUE_FITS, which `profit build` writes
+    between two selections. Without it there are none, and customers are valued by the best baseline. -#}
+{% macro spark__value_fits() -%}
     -- depends_on: {{ ref('int_value__fit_statistics') }}
-    select * from parquet.`{{ folder }}`
+    {% if env_var('PROFIT_VALUE_FITS', '') -%}
+    select * from parquet.`{{ env_var('PROFIT_VALUE_FITS') }}`
     {%- else -%}
     select
         {%- for name in ['basis', 'segment', 'asked_model', 'model', 'parameters', 'standard_errors', 'log_covariance', 'bounded_parameters', 'fallback_reason'] %}
-        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        cast(null as string) as {{ name }},
         {%- endfor %}
         {%- for name in ['r', 'alpha', 's', 'beta', 'a', 'b', 'p', 'q', 'v', 'rate', 'mean', 'retention', 'log_likelihood'] %}
         cast(null as double) as {{ name }},
@@ -21,8 +28,6 @@
         cast(null as bigint) as {{ name }},
         {%- endfor %}
         cast(null as boolean) as is_converged
-    from {{ ref('int_value__fit_statistics') }}
     where 1 = 0
-    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 
-{% macro default__log_of_one_plus(z) -%}
+{% macro spark__log_of_one_plus(z) -%}
     log1p({{ z }})
 {%- endmacro %}
 
@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 
-{% macro default__one_minus_exp(y) -%}
+{% macro spark__one_minus_exp(y) -%}
     (-expm1(-({{ y }})))
 {%- endmacro %}
 
@@ -57,7 +57,7 @@
 
 {#- Stirling's series at z + 10, where five terms give all digits of a double, and the recurrence back (Abramowitz & Stegun
     6.1.41, 6.1.15). -#}
-{% macro default__log_gamma(z) -%}
+{% macro spark__log_gamma(z) -%}
     {%- set w = '(' ~ z ~ ' + 10)' -%}
     (
         ({{ w }} - 0.5) * ln({{ w }}) - {{ w }} + 9.1893853320467274e-1

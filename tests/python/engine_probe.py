@@ -129,6 +129,43 @@ select 'trimmed_blank' as probe, coalesce(nullif({{ trimmed("' '") }}, ''), 'nul
 
 union all
 
+-- Each number divided by what it should be.
+select 'log_of_one_plus' as probe,
+    cast(cast({{ log_of_one_plus('number') }} / expected as decimal(18, 10)) as {{ dbt.type_string() }}) as value
+from (
+    select 1e-18 as number, 1e-18 as expected
+    union all
+    select 5e-1 as number, 0.4054651081081644e0 as expected
+    union all
+    select 1e10 as number, 23.025850930040455e0 as expected
+) as numbers
+
+union all
+
+select 'one_minus_exp' as probe,
+    cast(cast({{ one_minus_exp('number') }} / expected as decimal(18, 10)) as {{ dbt.type_string() }}) as value
+from (
+    select 1e-18 as number, 1e-18 as expected
+    union all
+    select 5e-1 as number, 0.3934693402873666e0 as expected
+    union all
+    select 9e2 as number, 1e0 as expected
+) as numbers
+
+union all
+
+select 'log_gamma' as probe,
+    cast(cast({{ log_gamma('number') }} / expected as decimal(18, 10)) as {{ dbt.type_string() }}) as value
+from (
+    select 1e-3 as number, 6.907178885383854e0 as expected
+    union all
+    select 5e-1 as number, 0.5723649429247004e0 as expected
+    union all
+    select 1e4 as number, 82099.71749644238e0 as expected
+) as numbers
+
+union all
+
 select 'sorted_texts' as probe, coalesce({{ sorted_texts('text') }}, 'null') as value
 from (
     select 1 as place, 'pick_line' as text

@@ -125,6 +125,30 @@ def test_customers_to_date_are_those_of_customer_profitability(metrics: Metrics,
     assert metrics.value("loss_making_share") == pytest.approx(losing / ordered)
 
 
+def test_what_customers_are_worth_is_that_of_the_groups(metrics: Metrics, demo: Company) -> None:
+    names = ("valued_customers", "historic_value", "expected_value", "lifetime_value", "expected_margin_12_months")
+    mart = demo.query("""
+        select group_kind, group_id, customer_count, historic_value_amount, expected_value_amount,
+            lifetime_value_amount, expected_margin_12m_amount, ltv_to_cac, lifetime_value_per_customer_amount
+        from marts.lifetime_value_groups
+    """)
+    asked = {
+        "all": {("all",): values for values in metrics.ask(*names).values()},
+        "segment": metrics.ask(*names, by=["segment"]),
+        "media_source": metrics.ask(*names, by=["customer__first_touch_media_source"]),
+    }
+    for kind in ("all", "segment"):
+        assert asked[kind] == {(group,): tuple(row[:5]) for found, group, *row in mart if found == kind}
+    # Who never ordered was won by nothing there, and has no media source here.
+    ordered = {(group,): tuple(row[:5]) for found, group, *row in mart if found == "media_source"}
+    won = {key: values for key, values in asked["media_source"].items() if key[0] in {"internet", "magazine"}}
+    assert won == {key: ordered[key] for key in won}
+    ((ratio, mean),) = metrics.ask("ltv_to_cac", "lifetime_value_per_customer").values()
+    ((expected_ratio, expected_mean),) = [row[5:] for kind, _, *row in mart if kind == "all"]
+    assert ratio == pytest.approx(expected_ratio)
+    assert mean == pytest.approx(float(expected_mean), abs=0.005)
+
+
 def test_both_methods_for_indirect_cost_are_the_marts(metrics: Metrics, demo: Company) -> None:
     asked = metrics.ask(
         "customer_profit", "equal_share_cost", "equal_share_profit", "loss_making_customer_months", "losses", by=[MONTH]

@@ -96,7 +96,7 @@ def test_residual_lifetime_is_scipys(connection: duckdb.DuckDBPyConnection, poin
     assert_close(found["discounted_renewals"], residual_renewals(points["a"], points["b"], renewal, rate))
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "default"])
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
 def test_log_gamma_is_scipys(connection: duckdb.DuckDBPyConnection, engine: str) -> None:
     select = render("select z, {{ log_gamma('z') }} as found from numbers", engine=engine)
     numbers = "select power(10, -3 + i / 100.0) as z from range(700) as r(i)"
@@ -140,7 +140,7 @@ def test_gamma_gamma_spend_is_the_published(connection: duckdb.DuckDBPyConnectio
 
 def test_no_purchase_of_a_new_customer_is_the_published(connection: duckdb.DuckDBPyConnection) -> None:
     call = "{{ bg_nbd_no_purchase('0', '0', '39', '0.243e0', '4.414e0') }}"
-    assert round(one_value(connection, call), 4) == 0.5738
+    assert round(one_value(connection, call), 7) == 0.5737864
 
 
 def test_residual_lifetimes_are_the_published(connection: duckdb.DuckDBPyConnection) -> None:

@@ -25,7 +25,7 @@ def render(call: str, engine: str = "duckdb", **variables: Any) -> str:
 
     Args:
         call: Jinja text, such as `{{ margin_multiple('r', 'i') }}`.
-        engine: duckdb, or default for the engines without a version of their own.
+        engine: duckdb or spark.
         variables: Further names that the call uses.
     """
     macros = "".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql")))
@@ -33,7 +33,7 @@ def render(call: str, engine: str = "duckdb", **variables: Any) -> str:
     class Adapter:
         def dispatch(self, name: str) -> Any:
             module = environment.from_string(macros, globals=names).module
-            return getattr(module, f"{engine}__{name}", None) or getattr(module, f"default__{name}")
+            return getattr(module, f"{engine}__{name}")
 
     names: dict[str, Any] = {"adapter": Adapter(), "return": lambda value: value, "dbt": _Dbt(), **variables}
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701

@@ -31,6 +31,14 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
+lifetime_values as (
+    select
+        customer_id,
+        expected_value_amount,
+        lifetime_value_amount
+    from {{ ref('customer_lifetime_value') }}
+),
+
 stamps as (
     select
         customer_id,
@@ -60,6 +68,22 @@ members as (
     left join stamps
         on judged.customer_id = stamps.customer_id
         and judged.judged_month = stamps.month
+),
+
+valued as (
+    select
+        members.first_order_month,
+        members.media_source,
+        members.segment_id,
+        sum(lifetime_values.expected_value_amount) as expected_value_amount,
+        sum(lifetime_values.lifetime_value_amount) as lifetime_value_amount
+    from members
+    inner join lifetime_values
+        on members.customer_id = lifetime_values.customer_id
+    group by
+        members.first_order_month,
+        members.media_source,
+        members.segment_id
 ),
 
 counted as (
@@ -133,12 +157,18 @@ joined as (
         coalesce(earned.customer_margin_amount, 0) as customer_margin_amount,
         coalesce(earned.customer_profit_amount, 0) as customer_profit_amount,
         performance.cac_amount,
+        coalesce(valued.expected_value_amount, 0) as expected_value_amount,
+        coalesce(valued.lifetime_value_amount, 0) as lifetime_value_amount,
         counted.month > calendar.as_of_month as is_incomplete_month
     from counted
     cross join calendar
     left join performance
         on counted.first_order_month = performance.month
         and counted.media_source = performance.media_source
+    left join valued
+        on counted.first_order_month = valued.first_order_month
+        and counted.media_source = valued.media_source
+        and counted.segment_id = valued.segment_id
     left join earned
         on counted.first_order_month = earned.first_order_month
         and counted.media_source = earned.media_source
@@ -186,6 +216,9 @@ final as (
         {{ amount_per_customer('cumulative_customer_margin_amount', 'customer_count') }} as cumulative_customer_margin_per_customer_amount,
         {{ amount_per_customer('cumulative_customer_profit_amount', 'customer_count') }} as cumulative_customer_profit_per_customer_amount,
         cac_amount,
+        cast(expected_value_amount as decimal(18, 4)) as expected_value_amount,
+        cast(lifetime_value_amount as decimal(18, 4)) as lifetime_value_amount,
+        {{ amount_per_customer('lifetime_value_amount', 'customer_count') }} as lifetime_value_per_customer_amount,
         is_incomplete_month
     from cumulated
 )

@@ -39,6 +39,19 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
+-- What customers are worth is known at the end of the last complete month, for those who are in the segment then.
+lifetime_values as (
+    select
+        groups.group_id as segment_id,
+        calendar.as_of_month as month,
+        groups.expected_value_amount,
+        groups.lifetime_value_amount,
+        groups.ltv_to_cac
+    from {{ ref('lifetime_value_groups') }} as groups
+    cross join calendar
+    where groups.group_kind = 'segment'
+),
+
 earned as (
     select
         month,
@@ -144,7 +157,10 @@ joined as (
         {%- endfor %},
         coalesce(voices.feedback_answer_count, 0) as feedback_answer_count,
         coalesce(voices.feedback_total, 0) as feedback_total,
-        coalesce(voices.using_customer_count, 0) as using_customer_count
+        coalesce(voices.using_customer_count, 0) as using_customer_count,
+        lifetime_values.expected_value_amount,
+        lifetime_values.lifetime_value_amount,
+        lifetime_values.ltv_to_cac
     from keys
     cross join calendar
     left join segments
@@ -161,6 +177,9 @@ joined as (
     left join voices
         on keys.month = voices.month
         and keys.segment_id = voices.segment_id
+    left join lifetime_values
+        on keys.month = lifetime_values.month
+        and keys.segment_id = lifetime_values.segment_id
 ),
 
 final as (
@@ -178,18 +197,21 @@ final as (
         {%- for amount in waterfall_amounts() %}
         cast({{ amount }} as decimal(18, 4)) as {{ amount }},
         {%- endfor %}
-        {{ ratio('gross_sales_amount - discount_amount', 'order_count') }} as average_order_value,
+        {{ rounded_to_cents(ratio('gross_sales_amount - discount_amount', 'order_count')) }} as average_order_value_amount,
         {{ share_of_total('gross_margin_amount', 'net_revenue_amount') }} as gross_margin_rate,
         {{ share_of_total('cost_to_serve_amount', 'net_revenue_amount') }} as cost_to_serve_rate,
         {{ share_of_total('customer_margin_amount', 'net_revenue_amount') }} as customer_margin_rate,
         {{ share_of_total('customer_profit_amount', 'net_revenue_amount') }} as customer_profit_rate,
         cast(acquisition_cost_amount as decimal(18, 4)) as acquisition_cost_amount,
-        {{ ratio('acquisition_cost_amount', 'customer_count') }} as cac,
+        {{ amount_per_customer('acquisition_cost_amount', 'customer_count') }} as cac_amount,
         {{ ratio('bought_product_group_count', 'customer_count') }} as average_product_group_count,
         cast(feedback_answer_count as bigint) as feedback_answer_count,
         {{ ratio('feedback_total', 'feedback_answer_count') }} as feedback_score,
         cast(using_customer_count as bigint) as using_customer_count,
-        {{ ratio('using_customer_count', 'customer_count') }} as usage_rate
+        {{ ratio('using_customer_count', 'customer_count') }} as usage_rate,
+        cast(expected_value_amount as decimal(18, 4)) as expected_value_amount,
+        cast(lifetime_value_amount as decimal(18, 4)) as lifetime_value_amount,
+        ltv_to_cac
     from joined
 )
 
