@@ -11,12 +11,19 @@ recommendations as (
     from {{ ref('int_actions__recommendations') }}
 ),
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 referrals as (
     select
-        customer_id,
-        case when not is_reference then referred_customer_id end as referred_customer_id,
-        referred_on
-    from {{ ref('int_actions__referrals') }}
+        events.customer_id,
+        case when not events.is_reference then events.referred_customer_id end as referred_customer_id,
+        events.referred_on
+    from {{ ref('int_customers__referral_events') }} as events
+    inner join calendar
+        on events.referred_on <= calendar.as_of
 ),
 
 parameters as (

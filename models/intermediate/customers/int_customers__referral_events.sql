@@ -21,11 +21,6 @@ leads as (
     from {{ ref('int_marketing__leads') }}
 ),
 
-calendar as (
-    select as_of
-    from {{ ref('int_calendar__as_of') }}
-),
-
 lead_keys as (
     {{ reference_keys('leads', 'source_lead_id') }}
 ),
@@ -39,8 +34,6 @@ final as (
         referrals.referred_on,
         referrals.is_reference
     from referrals
-    inner join calendar
-        on referrals.referred_on <= calendar.as_of
     inner join crosswalk as referrers
         on referrals.customer_source_system = referrers.source_system
         and referrals.customer_id = referrers.source_customer_id
