@@ -5,7 +5,7 @@ statistics as (
         basis,
         value_segment as segment,
         purchase_count,
-        round(average_amount, 2) as average_amount
+        cast({{ rounded_to_cents('average_amount') }} as double) as average_amount
     from {{ ref('int_value__purchase_statistics') }}
     where
         purchase_count > 0

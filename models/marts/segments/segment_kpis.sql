@@ -42,14 +42,14 @@ calendar as (
 -- What customers are worth is known at the end of the last complete month, for those who are in the segment then.
 lifetime_values as (
     select
-        groups.group_id as segment_id,
+        valued.group_id as segment_id,
         calendar.as_of_month as month,
-        groups.expected_value_amount,
-        groups.lifetime_value_amount,
-        groups.ltv_to_cac
-    from {{ ref('lifetime_value_groups') }} as groups
+        valued.expected_value_amount,
+        valued.lifetime_value_amount,
+        valued.ltv_to_cac
+    from {{ ref('lifetime_value_groups') }} as valued
     cross join calendar
-    where groups.group_kind = 'segment'
+    where valued.group_kind = 'segment'
 ),
 
 earned as (
