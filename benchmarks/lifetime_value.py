@@ -1,4 +1,4 @@
-"""How long lifetime value takes: purchase statistics, three fits and the scores of every customer, and how it grows.
+"""How long lifetime value takes: purchase statistics, three fits, the scores of every customer, how sure they are.
 
     python benchmarks/lifetime_value.py [--customers 100000 300000 1000000] [--threads 2] [--folder DIR]
 
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -46,6 +47,11 @@ _COMPRESSED = {
     "purchase_count, recency, age, count(*) as customer_count": "true",
     "purchase_count, round(average_amount, 2) as average_amount, count(*) as customer_count": "average_amount >= 0.01",
 }
+_WEEKLY = """
+    select histories.*, points.*
+    from (select distinct purchase_count, floor(recency) as recency, floor(age) as age from histories) as histories
+    cross join points
+"""
 _BASELINE = """
     create table baseline as
     select customer, purchase_count / nullif(age, 0) * 52.18 * average_amount as expected_amount from histories
@@ -98,7 +104,9 @@ def run(path: Path, folder: Path, threads: int) -> dict[str, float]:
     Returns:
         Seconds of each step, rows that were fitted, and the peak in megabytes.
     """
-    from profit.value.segments import fit_purchases, fit_spend  # noqa: PLC0415 - importing SciPy is no part of a build
+    # Importing SciPy is no part of a build.
+    from profit.value.fits import with_points  # noqa: PLC0415
+    from profit.value.segments import fit_purchases, fit_spend  # noqa: PLC0415
 
     seconds: dict[str, float] = {}
     began = time.process_time()
@@ -141,6 +149,10 @@ def run(path: Path, folder: Path, threads: int) -> dict[str, float]:
         " from bg_nbd inner join pareto_nbd using (customer) inner join gamma_gamma using (customer)"
     )
     timed("scores", started)
+    started = time.perf_counter()
+    for row in rows[:2]:
+        _score_points(connection, row["model"], with_points({"basis": "full", **row})[1:])
+    timed("interval", started)
     connection.close()
     seconds["processor"] = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILOBYTES_PER_MEGABYTE
@@ -155,6 +167,17 @@ def run(path: Path, folder: Path, threads: int) -> dict[str, float]:
     }
 
 
+def _score_points(connection: duckdb.DuckDBPyConnection, model: str, points: list[dict[str, Any]]) -> None:
+    """What the uncertainty of the parameters does to every history of whole weeks."""
+    names = ("point", *json.loads(points[0]["parameters"]))
+    connection.register("points", {name: np.array([point[name] for point in points]) for name in names})
+    connection.execute(f"create table {model}_points as {_WEEKLY}")
+    call = f"{{{{ {model}_scores(histories, keys, horizons) }}}}"
+    keys = ["purchase_count", "recency", "age", "point"]
+    select = render(call, histories=f"{model}_points", keys=keys, horizons=_HORIZONS)
+    connection.execute(f"create table {model}_uncertainty as {select}")
+
+
 def measure(folder: Path, customers: int, threads: int) -> float:
     """Make customers, run in a process of its own, print.
 
@@ -164,20 +187,20 @@ def measure(folder: Path, customers: int, threads: int) -> float:
         threads: Threads of DuckDB.
 
     Returns:
-        Seconds of statistics, fit and scores.
+        Seconds of statistics, fit, scores and their uncertainty.
     """
     path = folder / "purchases.parquet"
     purchases = make_purchases(path, customers)
     command = [sys.executable, __file__, "--run", str(path), "--threads", str(threads)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     figures = json.loads(printed.stdout.splitlines()[-1])
-    total = float(figures["statistics"] + figures["fit"] + figures["scores"])
+    total = float(figures["statistics"] + figures["fit"] + figures["scores"] + figures["interval"])
     naive = figures["statistics"] + figures["baseline"]
     print(
         f"{customers:,} customers, {purchases:,} purchases, {figures['histories']:,.0f} distinct histories, "
         f"{figures['fitted']:,.0f} of them fitted:\n"
         f"  statistics {figures['statistics']:.2f} s + fit {figures['fit']:.2f} s + scores {figures['scores']:.2f} s"
-        f" = {total:.2f} s, processor {figures['processor']:.2f} s, "
+        f" + interval {figures['interval']:.2f} s = {total:.2f} s, processor {figures['processor']:.2f} s, "
         f"peak {figures['peak']:,.0f} MB; naive baseline {naive:.2f} s\n"
         f"  converged: {', '.join(name[10:] for name, value in figures.items() if name[:10] == 'converged_' and value)}"
     )

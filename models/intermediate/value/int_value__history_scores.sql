@@ -62,12 +62,11 @@ paired as (
         recency,
         age,
         {%- for name in horizons %}
-        max(case when point = 0 then expected_purchases_{{ name }} end) as expected_purchases_{{ name }},
-        sum(case when point > 0 then expected_purchases_{{ name }} when point < 0 then -expected_purchases_{{ name }} else 0 end) / 2
-            as half_difference_{{ name }},
+        sum(case when point > 0 then expected_purchases_{{ name }} else -expected_purchases_{{ name }} end) / 2 as half_difference_{{ name }},
         {%- endfor %}
-        max(case when point = 0 then probability_alive end) as probability_alive
+        abs(point) as pair
     from scored
+    where point <> 0
     group by
         basis,
         asked_model,
@@ -78,20 +77,17 @@ paired as (
         abs(point)
 ),
 
--- Ten decimals are more than any model knows, and the same on every engine.
-final as (
+uncertain as (
     select
         basis,
         asked_model,
         fitted_segment,
         purchase_count,
         recency,
-        age,
         {%- for name in horizons %}
-        round(max(expected_purchases_{{ name }}), 10) as expected_purchases_{{ name }},
-        round(sum(half_difference_{{ name }} * half_difference_{{ name }}), 10) as parameter_variance_{{ name }},
+        sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }},
         {%- endfor %}
-        round(max(probability_alive), 10) as probability_alive
+        age
     from paired
     group by
         basis,
@@ -100,6 +96,31 @@ final as (
         purchase_count,
         recency,
         age
+),
+
+-- Ten decimals are more than any model knows, and the same on every engine.
+final as (
+    select
+        scored.basis,
+        scored.asked_model,
+        scored.fitted_segment,
+        scored.purchase_count,
+        scored.recency,
+        scored.age,
+        {%- for name in horizons %}
+        round(scored.expected_purchases_{{ name }}, 10) as expected_purchases_{{ name }},
+        round(coalesce(uncertain.parameter_variance_{{ name }}, 0e0), 10) as parameter_variance_{{ name }},
+        {%- endfor %}
+        round(scored.probability_alive, 10) as probability_alive
+    from scored
+    left join uncertain
+        on scored.basis = uncertain.basis
+        and scored.asked_model = uncertain.asked_model
+        and scored.fitted_segment = uncertain.fitted_segment
+        and scored.purchase_count = uncertain.purchase_count
+        and cast(floor(scored.recency) as double) = uncertain.recency
+        and cast(floor(scored.age) as double) = uncertain.age
+    where scored.point = 0
 )
 
 select * from final

@@ -44,10 +44,45 @@ placed as (
         and own_fits.point = 0
 ),
 
+-- The uncertainty of the parameters changes little from day to day: it is scored on histories of whole weeks, of which there are few.
+scored as (
+    select
+        placed.basis,
+        placed.asked_model,
+        placed.fitted_segment,
+        placed.purchase_count,
+        placed.recency,
+        placed.age,
+        cast(0 as integer) as point
+    from placed
+
+    union distinct
+
+    select
+        placed.basis,
+        placed.asked_model,
+        placed.fitted_segment,
+        placed.purchase_count,
+        cast(floor(placed.recency) as double) as recency,
+        cast(floor(placed.age) as double) as age,
+        fits.point
+    from placed
+    inner join fits
+        on placed.basis = fits.basis
+        and placed.asked_model = fits.asked_model
+        and placed.fitted_segment = fits.value_segment
+        and fits.point <> 0
+),
+
 final as (
     select
-        placed.*,
-        fits.point,
+        scored.basis,
+        scored.asked_model,
+        scored.fitted_segment,
+        scored.purchase_count,
+        scored.recency,
+        scored.age,
+        scored.point,
         fits.model,
         fits.r,
         fits.alpha,
@@ -56,11 +91,12 @@ final as (
         fits.a,
         fits.b,
         fits.rate
-    from placed
+    from scored
     inner join fits
-        on placed.basis = fits.basis
-        and placed.asked_model = fits.asked_model
-        and placed.fitted_segment = fits.value_segment
+        on scored.basis = fits.basis
+        and scored.asked_model = fits.asked_model
+        and scored.fitted_segment = fits.value_segment
+        and scored.point = fits.point
 )
 
 select * from final
