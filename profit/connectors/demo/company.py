@@ -84,5 +84,5 @@ def _generate(connection: duckdb.DuckDBPyConnection, paths: Paths, scale: Scale,
     build_accounts(connection, scale)
     for topic in ("postings", "overheads", "ledger", "plans"):
         connection.execute(Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8"))
-    write_truth(connection, people, paths)
+    write_truth(connection, people, sales.orders, paths)
     make_dirt(connection)

@@ -47,6 +47,7 @@ class Orders:
         price_cents: List price of a unit in hundredths of the order's currency.
         discount_cents: Discount of the whole line.
         tax_cents: Sales tax of the whole line.
+        is_still_customer: Whether each true customer would buy again after the window.
     """
 
     customer: Ints
@@ -63,6 +64,7 @@ class Orders:
     price_cents: Ints
     discount_cents: Ints
     tax_cents: Ints
+    is_still_customer: Flags
 
     @property
     def currency(self) -> Ints:
@@ -82,7 +84,7 @@ class Orders:
 def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscriptions: Subscriptions) -> Orders:
     """Draw all orders of the window; `Orders` says what comes out."""
     rng = scale.rng("orders")
-    customer, day = _draw_purchases(rng, scale, people)
+    customer, day, is_still_customer = _draw_purchases(rng, scale, people)
     system = _draw_systems(rng, people, customer)
     count = len(customer)
     camera = michelle.camera_day(scale)
@@ -134,17 +136,21 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
         price_cents,
         discount_cents,
         tax_cents,
+        is_still_customer,
     )
 
 
-def _draw_purchases(rng: np.random.Generator, scale: Scale, people: People) -> tuple[Ints, Ints]:
-    """Customer and day of each purchase: the first on the day of acquisition, then exponential waiting times."""
+def _draw_purchases(rng: np.random.Generator, scale: Scale, people: People) -> tuple[Ints, Ints, Flags]:
+    """Customer and day of each purchase, and who stays: the first when won, then exponential waiting times."""
     moment = people.acquired.astype(np.float64) + rng.random(len(people.acquired))
     active = np.flatnonzero(people.purchase_rate > 0)
     customers, moments = [active], [moment[active]]
+    is_still_customer = np.zeros(len(moment), dtype=bool)
     for _ in range(_MOST_PURCHASES):
         moment[active] += rng.exponential(1 / people.purchase_rate[active])
-        active = active[moment[active] < scale.days]
+        is_inside = moment[active] < scale.days
+        is_still_customer[active[~is_inside]] = True
+        active = active[is_inside]
         if not len(active):
             break
         customers.append(active)
@@ -152,7 +158,7 @@ def _draw_purchases(rng: np.random.Generator, scale: Scale, people: People) -> t
         active = active[rng.random(len(active)) >= people.dropout[active]]
     customer, at = np.concatenate(customers), np.concatenate(moments)
     is_inside = (at >= 0) & (at < scale.days)
-    return customer[is_inside], np.floor(at[is_inside]).astype(np.int64)
+    return customer[is_inside], np.floor(at[is_inside]).astype(np.int64), is_still_customer
 
 
 def _draw_systems(rng: np.random.Generator, people: People, customer: Ints) -> Ints:

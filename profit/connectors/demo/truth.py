@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from profit.connectors.demo.orders import Orders
 from profit.connectors.demo.people import COUNTRIES, MEDIA, People
 from profit.connectors.demo.scale import store, texts
 from profit.paths import Paths
@@ -22,7 +23,7 @@ def truth_folder(paths: Paths) -> Path:
     return paths.landing.with_name(paths.landing.name + "_truth")
 
 
-def write_truth(connection: duckdb.DuckDBPyConnection, people: People, paths: Paths) -> None:
+def write_truth(connection: duckdb.DuckDBPyConnection, people: People, orders: Orders, paths: Paths) -> None:
     """Write `customers`, `records` and `true_costs` as Parquet files, all or none."""
     store(
         connection,
@@ -41,6 +42,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, people: People, paths: Pa
             "visit_rate": people.visit_rate,
             "ticket_rate": people.ticket_rate,
             "is_demanding": people.is_demanding,
+            "is_still_customer": orders.is_still_customer,
             "parent": people.parent,
         },
     )

@@ -45,6 +45,7 @@ select
     people.visit_rate as visits_per_month,
     people.ticket_rate as tickets_per_month,
     people.is_demanding,
+    people.is_still_customer,
     coalesce(sales.orders, 0) as orders_in_window,
     sales.last_order_on,
     sales.net_amount,
