@@ -23,8 +23,20 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 _FIRST = ("test_spark.py", "test_run.py", "test_build_minimal.py", "test_identity_public_data.py")
 
 
+# Companies that tests of several files ask for; all tests of one go to the worker that builds it, the others by file.
+_SHARED = ("demo", "adventureworks", "online_retail")
+
+# dbt's unit tests bring their own rows: running them with one company is enough.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _FIRST.index(item.path.name) if item.path.name in _FIRST else len(_FIRST))
+    for item in items:
+        companies = [name for name in _SHARED if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(companies[0] if companies else item.path.name))
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ def adventureworks(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
-        company.run("profit", "build")
+        company.run("profit", "build", *NO_UNIT_TESTS)
     return company
 
 
@@ -110,5 +122,5 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Company:
     data = public_data()
     company = Company(tmp_path_factory.mktemp("online_retail"))
     company.run("profit", "land", "online_retail", "--from", str(data / "online_retail"))
-    company.run("profit", "build")
+    company.run("profit", "build", *NO_UNIT_TESTS)
     return company

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from conftest import Company
+from conftest import NO_TESTS, NO_UNIT_TESTS, Company
 
 CUSTOMERS = "customer_id,organisation_name,x_rating\nC1,Alpha,A\nC2,Beta,B\n"
 PRODUCTS = "product_id,product_name\nP1,Lamp\nP2,Chair\n"
@@ -43,7 +43,7 @@ def land(company: Company, name: str, day: str, **tables: str) -> str:
 
 def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> None:
     land(company, "first", "2025-02-10", customers=CUSTOMERS, products=PRODUCTS, orders=ORDERS, order_lines=ORDER_LINES)
-    company.run("profit", "build")
+    company.run("profit", "build", *NO_UNIT_TESTS)
 
     lines = company.query(
         """
@@ -91,7 +91,7 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
         orders="order_id,customer_id,ordered_at,currency_code\nO4,C2,2025-02-03,USD\nO9,C2,2025-02-04,USD\n",
         order_lines="order_line_id,order_id,product_id,quantity,unit_list_price,is_deleted\nL2,O2,P2,1,99.99,true\n",
     )
-    printed = company.run("profit", "build")
+    printed = company.run("profit", "build", *NO_UNIT_TESTS)
     assert "models and tests" in printed
     assert company.query(
         "select order_line_id, customer_id, net_sales_amount from core.fct_order_lines order by 1"
@@ -140,5 +140,6 @@ def test_tables_in_the_warehouse_can_take_the_place_of_landed_files(company: Com
             "create table salesforce.account as "
             "select 'C1' as customer_id, 'shop' as source_system, 'Alpha' as organisation_name"
         )
-    company.run("profit", "build", "--vars", '{"source_relations": {"crm.customers": "salesforce.account"}}')
+    named = '{"source_relations": {"crm.customers": "salesforce.account"}}'
+    company.run("profit", "build", *NO_TESTS, "--vars", named)
     assert company.query("select customer_id from core.dim_customer order by 1") == [("shop:C1",), ("unattributed",)]
