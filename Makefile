@@ -17,7 +17,7 @@ build: .venv/default
 	$(BIN)/profit summary
 
 test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -1,10 +1,13 @@
-"""Whole builds for the tests that need one: each company is landed and built once a session."""
+"""Whole builds for the tests that need one: each company is landed and built once for all workers."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,20 +26,15 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 _FIRST = ("test_spark.py", "test_run.py", "test_build_minimal.py", "test_identity_public_data.py")
 
 
-# Companies that tests of several files ask for; all tests of one go to the worker that builds it, the others by file.
-_SHARED = ("demo", "adventureworks", "online_retail")
-
 # dbt's unit tests bring their own rows: running them with one company is enough.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# Keys, filled columns and accepted values, where another build of the same kind of company has been tested for them.
+RECONCILIATIONS = ("--exclude", "test_type:generic", *NO_UNIT_TESTS)
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _FIRST.index(item.path.name) if item.path.name in _FIRST else len(_FIRST))
-    for item in items:
-        companies = [name for name in _SHARED if name in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(companies[0] if companies else item.path.name))
 
 
 @dataclass(frozen=True)
@@ -95,32 +93,54 @@ def company(tmp_path: Path) -> Company:
     return Company(tmp_path)
 
 
+def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Company], None]) -> Company:
+    """A company that is built once, by the worker that asks first; nobody writes into it."""
+    # Folders of workers lie in one that they share.
+    root = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    company = Company(root / name)
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        is_built = company.folder / "is_built"
+        if not is_built.exists():
+            shutil.rmtree(company.folder, ignore_errors=True)
+            company.folder.mkdir()
+            build(company)
+            is_built.touch()
+    return company
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The demo company, small, built."""
-    company = Company(tmp_path_factory.mktemp("demo"))
-    company.run("profit", "land", "demo", "--customers", "400", "--months", "9")
-    company.run("profit", "build")
-    return company
+
+    def build(company: Company) -> None:
+        company.run("profit", "land", "demo", "--customers", "400", "--months", "9")
+        company.run("profit", "build")
+
+    return shared(tmp_path_factory, "demo", build)
 
 
 @pytest.fixture(scope="session")
 def adventureworks(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """AdventureWorks, built with its own cost rules."""
     data = public_data()
-    company = Company(tmp_path_factory.mktemp("adventureworks"))
-    company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
-        company.run("profit", "build", *NO_UNIT_TESTS)
-    return company
+
+    def build(company: Company) -> None:
+        company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
+            company.run("profit", "build", *NO_UNIT_TESTS)
+
+    return shared(tmp_path_factory, "adventureworks", build)
 
 
 @pytest.fixture(scope="session")
 def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Online Retail, built; it has no cost."""
     data = public_data()
-    company = Company(tmp_path_factory.mktemp("online_retail"))
-    company.run("profit", "land", "online_retail", "--from", str(data / "online_retail"))
-    company.run("profit", "build", *NO_UNIT_TESTS)
-    return company
+
+    def build(company: Company) -> None:
+        company.run("profit", "land", "online_retail", "--from", str(data / "online_retail"))
+        company.run("profit", "build", *RECONCILIATIONS)
+
+    return shared(tmp_path_factory, "online_retail", build)

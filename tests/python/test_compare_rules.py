@@ -57,7 +57,8 @@ def compared(demo: Company, tmp_path_factory: pytest.TempPathFactory) -> Compari
     git(repository, "commit", "--quiet", "--message", "Rules of last year")
     shutil.copytree(RULES, present, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**demo.environment, "PROFIT_COST_RULES": str(present)}.items():
+        folders = {"PROFIT_COST_RULES": str(present), "DBT_TARGET_PATH": str(repository / "target")}
+        for name, value in {**demo.environment, **folders}.items():
             patch.setenv(name, value)
         digest = hashlib.sha256(demo.paths.warehouse.read_bytes()).hexdigest()
         comparison = compare_rules(demo.paths, "HEAD")
@@ -154,7 +155,7 @@ def test_refused_rules_are_named_and_leave_nothing_behind(
     demo: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = rules_with(tmp_path / "broken", {"keep_account,share,0.15": "keep_account,share,0.25"})
-    for name, value in demo.environment.items():
+    for name, value in {**demo.environment, "DBT_TARGET_PATH": str(tmp_path / "target")}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(BuildError, match=r"(?s)broken failed; the warehouse is untouched.*P-142"):
         compare_rules(demo.paths, str(broken))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Company, public_data
+from conftest import NO_TESTS, Company, public_data
 from scipy.stats import spearmanr
 
 from profit.connectors.demo.truth import truth_folder
@@ -16,7 +16,7 @@ from profit.value.fits import COLUMNS, PARAMETERS, fit_all_bases, with_points
 # What tells a build of a past day from one of today.
 AS_OF = "2025-10-05"
 
-SELECTION = ("--select", "+models/marts/lifetime_value")
+BUILD = ("dbt", "build", "--select", "+models/marts/lifetime_value", *NO_TESTS)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """CDNOW's sample, built as far as lifetime value needs."""
     company = Company(tmp_path_factory.mktemp("cdnow"))
     company.run("profit", "land", "cdnow", "--from", str(public_data() / "cdnow"))
-    company.run("dbt", "seed")
-    company.run("dbt", "run", *SELECTION)
+    company.run(*BUILD)
     return company
 
 
@@ -145,8 +144,7 @@ def test_a_past_day_is_built_as_it_was_then(tmp_path: Path) -> None:
     for folder in later:
         shutil.rmtree(folder)
     for company, arguments in ((now, ("--vars", f"{{as_of: {AS_OF}}}")), (then, ())):
-        company.run("dbt", "seed")
-        company.run("dbt", "run", *SELECTION, *arguments)
+        company.run(*BUILD, *arguments)
     for table, order in (
         ("customer_lifetime_value", "customer_id"),
         ("lifetime_value_backtest", "value_segment, model, measure"),

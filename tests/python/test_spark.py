@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import NO_UNIT_TESTS, Company
+from conftest import RECONCILIATIONS, Company
 from parity import compare, report
 
 from profit.paths import PROJECT_ROOT
@@ -118,7 +118,7 @@ def spark_build(spark: dict[str, str]) -> SparkBuild:
     """The demo, built and tested on Spark: up to what lifetime value is fitted on, the fit, and the rest."""
     profit = str(Path(sys.executable).with_name("profit"))
     outcome = subprocess.run(
-        [profit, "build", "--target", "spark", "--exclude", "test_type:generic", *NO_UNIT_TESTS],
+        [profit, "build", "--target", "spark", *RECONCILIATIONS],
         cwd=PROJECT_ROOT,
         env={**os.environ, **spark},
         capture_output=True,
