@@ -139,7 +139,8 @@ def test_what_customers_are_worth_is_that_of_the_groups(metrics: Metrics, demo: 
         "media_source": metrics.ask(*names, by=["customer__first_touch_media_source"]),
     }
     for kind in ("all", "segment"):
-        assert asked[kind] == {(group,): tuple(row[:5]) for found, group, *row in mart if found == kind}
+        shown = {(group,): tuple(row[:5]) for found, group, *row in mart if found == kind}
+        assert without_zeros(asked[kind]) == without_zeros(shown)
     # Who never ordered was won by nothing there, and has no media source here.
     ordered = {(group,): tuple(row[:5]) for found, group, *row in mart if found == "media_source"}
     won = {key: values for key, values in asked["media_source"].items() if key[0] in {"internet", "magazine"}}
