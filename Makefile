@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test lint pytest lock spark identity metrics clean
+.PHONY: build test lint lock spark identity metrics clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -16,12 +16,8 @@ build: .venv/default
 	$(BIN)/profit run
 	$(BIN)/profit summary
 
-# Side by side; a third worker of the tests takes the cores while others wait for files, Java and dbt's one thread.
-test: .venv/test .venv/identity .venv/metrics $(SPARK)
-	$(MAKE) --jobs 2 lint pytest
-
-pytest:
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from conftest import Company
@@ -153,7 +153,7 @@ def test_rates_are_those_of_segment_kpis(metrics: Metrics, demo: Company) -> Non
     )
     values = metrics.ask("average_order_value", by=by)
     for key, (amount,) in by_key(amounts, keys=2).items():
-        assert values[key][0] == pytest.approx(float(amount), abs=0.005), key
+        assert Decimal(f"{values[key][0]:.8f}").quantize(Decimal("0.01"), ROUND_HALF_UP) == amount, key
 
 
 def test_return_rate_counts_goods_only(metrics: Metrics, demo: Company) -> None:
