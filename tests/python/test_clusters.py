@@ -26,7 +26,7 @@ Pair = tuple[str, str]
 ROUNDS = 40
 PROJECT = f"""
 name: harness
-profile: customer_profitability
+profile: profit_warehouse
 macro-paths: ["{PROJECT_ROOT}/macros/identity"]
 flags: {{send_anonymous_usage_stats: false}}
 models: {{+materialized: table}}
