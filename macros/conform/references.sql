@@ -1,31 +1,29 @@
-{#- Select of the keys that references to a conformed entity resolve to.
-
-    relation: CTE over the staging model.
-    number: column with the natural key. -#}
-{% macro reference_keys(relation, number) -%}
-    select
-        source_system as referred_system,
-        {{ number }} as referred_number,
-        {{ conformed_key('source_system', number) }} as conformed_id,
-        count(*) over (partition by {{ number }}) = 1 as is_only_system
-    from {{ relation }}
+{#- Asked of any system: the literal that stands for it among the systems of int_references__keys. No system has an empty name. -#}
+{% macro any_system() -%}
+    ''
 {%- endmacro %}
 
 
-{#- Join condition of a reference: the system that the row names, else its own, else the only one that knows the number.
-    Matches at most one key.
+{#- Joins that resolve a reference: the system that the row names, else its own, else the only one that knows the number. Two joins by
+    equality, as a join by one or the other would compare every row with every key.
 
-    keys: alias of a CTE made by reference_keys. -#}
-{% macro refers_to(keys, number, own_system, named_system=none) -%}
-    {{ keys }}.referred_number = {{ number }}
-    and (
-    {%- if named_system %}
-        {{ keys }}.referred_system = coalesce({{ named_system }}, {{ own_system }})
-        or ({{ named_system }} is null and {{ keys }}.is_only_system)
-    {%- else %}
-        {{ keys }}.referred_system = {{ own_system }} or {{ keys }}.is_only_system
-    {%- endif %}
-    )
+    keys: CTE of the rows of one entity in int_references__keys; it is joined under its name and as only_<name>.
+    number: expression of the number referred to; own_system, named_system: expressions of the row's system and of the one it names. -#}
+{% macro resolve_reference(keys, number, own_system, named_system=none) -%}
+    left join {{ keys }}
+        on {{ number }} = {{ keys }}.referred_number
+        and {{ 'coalesce(' ~ named_system ~ ', ' ~ own_system ~ ')' if named_system else own_system }} = {{ keys }}.asked_system
+    left join {{ keys }} as only_{{ keys }}
+        on {{ 'case when ' ~ named_system ~ ' is null then ' ~ number ~ ' end' if named_system else number }} = only_{{ keys }}.referred_number
+        and only_{{ keys }}.asked_system = {{ any_system() }}
+{%- endmacro %}
+
+
+{#- The conformed key that a reference resolved to, null where nobody knows the number.
+
+    keys: as given to resolve_reference. -#}
+{% macro referred_id(keys) -%}
+    coalesce({{ keys }}.conformed_id, only_{{ keys }}.conformed_id)
 {%- endmacro %}
 
 

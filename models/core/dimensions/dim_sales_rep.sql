@@ -4,15 +4,9 @@ sales_reps as (
     select * from {{ ref('stg_crm__sales_reps') }}
 ),
 
-territories as (
-    select
-        source_system,
-        territory_id
-    from {{ ref('stg_crm__territories') }}
-),
-
 territory_keys as (
-    {{ reference_keys('territories', 'territory_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'territory'
 ),
 
 final as (
@@ -22,7 +16,7 @@ final as (
         sales_reps.source_system,
         sales_reps.sales_rep_id as source_sales_rep_id,
         sales_reps.role,
-        coalesce(territory_keys.conformed_id, {{ unknown_member() }}) as territory_id,
+        coalesce({{ referred_id('territory_keys') }}, {{ unknown_member() }}) as territory_id,
         case
             when sales_reps.manager_sales_rep_id is not null
                 then {{ conformed_key('sales_reps.source_system', 'sales_reps.manager_sales_rep_id') }}
@@ -31,8 +25,7 @@ final as (
         {{- extension_columns(ref('stg_crm__sales_reps'), alias='sales_reps') }},
         sales_reps.left_on
     from sales_reps
-    left join territory_keys
-        on {{ refers_to('territory_keys', 'sales_reps.territory_id', 'sales_reps.source_system') }}
+    {{ resolve_reference('territory_keys', 'sales_reps.territory_id', 'sales_reps.source_system') }}
 
     union all
 

@@ -21,26 +21,14 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
-leads as (
-    select
-        source_system,
-        lead_id
-    from {{ ref('stg_marketing__leads') }}
-),
-
-sales_reps as (
-    select
-        source_system,
-        sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-),
-
 lead_keys as (
-    {{ reference_keys('leads', 'lead_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'lead'
 ),
 
 sales_rep_keys as (
-    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
 ),
 
 final as (
@@ -49,8 +37,8 @@ final as (
         interactions.source_system,
         coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         {{ customer_reference_of('interactions.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
-        lead_keys.conformed_id as lead_id,
-        coalesce(sales_rep_keys.conformed_id, {{ unknown_member() }}) as sales_rep_id,
+        {{ referred_id('lead_keys') }} as lead_id,
+        coalesce({{ referred_id('sales_rep_keys') }}, {{ unknown_member() }}) as sales_rep_id,
         interactions.interaction_kind,
         interactions.occurred_on,
         {{ month_of('interactions.occurred_on') }} as month,
@@ -70,10 +58,8 @@ final as (
     left join crosswalk
         on interactions.customer_source_system = crosswalk.source_system
         and interactions.customer_id = crosswalk.source_customer_id
-    left join lead_keys
-        on {{ refers_to('lead_keys', 'interactions.lead_id', 'interactions.source_system') }}
-    left join sales_rep_keys
-        on {{ refers_to('sales_rep_keys', 'interactions.sales_rep_id', 'interactions.source_system') }}
+    {{ resolve_reference('lead_keys', 'interactions.lead_id', 'interactions.source_system') }}
+    {{ resolve_reference('sales_rep_keys', 'interactions.sales_rep_id', 'interactions.source_system') }}
 )
 
 select * from final

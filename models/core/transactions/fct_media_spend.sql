@@ -6,10 +6,9 @@ spend as (
 
 campaigns as (
     select
-        source_system,
         campaign_id,
         media_source
-    from {{ ref('stg_marketing__campaigns') }}
+    from {{ ref('dim_campaign') }}
 ),
 
 exchange_rates as (
@@ -21,14 +20,15 @@ exchange_rates as (
 ),
 
 campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
 ),
 
 final as (
     select
         {{ conformed_key('spend.source_system', 'spend.media_spend_id') }} as media_spend_id,
         spend.source_system,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
         coalesce(spend.media_source, campaigns.media_source, {{ unknown_member() }}) as media_source,
         spend.spent_on,
         {{ month_of('spend.spent_on') }} as month,
@@ -40,11 +40,9 @@ final as (
         {{- extension_columns(ref('stg_marketing__media_spend'), alias='spend') }},
         spend.delivered_on
     from spend
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'spend.campaign_id', 'spend.source_system') }}
+    {{ resolve_reference('campaign_keys', 'spend.campaign_id', 'spend.source_system') }}
     left join campaigns
-        on campaign_keys.referred_system = campaigns.source_system
-        and campaign_keys.referred_number = campaigns.campaign_id
+        on {{ referred_id('campaign_keys') }} = campaigns.campaign_id
     left join exchange_rates
         on spend.currency_code = exchange_rates.currency_code
         and spend.spent_on = exchange_rates.calendar_date

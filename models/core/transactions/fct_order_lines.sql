@@ -8,15 +8,9 @@ orders as (
     select * from {{ ref('int_sales__orders') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 unit_costs as (
@@ -37,7 +31,7 @@ placed as (
         orders.order_id as known_order_id,
         coalesce(orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         coalesce(orders.customer_reference, 'unnamed') as customer_reference,
-        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as conformed_product_id,
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as conformed_product_id,
         coalesce(orders.channel_id, {{ unknown_member() }}) as channel_id,
         coalesce(orders.territory_id, {{ unknown_member() }}) as territory_id,
         coalesce(orders.sales_rep_id, {{ unknown_member() }}) as sales_rep_id,
@@ -52,8 +46,7 @@ placed as (
     left join orders
         on order_lines.source_system = orders.source_system
         and order_lines.order_id = orders.source_order_id
-    left join product_keys
-        on {{ refers_to('product_keys', 'order_lines.product_id', 'order_lines.source_system', 'order_lines.product_source_system') }}
+    {{ resolve_reference('product_keys', 'order_lines.product_id', 'order_lines.source_system', 'order_lines.product_source_system') }}
 ),
 
 costed as (

@@ -4,15 +4,9 @@ returns as (
     select * from {{ ref('int_sales__returns') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 unit_costs as (
@@ -30,10 +24,9 @@ exchange_rates as (
 placed as (
     select
         returns.*,
-        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as product_id
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id
     from returns
-    left join product_keys
-        on {{ refers_to('product_keys', 'returns.product_number', 'returns.product_own_system', 'returns.product_named_system') }}
+    {{ resolve_reference('product_keys', 'returns.product_number', 'returns.product_own_system', 'returns.product_named_system') }}
 ),
 
 costed as (

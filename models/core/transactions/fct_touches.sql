@@ -14,8 +14,6 @@ crosswalk as (
 
 leads as (
     select
-        source_system,
-        source_lead_id,
         lead_id,
         customer_id,
         media_source
@@ -24,18 +22,19 @@ leads as (
 
 campaigns as (
     select
-        source_system,
         campaign_id,
         media_source
-    from {{ ref('stg_marketing__campaigns') }}
+    from {{ ref('dim_campaign') }}
 ),
 
 lead_keys as (
-    {{ reference_keys('leads', 'source_lead_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'lead'
 ),
 
 campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
 ),
 
 resolved as (
@@ -49,10 +48,9 @@ resolved as (
     left join crosswalk
         on touches.customer_source_system = crosswalk.source_system
         and touches.customer_id = crosswalk.source_customer_id
-    left join lead_keys
-        on {{ refers_to('lead_keys', 'touches.lead_id', 'touches.source_system') }}
+    {{ resolve_reference('lead_keys', 'touches.lead_id', 'touches.source_system') }}
     left join leads
-        on lead_keys.conformed_id = leads.lead_id
+        on {{ referred_id('lead_keys') }} = leads.lead_id
 ),
 
 final as (
@@ -64,7 +62,7 @@ final as (
         resolved.found_lead_id as lead_id,
         -- Sent to somebody who was no customer then: part of what it costs to win customers, whoever the lead became.
         resolved.record_customer_id is null and resolved.lead_id is not null as is_to_lead,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
         coalesce(campaigns.media_source, resolved.lead_media_source, {{ unknown_member() }}) as media_source,
         resolved.touch_kind,
         resolved.touched_at,
@@ -74,11 +72,9 @@ final as (
         {{- extension_columns(ref('stg_marketing__touches'), alias='resolved') }},
         resolved.delivered_on
     from resolved
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'resolved.campaign_id', 'resolved.source_system') }}
+    {{ resolve_reference('campaign_keys', 'resolved.campaign_id', 'resolved.source_system') }}
     left join campaigns
-        on campaign_keys.referred_system = campaigns.source_system
-        and campaign_keys.referred_number = campaigns.campaign_id
+        on {{ referred_id('campaign_keys') }} = campaigns.campaign_id
 )
 
 select * from final

@@ -17,31 +17,25 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
-sales_reps as (
-    select
-        source_system,
-        sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-),
-
 sales_rep_keys as (
-    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
 ),
 
 solved as (
     select
         crosswalk.customer_id,
-        sales_rep_keys.conformed_id as service_rep_id,
+        {{ referred_id('sales_rep_keys') }} as service_rep_id,
         count(*) as ticket_count
     from tickets
     inner join crosswalk
         on tickets.customer_source_system = crosswalk.source_system
         and tickets.source_customer_id = crosswalk.source_customer_id
-    inner join sales_rep_keys
-        on {{ refers_to('sales_rep_keys', 'tickets.sales_rep_id', 'tickets.source_system') }}
+    {{ resolve_reference('sales_rep_keys', 'tickets.sales_rep_id', 'tickets.source_system') }}
+    where {{ referred_id('sales_rep_keys') }} is not null
     group by
         crosswalk.customer_id,
-        sales_rep_keys.conformed_id
+        {{ referred_id('sales_rep_keys') }}
 ),
 
 ranked as (

@@ -14,15 +14,14 @@ crosswalk as (
 
 leads as (
     select
-        source_system,
-        source_lead_id,
         lead_id,
         customer_id
     from {{ ref('int_marketing__leads') }}
 ),
 
 lead_keys as (
-    {{ reference_keys('leads', 'source_lead_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'lead'
 ),
 
 final as (
@@ -40,10 +39,9 @@ final as (
     left join crosswalk as referred_records
         on referrals.referred_customer_source_system = referred_records.source_system
         and referrals.referred_customer_id = referred_records.source_customer_id
-    left join lead_keys
-        on {{ refers_to('lead_keys', 'referrals.referred_lead_id', 'referrals.source_system') }}
+    {{ resolve_reference('lead_keys', 'referrals.referred_lead_id', 'referrals.source_system') }}
     left join leads
-        on lead_keys.conformed_id = leads.lead_id
+        on {{ referred_id('lead_keys') }} = leads.lead_id
 )
 
 select * from final

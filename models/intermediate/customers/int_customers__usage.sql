@@ -20,28 +20,21 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 placed as (
     select
         coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
-        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as product_id,
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id,
         {{ month_of('used.used_on') }} as month
     from used
     left join crosswalk
         on used.customer_source_system = crosswalk.source_system
         and used.source_customer_id = crosswalk.source_customer_id
-    left join product_keys
-        on {{ refers_to('product_keys', 'used.source_product_id', 'used.source_system', 'used.product_source_system') }}
+    {{ resolve_reference('product_keys', 'used.source_product_id', 'used.source_system', 'used.product_source_system') }}
 ),
 
 final as (

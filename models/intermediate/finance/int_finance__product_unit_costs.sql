@@ -11,30 +11,24 @@ costs as (
     from {{ ref('stg_finance__product_costs') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 resolved as (
     select
-        product_keys.conformed_id as product_id,
+        {{ referred_id('product_keys') }} as product_id,
         costs.valid_from,
         costs.unit_cost_amount,
         costs.currency_code,
         row_number() over (
-            partition by product_keys.conformed_id, costs.valid_from
+            partition by {{ referred_id('product_keys') }}, costs.valid_from
             order by costs.source_system, costs.product_id
         ) as cost_rank
     from costs
-    inner join product_keys
-        on {{ refers_to('product_keys', 'costs.product_id', 'costs.source_system', 'costs.product_source_system') }}
+    {{ resolve_reference('product_keys', 'costs.product_id', 'costs.source_system', 'costs.product_source_system') }}
+    where {{ referred_id('product_keys') }} is not null
 ),
 
 final as (

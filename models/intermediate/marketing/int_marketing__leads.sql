@@ -15,14 +15,14 @@ lead_records as (
 
 campaigns as (
     select
-        source_system,
         campaign_id,
         media_source
-    from {{ ref('stg_marketing__campaigns') }}
+    from {{ ref('dim_campaign') }}
 ),
 
 campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
 ),
 
 final as (
@@ -32,7 +32,7 @@ final as (
         leads.lead_id as source_lead_id,
         coalesce(lead_records.customer_id, {{ unattributed_customer() }}) as customer_id,
         coalesce(lead_records.is_prospect, true) as is_prospect,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
         coalesce(leads.media_source, campaigns.media_source, {{ unknown_member() }}) as media_source,
         leads.created_at,
         -- A lead that names no day of its own came in with its delivery.
@@ -43,11 +43,9 @@ final as (
     left join lead_records
         on leads.source_system = lead_records.source_system
         and leads.lead_id = lead_records.lead_id
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'leads.campaign_id', 'leads.source_system') }}
+    {{ resolve_reference('campaign_keys', 'leads.campaign_id', 'leads.source_system') }}
     left join campaigns
-        on campaign_keys.referred_system = campaigns.source_system
-        and campaign_keys.referred_number = campaigns.campaign_id
+        on {{ referred_id('campaign_keys') }} = campaigns.campaign_id
 )
 
 select * from final

@@ -29,26 +29,14 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
-campaigns as (
-    select
-        source_system,
-        campaign_id
-    from {{ ref('stg_marketing__campaigns') }}
-),
-
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
 ),
 
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 final as (
@@ -56,8 +44,8 @@ final as (
         {{ conformed_key('redemptions.source_system', 'redemptions.redemption_id') }} as redemption_id,
         redemptions.source_system,
         redemptions.promotion_kind,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
-        coalesce(product_keys.conformed_id, {{ unknown_member() }}) as product_id,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id,
         orders.order_id,
         case
             when redemptions.order_line_id is not null
@@ -81,10 +69,8 @@ final as (
     left join crosswalk
         on redemptions.customer_source_system = crosswalk.source_system
         and redemptions.customer_id = crosswalk.source_customer_id
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'redemptions.campaign_id', 'redemptions.source_system') }}
-    left join product_keys
-        on {{ refers_to('product_keys', 'redemptions.product_id', 'redemptions.source_system', 'redemptions.product_source_system') }}
+    {{ resolve_reference('campaign_keys', 'redemptions.campaign_id', 'redemptions.source_system') }}
+    {{ resolve_reference('product_keys', 'redemptions.product_id', 'redemptions.source_system', 'redemptions.product_source_system') }}
 )
 
 select * from final

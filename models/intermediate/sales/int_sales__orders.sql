@@ -20,37 +20,19 @@ exchange_rates as (
     from {{ ref('int_finance__daily_exchange_rates') }}
 ),
 
-territories as (
-    select
-        source_system,
-        territory_id
-    from {{ ref('stg_crm__territories') }}
-),
-
-sales_reps as (
-    select
-        source_system,
-        sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-),
-
-campaigns as (
-    select
-        source_system,
-        campaign_id
-    from {{ ref('stg_marketing__campaigns') }}
-),
-
 territory_keys as (
-    {{ reference_keys('territories', 'territory_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'territory'
 ),
 
 sales_rep_keys as (
-    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
 ),
 
 campaign_keys as (
-    {{ reference_keys('campaigns', 'campaign_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
 ),
 
 final as (
@@ -62,9 +44,9 @@ final as (
         {{ customer_reference_of('orders.customer_id', 'crosswalk.customer_id') }} as customer_reference,
         orders.ordered_on,
         orders.channel as channel_id,
-        coalesce(territory_keys.conformed_id, {{ unknown_member() }}) as territory_id,
-        coalesce(sales_rep_keys.conformed_id, {{ unknown_member() }}) as sales_rep_id,
-        coalesce(campaign_keys.conformed_id, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('territory_keys') }}, {{ unknown_member() }}) as territory_id,
+        coalesce({{ referred_id('sales_rep_keys') }}, {{ unknown_member() }}) as sales_rep_id,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
         orders.currency_code,
         exchange_rates.exchange_rate,
         orders.commission_amount as commission_original_amount,
@@ -79,12 +61,9 @@ final as (
     left join exchange_rates
         on orders.currency_code = exchange_rates.currency_code
         and orders.ordered_on = exchange_rates.calendar_date
-    left join territory_keys
-        on {{ refers_to('territory_keys', 'orders.territory_id', 'orders.source_system') }}
-    left join sales_rep_keys
-        on {{ refers_to('sales_rep_keys', 'orders.sales_rep_id', 'orders.source_system') }}
-    left join campaign_keys
-        on {{ refers_to('campaign_keys', 'orders.campaign_id', 'orders.source_system') }}
+    {{ resolve_reference('territory_keys', 'orders.territory_id', 'orders.source_system') }}
+    {{ resolve_reference('sales_rep_keys', 'orders.sales_rep_id', 'orders.source_system') }}
+    {{ resolve_reference('campaign_keys', 'orders.campaign_id', 'orders.source_system') }}
 )
 
 select * from final

@@ -8,13 +8,6 @@ claims as (
     select * from {{ ref('stg_service__warranty_claims') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 crosswalk as (
     select
         source_system,
@@ -36,7 +29,8 @@ payments as (
 ),
 
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 asked as (
@@ -76,14 +70,13 @@ resolved as (
     select
         asked.*,
         coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
-        product_keys.conformed_id as product_id,
+        {{ referred_id('product_keys') }} as product_id,
         {{ to_reporting_currency('asked.parts_amount', 'asked.currency_code', 'exchange_rates.exchange_rate') }} as parts_reporting_amount
     from asked
     left join crosswalk
         on asked.customer_source_system = crosswalk.source_system
         and asked.source_customer_id = crosswalk.source_customer_id
-    left join product_keys
-        on {{ refers_to('product_keys', 'asked.product_number', 'asked.source_system', 'asked.product_source_system') }}
+    {{ resolve_reference('product_keys', 'asked.product_number', 'asked.source_system', 'asked.product_source_system') }}
     left join exchange_rates
         on asked.currency_code = exchange_rates.currency_code
         and asked.counted_on = exchange_rates.calendar_date

@@ -20,46 +20,16 @@ versions as (
     select * from {{ ref('int_identity__record_versions') }}
 ),
 
-territories as (
-    select
-        source_system,
-        territory_id
-    from {{ ref('stg_crm__territories') }}
-),
-
-sales_reps as (
-    select
-        source_system,
-        sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-),
-
 territory_keys as (
-    {{ reference_keys('territories', 'territory_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'territory'
 ),
 
 sales_rep_keys as (
-    {{ reference_keys('sales_reps', 'sales_rep_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
 ),
 
--- Resolved once for each number that occurs: the condition of a reference is no equality, and records are many.
-{%- for entity in ['territory', 'sales_rep'] %}
-{{ entity }}_references as (
-    select
-        named.source_system,
-        named.{{ entity }}_id,
-        {{ entity }}_keys.conformed_id
-    from (
-        select distinct
-            source_system,
-            {{ entity }}_id
-        from versions
-        where {{ entity }}_id is not null
-    ) as named
-    inner join {{ entity }}_keys
-        on {{ refers_to(entity ~ '_keys', 'named.' ~ entity ~ '_id', 'named.source_system') }}
-),
-{% endfor %}
 described as (
     select
         versions.record_id,
@@ -75,17 +45,13 @@ described as (
         {{ filled('versions.region') }} as region,
         {{ filled('versions.country_code') }} as country_code,
         {{ record_key("'customer'", 'versions.source_system', filled('versions.parent_customer_id')) }} as parent_record_id,
-        territory_references.conformed_id as territory_id,
-        sales_rep_references.conformed_id as sales_rep_id,
+        {{ referred_id('territory_keys') }} as territory_id,
+        {{ referred_id('sales_rep_keys') }} as sales_rep_id,
         versions.created_on,
         case when versions.birth_date is null then 1 else 0 end + {{ empty_count(counted, 'versions') }} as missing_count
     from versions
-    left join territory_references
-        on versions.source_system = territory_references.source_system
-        and versions.territory_id = territory_references.territory_id
-    left join sales_rep_references
-        on versions.source_system = sales_rep_references.source_system
-        and versions.sales_rep_id = sales_rep_references.sales_rep_id
+    {{ resolve_reference('territory_keys', 'versions.territory_id', 'versions.source_system') }}
+    {{ resolve_reference('sales_rep_keys', 'versions.sales_rep_id', 'versions.source_system') }}
 ),
 
 -- A withdrawn record is remembered by what it last said, one that was never anything else by what it said first.

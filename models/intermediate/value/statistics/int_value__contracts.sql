@@ -13,15 +13,9 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
-products as (
-    select
-        source_system,
-        product_id
-    from {{ ref('stg_sales__products') }}
-),
-
 product_keys as (
-    {{ reference_keys('products', 'product_id') }}
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 exchange_rates as (
@@ -36,13 +30,12 @@ placed as (
     select
         subscriptions.*,
         coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as enterprise_customer_id,
-        product_keys.conformed_id as conformed_product_id
+        {{ referred_id('product_keys') }} as conformed_product_id
     from subscriptions
     left join crosswalk
         on subscriptions.customer_source_system = crosswalk.source_system
         and subscriptions.customer_id = crosswalk.source_customer_id
-    left join product_keys
-        on {{ refers_to('product_keys', 'subscriptions.product_id', 'subscriptions.source_system', 'subscriptions.product_source_system') }}
+    {{ resolve_reference('product_keys', 'subscriptions.product_id', 'subscriptions.source_system', 'subscriptions.product_source_system') }}
 ),
 
 final as (
