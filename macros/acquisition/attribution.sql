@@ -17,7 +17,7 @@
 {#- Sum of the rows of one measure, zero where there are none; for tables that are long by measure.
 
     measure: value of the column `measure`; data_type: type of the result. -#}
-{% macro sum_of_measure(measure, data_type='decimal(18, 4)') -%}
+{% macro sum_of_measure(measure, data_type=money_total()) -%}
     cast(sum(case when measure = '{{ measure }}' then coalesce(amount, 0) else 0 end) as {{ data_type }})
 {%- endmacro %}
 

@@ -10,12 +10,18 @@
 {%- endmacro %}
 
 
+{#- Type of an attributed sum: customers are counted in fractions, everything else is money. -#}
+{% macro attributed_type(measure) -%}
+    {{ 'decimal(18, 4)' if measure.endswith('_count') else money_total() }}
+{%- endmacro %}
+
+
 {#- Sums of the shared measures times a share, exact: a product of an amount and a share has twelve decimals, and so have its sums.
 
     money: alias of customer_profitability_monthly; share: expression, decimal(18,8). -#}
 {% macro shared_money(money, share) -%}
     {%- for measure in shared_measures() %}
-        cast(sum({{ money }}.{{ measure }} * {{ share }}) as decimal(30, 12)) as {{ measure }}
+        cast(sum({{ exact_product(money ~ '.' ~ measure, share) }}) as decimal(34, 12)) as {{ measure }}
         {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -26,7 +32,7 @@
     {%- for model in shown_attribution_models()[1:] -%}
         {%- set is_last_model = loop.last -%}
         {%- for measure in attributed_measures() %}
-        {{ sum_of_measure(model ~ ' ' ~ measure) }} as {{ model }}_{{ measure }}
+        {{ sum_of_measure(model ~ ' ' ~ measure, attributed_type(measure)) }} as {{ model }}_{{ measure }}
         {{- ',' if not (loop.last and is_last_model) }}
         {%- endfor %}
     {%- endfor %}
@@ -48,7 +54,7 @@
         cast(sum(coalesce({{ count }}, 0)) as bigint) as {{ count }},
     {%- endfor %}
     {%- for amount in amounts %}
-        cast(sum(coalesce({{ amount }}, 0)) as decimal(18, 4)) as {{ amount }}
+        cast(sum(coalesce({{ amount }}, 0)) as {{ attributed_type(amount) }}) as {{ amount }}
         {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -9,7 +9,8 @@
     Adds allocated_amount, decimal(18,4), in whole cents. The sum over a group is the amount rounded to cents.
     Largest remainder method (Hamilton): every receiver gets its share rounded down to the cent; the cents left over go
     one each to the largest remainders. The share rounded down is estimated in floating point and corrected by its
-    remainder, which is exact: cents × weight − whole cents × sum of weights. Equal remainders are therefore equal, and
+    remainder, which is exact: cents × weight − whole cents × sum of weights. An estimate of more cents than floating point
+    can count is off by a few, and one such step brings it to within one. Equal remainders are therefore equal, and
     the ties decide, whatever the weights and the order of rows. -#}
 {% macro allocate(relation, amount, weight, group_by, ties) -%}
     {%- set groups = group_by | join(', ') %}
@@ -34,20 +35,32 @@
             from (
                 select
                     *,
-                    cents * cast({{ weight }} as decimal(18, 4)) - cast(estimated_cents as decimal(18, 0)) * total_weight as estimated_remainder
+                    rough_cents + step as estimated_cents,
+                    rough_remainder - cast(step as decimal(18, 0)) * total_weight as estimated_remainder
                 from (
                     select
                         *,
-                        cast(floor(cast(cents as double) * cast({{ weight }} as double) / nullif(cast(total_weight as double), 0)) as bigint) as estimated_cents
+                        cast(floor(cast(rough_remainder as double) / nullif(cast(total_weight as double), 0)) as bigint) as step
                     from (
                         select
                             *,
-                            cast(round({{ amount }} * 100, 0) as decimal(19, 0)) as cents,
-                            cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
-                        from {{ relation }}
-                    ) as totals
-                ) as estimates
-            ) as remainders
+                            cents * cast({{ weight }} as decimal(18, 4)) - cast(rough_cents as decimal(18, 0)) * total_weight as rough_remainder
+                        from (
+                            select
+                                *,
+                                cast(floor(cast(cents as double) * cast({{ weight }} as double) / nullif(cast(total_weight as double), 0)) as bigint) as rough_cents
+                            from (
+                                select
+                                    *,
+                                    -- An amount below 1e14 has less than 1e16 cents, which 18 digits hold beside two decimals.
+                                    cast(cast({{ amount }} as decimal(18, 2)) * 100 as decimal(19, 0)) as cents,
+                                    cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
+                                from {{ relation }}
+                            ) as totals
+                        ) as rough_shares
+                    ) as rough_remainders
+                ) as steps
+            ) as estimates
         ) as whole_shares
     ) as ranked_shares
 {%- endmacro %}

@@ -39,10 +39,13 @@ weights = st.one_of(
     st.sampled_from([Decimal(0), Decimal(1), Decimal(1)]),
     st.decimals(min_value=0, max_value=10_000, places=2),
     st.decimals(min_value=0, max_value=10_000_000, places=4),
+    st.decimals(min_value=0, max_value=10**13, places=4),
 )
 amounts = st.one_of(
     st.decimals(min_value=-10, max_value=10, places=2),
     st.decimals(min_value=-1_000_000_000, max_value=1_000_000_000, places=4),
+    # To the end of the type, where floating point no longer counts single cents.
+    st.decimals(min_value=-99_999_999_999_999, max_value=99_999_999_999_999, places=4),
 )
 
 

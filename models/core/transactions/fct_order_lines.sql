@@ -32,6 +32,8 @@ placed as (
         coalesce(orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         coalesce(orders.customer_reference, 'unnamed') as customer_reference,
         coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as conformed_product_id,
+        -- Without its order a line has no date, so neither a cost nor a currency: it counts once the order is there.
+        case when orders.order_id is not null then {{ referred_id('product_keys') }} end as costed_product_id,
         coalesce(orders.channel_id, {{ unknown_member() }}) as channel_id,
         coalesce(orders.territory_id, {{ unknown_member() }}) as territory_id,
         coalesce(orders.sales_rep_id, {{ unknown_member() }}) as sales_rep_id,
@@ -41,7 +43,7 @@ placed as (
         orders.currency_code,
         orders.exchange_rate
         {{- extension_columns(ref('int_sales__orders'), alias='orders', without=ref('stg_sales__order_lines')) }},
-        cast({{ exact_product('order_lines.quantity', 'order_lines.unit_list_price') }} as decimal(18, 4)) as gross_sales_original_amount
+        {{ exact_amount('order_lines.quantity', 'order_lines.unit_list_price') }} as gross_sales_original_amount
     from order_lines
     left join orders
         on order_lines.source_system = orders.source_system
@@ -49,26 +51,31 @@ placed as (
     {{ resolve_reference('product_keys', 'order_lines.product_id', 'order_lines.source_system', 'order_lines.product_source_system') }}
 ),
 
-costed as (
+priced as (
     select
         placed.*,
         unit_costs.unit_cost_amount as unit_cost_original_amount,
         unit_costs.currency_code as cost_currency_code,
-        {{ to_reporting_currency(
-            exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'exchange_rates.exchange_rate'
-        ) }} as cost_of_goods_amount,
-        {{ to_reporting_currency('placed.gross_sales_original_amount', 'placed.currency_code', 'placed.exchange_rate') }} as gross_sales_amount,
-        {{ to_reporting_currency('placed.discount_amount', 'placed.currency_code', 'placed.exchange_rate') }} as discount_reporting_amount
+        {{ exact_amount('placed.quantity', 'unit_costs.unit_cost_amount') }} as cost_of_goods_original_amount
     from placed
     left join unit_costs
-        on placed.conformed_product_id = unit_costs.product_id
-        -- Without its order a line has no date, so neither a cost nor a currency: it counts once the order is there.
-        and placed.known_order_id is not null
+        on placed.costed_product_id = unit_costs.product_id
         and placed.ordered_on >= unit_costs.valid_from
         and placed.ordered_on < unit_costs.superseded_on
+),
+
+costed as (
+    select
+        priced.*,
+        {{ to_reporting_currency(
+            'priced.cost_of_goods_original_amount', 'priced.cost_currency_code', 'exchange_rates.exchange_rate'
+        ) }} as cost_of_goods_amount,
+        {{ to_reporting_currency('priced.gross_sales_original_amount', 'priced.currency_code', 'priced.exchange_rate') }} as gross_sales_amount,
+        {{ to_reporting_currency('priced.discount_amount', 'priced.currency_code', 'priced.exchange_rate') }} as discount_reporting_amount
+    from priced
     left join exchange_rates
-        on unit_costs.currency_code = exchange_rates.currency_code
-        and placed.ordered_on = exchange_rates.calendar_date
+        on priced.cost_currency_code = exchange_rates.currency_code
+        and priced.ordered_on = exchange_rates.calendar_date
 ),
 
 final as (

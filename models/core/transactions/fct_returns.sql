@@ -29,25 +29,33 @@ placed as (
     {{ resolve_reference('product_keys', 'returns.product_number', 'returns.product_own_system', 'returns.product_named_system') }}
 ),
 
-costed as (
+priced as (
     select
         placed.*,
-        refund_rates.exchange_rate,
-        {{ to_reporting_currency('placed.refund_original_amount', 'placed.currency_code', 'refund_rates.exchange_rate') }} as refund_amount,
-        {{ to_reporting_currency(
-            exact_product('placed.quantity', 'unit_costs.unit_cost_amount'), 'unit_costs.currency_code', 'cost_rates.exchange_rate'
-        ) }} as cost_of_goods_amount
+        unit_costs.currency_code as cost_currency_code,
+        {{ exact_amount('placed.quantity', 'unit_costs.unit_cost_amount') }} as cost_of_goods_original_amount
     from placed
     left join unit_costs
         on placed.product_id = unit_costs.product_id
         and placed.cost_on >= unit_costs.valid_from
         and placed.cost_on < unit_costs.superseded_on
+),
+
+costed as (
+    select
+        priced.*,
+        refund_rates.exchange_rate,
+        {{ to_reporting_currency('priced.refund_original_amount', 'priced.currency_code', 'refund_rates.exchange_rate') }} as refund_amount,
+        {{ to_reporting_currency(
+            'priced.cost_of_goods_original_amount', 'priced.cost_currency_code', 'cost_rates.exchange_rate'
+        ) }} as cost_of_goods_amount
+    from priced
     left join exchange_rates as refund_rates
-        on placed.currency_code = refund_rates.currency_code
-        and placed.returned_on = refund_rates.calendar_date
+        on priced.currency_code = refund_rates.currency_code
+        and priced.returned_on = refund_rates.calendar_date
     left join exchange_rates as cost_rates
-        on unit_costs.currency_code = cost_rates.currency_code
-        and placed.cost_on = cost_rates.calendar_date
+        on priced.cost_currency_code = cost_rates.currency_code
+        and priced.cost_on = cost_rates.calendar_date
 ),
 
 final as (

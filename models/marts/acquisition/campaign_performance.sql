@@ -63,16 +63,16 @@ final as (
         {{ default_performance('sums') }},
         paybacks.first_touch_payback_months as payback_months,
         cast(
-            sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as decimal(18, 4)
+            sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as {{ money_total() }}
         ) as profit_after_acquisition_amount,
         {{ attributed_performance('sums', 'paybacks') }},
         cast(coalesce(credited.order_count, 0) as bigint) as credited_order_count,
         cast(coalesce(credited.coded_order_count, 0) as bigint) as coded_order_count,
-        cast(coalesce(credited.net_sales_amount, 0) as decimal(18, 4)) as credited_net_sales_amount,
-        cast(coalesce(credited.return_amount, 0) as decimal(18, 4)) as credited_return_amount,
-        cast(coalesce(credited.rebate_amount, 0) as decimal(18, 4)) as credited_rebate_amount,
-        cast(coalesce(credited.net_revenue_amount, 0) as decimal(18, 4)) as credited_net_revenue_amount,
-        cast(coalesce(credited.gross_margin_amount, 0) as decimal(18, 4)) as credited_gross_margin_amount
+        cast(coalesce(credited.net_sales_amount, 0) as {{ money_total() }}) as credited_net_sales_amount,
+        cast(coalesce(credited.return_amount, 0) as {{ money_total() }}) as credited_return_amount,
+        cast(coalesce(credited.rebate_amount, 0) as {{ money_total() }}) as credited_rebate_amount,
+        cast(coalesce(credited.net_revenue_amount, 0) as {{ money_total() }}) as credited_net_revenue_amount,
+        cast(coalesce(credited.gross_margin_amount, 0) as {{ money_total() }}) as credited_gross_margin_amount
     from sums
     left join campaigns
         on sums.campaign_id = campaigns.campaign_id

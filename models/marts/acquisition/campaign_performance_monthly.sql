@@ -105,7 +105,7 @@ exact as (
         media_source,
         campaign_id,
         'new_customer_count' as measure,
-        cast(sum(credit_share) as decimal(30, 12)) as exact_amount
+        cast(sum(credit_share) as decimal(34, 12)) as exact_amount
     from credits
     group by
         first_order_month,
@@ -154,7 +154,7 @@ measures as (
         media_source,
         campaign_id,
         'lead_count' as measure,
-        cast(count(*) as decimal(18, 4)) as amount
+        cast(count(*) as {{ money_total() }}) as amount
     from leads
     group by
         month,
@@ -168,7 +168,7 @@ measures as (
         media_source,
         campaign_id,
         'touch_count' as measure,
-        cast(count(*) as decimal(18, 4)) as amount
+        cast(count(*) as {{ money_total() }}) as amount
     from touches
     group by
         month,
@@ -182,7 +182,7 @@ measures as (
         media_source,
         campaign_id,
         'response_count' as measure,
-        cast(count(*) as decimal(18, 4)) as amount
+        cast(count(*) as {{ money_total() }}) as amount
     from touches
     where is_response
     group by
@@ -201,7 +201,7 @@ final as (
         {{ sum_of_measure('pre_sale') }} as pre_sale_cost_amount,
         {{ sum_of_measure('lead_fees') }} as acquired_lead_fee_amount,
         cast(
-            sum(case when measure in ('media', 'pre_sale', 'lead_fees') then amount else 0 end) as decimal(18, 4)
+            sum(case when measure in ('media', 'pre_sale', 'lead_fees') then amount else 0 end) as {{ money_total() }}
         ) as acquisition_cost_amount,
         {{ sum_of_measure('lead_count', 'bigint') }} as lead_count,
         {{ sum_of_measure('touch_count', 'bigint') }} as touch_count,
