@@ -1,27 +1,54 @@
+{#- Feed, the relation that holds each staged row of it once, and its date column: the day of delivery for master data and for rows that
+    have no date of their own. A fact is read where it holds every row, so that a feed is not staged a second time to be counted. -#}
+{%- set feeds = [
+    ('crm.customers', 'stg_crm__customers', 'created_on'),
+    ('crm.customer_links', 'stg_crm__customer_links', 'decided_on'),
+    ('crm.sales_reps', 'stg_crm__sales_reps', 'delivered_on'),
+    ('crm.territories', 'stg_crm__territories', 'delivered_on'),
+    ('crm.referrals', 'stg_crm__referrals', 'referred_on'),
+    ('crm.opportunities', 'stg_crm__opportunities', 'opened_on'),
+    ('crm.opportunity_events', 'stg_crm__opportunity_events', 'occurred_on'),
+    ('crm.interactions', 'fct_interactions', 'occurred_on'),
+    ('sales.products', 'stg_sales__products', 'delivered_on'),
+    ('sales.orders', 'int_sales__orders', 'ordered_on'),
+    ('sales.order_lines', 'fct_order_lines', 'delivered_on'),
+    ('sales.returns', 'fct_returns', 'returned_on'),
+    ('sales.shipments', 'int_sales__freight', 'shipped_on'),
+    ('sales.subscriptions', 'stg_sales__subscriptions', 'started_on'),
+    ('marketing.campaigns', 'stg_marketing__campaigns', 'starts_on'),
+    ('marketing.media_spend', 'fct_media_spend', 'spent_on'),
+    ('marketing.touches', 'fct_touches', 'touched_on'),
+    ('marketing.leads', 'stg_marketing__leads', 'created_on'),
+    ('marketing.promotion_redemptions', 'fct_promotion_redemptions', 'paid_on'),
+    ('service.tickets', 'stg_service__tickets', 'opened_on'),
+    ('service.warranty_claims', 'stg_service__warranty_claims', 'claimed_on'),
+    ('service.product_usage', 'stg_service__product_usage', 'used_on'),
+    ('service.surveys', 'stg_service__surveys', 'answered_on'),
+    ('finance.ledger_accounts', 'stg_finance__ledger_accounts', 'delivered_on'),
+    ('finance.ledger_entries', 'fct_ledger_entries', 'posted_on'),
+    ('finance.product_costs', 'stg_finance__product_costs', 'valid_from'),
+    ('finance.payments', 'fct_payments', 'paid_on'),
+    ('finance.exchange_rates', 'stg_finance__exchange_rates', 'rate_on'),
+    ('finance.budgets', 'stg_finance__budgets', 'budget_month'),
+] -%}
+
 with
 
 counted as (
-    select * from {{ ref('int_coverage__crm_masters') }}
+    {%- for feed, relation, day in feeds %}
+    select
+        '{{ feed }}' as feed,
+        cast(count(*) as bigint) as row_count,
+        cast(count(distinct source_system) as bigint) as source_system_count,
+        cast(min({{ day }}) as date) as first_on,
+        cast(max({{ day }}) as date) as last_on,
+        max(delivered_on) as last_delivered_on
+    from {{ ref(relation) }}
+    {{- '
 
     union all
-
-    select * from {{ ref('int_coverage__crm_events') }}
-
-    union all
-
-    select * from {{ ref('int_coverage__sales') }}
-
-    union all
-
-    select * from {{ ref('int_coverage__marketing') }}
-
-    union all
-
-    select * from {{ ref('int_coverage__service') }}
-
-    union all
-
-    select * from {{ ref('int_coverage__finance') }}
+' if not loop.last }}
+    {%- endfor %}
 ),
 
 contract as (

@@ -1,19 +1,3 @@
-{#- Select of one row: how much of a feed is staged, for which period.
-
-    model: staging model of the feed; feed: `<department>.<table>`; period: its date column, the day of delivery for master
-    data and for rows that have no date of their own. -#}
-{% macro feed_coverage(model, feed, period='delivered_on') -%}
-    select
-        '{{ feed }}' as feed,
-        cast(count(*) as bigint) as row_count,
-        cast(count(distinct source_system) as bigint) as source_system_count,
-        cast(min({{ period }}) as date) as first_on,
-        cast(max({{ period }}) as date) as last_on,
-        max(delivered_on) as last_delivered_on
-    from {{ ref(model) }}
-{%- endmacro %}
-
-
 {#- Select of one row a feed of the source contract: department, whether it is required, the metrics that need it. -#}
 {% macro contract_feeds() -%}
     {%- if execute -%}
