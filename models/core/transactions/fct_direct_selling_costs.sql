@@ -16,7 +16,8 @@ freight as (
 ),
 
 lead_fees as (
-    select * from {{ ref('int_marketing__lead_fees') }}
+    select * from {{ ref('int_marketing__leads') }}
+    where fee_original_amount <> 0
 ),
 
 costs as (
@@ -69,9 +70,9 @@ costs as (
         'lead_fees' as cost_kind,
         lead_id as source_key,
         source_system,
-        customer_id,
+        fee_customer_id as customer_id,
         cast(null as {{ dbt.type_string() }}) as order_id,
-        incurred_on,
+        came_on as incurred_on,
         fee_original_amount as original_amount,
         currency_code,
         fee_amount as cost_amount,

@@ -1,7 +1,42 @@
 with
 
-redemptions as (
-    select * from {{ ref('int_marketing__promotion_redemptions') }}
+claims as (
+    select * from {{ ref('stg_marketing__promotion_redemptions') }}
+),
+
+order_lines as (
+    select
+        source_system,
+        order_line_id,
+        order_id
+    from {{ ref('stg_sales__order_lines') }}
+),
+
+orders as (
+    select
+        source_system,
+        source_order_id,
+        order_id,
+        customer_id
+    from {{ ref('int_sales__orders') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_records') }}
+),
+
+campaign_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'campaign'
+),
+
+product_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
 ),
 
 exchange_rates as (
@@ -18,6 +53,40 @@ returns as (
         order_line_id,
         product_id
     from {{ ref('fct_returns') }}
+),
+
+redemptions as (
+    select
+        {{ conformed_key('claims.source_system', 'claims.redemption_id') }} as redemption_id,
+        claims.source_system,
+        claims.promotion_kind,
+        coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id,
+        orders.order_id,
+        case
+            when claims.order_line_id is not null
+                then {{ conformed_key('claims.order_source_system', 'claims.order_line_id') }}
+        end as order_line_id,
+        coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
+        {{ customer_reference_of('claims.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
+        claims.claimed_on,
+        claims.paid_on,
+        claims.amount as original_amount,
+        claims.currency_code
+        {{- extension_columns(ref('stg_marketing__promotion_redemptions'), alias='claims') }},
+        claims.delivered_on
+    from claims
+    left join order_lines
+        on claims.order_source_system = order_lines.source_system
+        and claims.order_line_id = order_lines.order_line_id
+    left join orders
+        on claims.order_source_system = orders.source_system
+        and coalesce(claims.order_id, order_lines.order_id) = orders.source_order_id
+    left join crosswalk
+        on claims.customer_source_system = crosswalk.source_system
+        and claims.customer_id = crosswalk.source_customer_id
+    {{ resolve_reference('campaign_keys', 'claims.campaign_id', 'claims.source_system') }}
+    {{ resolve_reference('product_keys', 'claims.product_id', 'claims.source_system', 'claims.product_source_system') }}
 ),
 
 -- Claims for goods that came back: the same order line or, where one side names none, the same article of the order.
@@ -64,7 +133,7 @@ final as (
         redemptions.paid_on is null
         or {{ is_convertible('redemptions.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
         redemptions.paid_on is not null and leaked.redemption_id is not null as is_rebate_leakage
-        {{- extension_columns(ref('int_marketing__promotion_redemptions'), alias='redemptions') }},
+        {{- extension_columns(ref('stg_marketing__promotion_redemptions'), alias='redemptions') }},
         redemptions.delivered_on
     from redemptions
     left join exchange_rates

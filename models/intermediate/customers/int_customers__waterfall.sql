@@ -25,6 +25,13 @@ activity_costs as (
     select * from {{ ref('fct_activity_costs') }}
 ),
 
+activities as (
+    select
+        activity_id,
+        cost_level
+    from {{ ref('dim_activity') }}
+),
+
 sold as (
     select
         customer_id,
@@ -79,14 +86,20 @@ spent as (
 
 served as (
     select
-        customer_id,
-        month,
-        sum(case when waterfall_line = 'cost_to_serve' then cost_amount else 0 end) as cost_to_serve_amount,
-        sum(case when waterfall_line = 'sustaining_cost' then cost_amount else 0 end) as sustaining_cost_amount
+        activity_costs.customer_id,
+        activity_costs.month,
+        sum(case when activity_costs.waterfall_line = 'cost_to_serve' then activity_costs.cost_amount else 0 end) as cost_to_serve_amount,
+        -- What comes with every order, of the cost to serve.
+        sum(
+            case when activity_costs.waterfall_line = 'cost_to_serve' and activities.cost_level = 'order' then activity_costs.cost_amount else 0 end
+        ) as order_level_cost_amount,
+        sum(case when activity_costs.waterfall_line = 'sustaining_cost' then activity_costs.cost_amount else 0 end) as sustaining_cost_amount
     from activity_costs
+    left join activities
+        on activity_costs.activity_id = activities.activity_id
     group by
-        customer_id,
-        month
+        activity_costs.customer_id,
+        activity_costs.month
 ),
 
 customer_months as (
@@ -152,6 +165,7 @@ waterfall as (
         coalesce(spent.lead_fee_amount, 0) as lead_fee_amount,
         coalesce(redeemed.rebate_leakage_amount, 0) as rebate_leakage_amount,
         coalesce(served.cost_to_serve_amount, 0) as cost_to_serve_amount,
+        coalesce(served.order_level_cost_amount, 0) as order_level_cost_amount,
         coalesce(served.sustaining_cost_amount, 0) as sustaining_cost_amount,
         coalesce(indirect_costs.indirect_cost_amount, 0) as indirect_cost_amount
     from customer_months
@@ -215,6 +229,7 @@ final as (
         cast(direct_selling_cost_amount as decimal(18, 4)) as direct_selling_cost_amount,
         cast(net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount as decimal(18, 4)) as contribution_margin_amount,
         cast(cost_to_serve_amount as decimal(18, 4)) as cost_to_serve_amount,
+        cast(order_level_cost_amount as decimal(18, 4)) as order_level_cost_amount,
         cast(
             net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount as decimal(18, 4)
         ) as customer_margin_amount,

@@ -26,20 +26,13 @@ credits as (
     where attribution_model = 'first_touch'
 ),
 
-leads as (
-    select
-        lead_id,
-        media_source,
-        campaign_id
-    from {{ ref('int_marketing__leads') }}
-),
-
 lead_fees as (
     select
-        lead_id,
-        {{ month_of('incurred_on') }} as month,
+        {{ month_of('came_on') }} as month,
+        media_source,
+        campaign_id,
         fee_amount
-    from {{ ref('int_marketing__lead_fees') }}
+    from {{ ref('int_marketing__leads') }}
     where fee_amount <> 0
 ),
 
@@ -104,14 +97,12 @@ costs as (
     union all
 
     select
-        lead_fees.month,
-        leads.media_source,
-        leads.campaign_id,
+        month,
+        media_source,
+        campaign_id,
         'lead_fees' as component,
-        lead_fees.fee_amount as cost_amount
+        fee_amount as cost_amount
     from lead_fees
-    inner join leads
-        on lead_fees.lead_id = leads.lead_id
 ),
 
 final as (
@@ -120,7 +111,7 @@ final as (
         media_source,
         campaign_id,
         component,
-        cast(sum(cost_amount) as decimal(18, 4)) as cost_amount
+        cast(sum(cost_amount) as {{ money_total() }}) as cost_amount
     from costs
     group by
         month,

@@ -25,10 +25,6 @@ ages as (
 ),
 
 costs as (
-    select * from {{ ref('media_source_performance_monthly') }}
-),
-
-campaign_costs as (
     select * from {{ ref('campaign_performance_monthly') }}
 ),
 
@@ -65,7 +61,7 @@ shared as (
         credits.campaign_id,
         credits.first_order_month,
         months.month,
-        cast(sum(cast(months.margin_amount as decimal(18, 4)) * credits.credit_share) as decimal(30, 12)) as margin_amount
+        cast(sum({{ exact_product('months.margin_amount', 'credits.credit_share') }}) as decimal(34, 12)) as margin_amount
     from credits
     inner join months
         on credits.customer_id = months.customer_id
@@ -170,7 +166,7 @@ grouped as (
 ),
 
 cacs as (
-    {%- for kind, member, relation in [('media_source', 'media_source', 'costs'), ('campaign', 'campaign_id', 'campaign_costs')] %}
+    {%- for kind, member in [('media_source', 'media_source'), ('campaign', 'campaign_id')] %}
     {%- set kind_is_last = loop.last %}
     {%- for model in shown_attribution_models() %}
     select
@@ -180,7 +176,7 @@ cacs as (
         {{ amount_per_customer(
             'sum(acquisition_cost_amount)', 'sum(' ~ ('' if loop.first else model ~ '_') ~ 'new_customer_count)'
         ) }} as cac_amount
-    from {{ relation }}
+    from costs
     group by {{ member }}
     {%- if not (loop.last and kind_is_last) %}
 

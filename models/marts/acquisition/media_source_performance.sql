@@ -1,7 +1,7 @@
 with
 
 months as (
-    select * from {{ ref('media_source_performance_monthly') }}
+    select * from {{ ref('campaign_performance_monthly') }}
 ),
 
 curve as (
@@ -48,11 +48,11 @@ final as (
         {{ default_performance('sums') }},
         paybacks.first_touch_payback_months as payback_months,
         cast(
-            sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as decimal(18, 4)
+            sums.customer_profit_amount + sums.charged_lead_fee_amount - sums.acquisition_cost_amount as {{ money_total() }}
         ) as profit_after_acquisition_amount,
         {{ attributed_performance('sums', 'paybacks') }},
-        cast(coalesce(lifetime_values.expected_value_amount, 0) as decimal(18, 4)) as expected_value_amount,
-        cast(coalesce(lifetime_values.lifetime_value_amount, 0) as decimal(18, 4)) as lifetime_value_amount,
+        cast(coalesce(lifetime_values.expected_value_amount, 0) as {{ money_total() }}) as expected_value_amount,
+        cast(coalesce(lifetime_values.lifetime_value_amount, 0) as {{ money_total() }}) as lifetime_value_amount,
         lifetime_values.ltv_to_cac
     from sums
     cross join calendar

@@ -4,14 +4,6 @@ waterfall as (
     select * from {{ ref('int_customers__waterfall') }}
 ),
 
-order_level_costs as (
-    select
-        customer_id,
-        month,
-        order_level_cost_amount
-    from {{ ref('int_customers__order_level_costs') }}
-),
-
 stamps as (
     select
         customer_id,
@@ -32,14 +24,11 @@ split as (
         -- After the month of the last order nobody is judged any more: the last judgement stays.
         least(waterfall.month, calendar.last_month) as stamped_month,
         waterfall.cost_of_goods_amount + waterfall.direct_selling_cost_amount
-        + coalesce(order_level_costs.order_level_cost_amount, 0) as variable_cost_amount,
+        + waterfall.order_level_cost_amount as variable_cost_amount,
         waterfall.cost_to_serve_amount + waterfall.sustaining_cost_amount
-        - coalesce(order_level_costs.order_level_cost_amount, 0) as fixed_cost_amount
+        - waterfall.order_level_cost_amount as fixed_cost_amount
     from waterfall
     cross join calendar
-    left join order_level_costs
-        on waterfall.customer_id = order_level_costs.customer_id
-        and waterfall.month = order_level_costs.month
 ),
 
 final as (
