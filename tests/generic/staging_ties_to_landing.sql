@@ -26,24 +26,27 @@ landed_keys as (
     group by source_system, {{ key | join(', ') }}
 ),
 
-landed_counts as (
+counts as (
     select
         count(*) as landed_key_count,
-        coalesce(sum(case when newest_withdrawal = newest_version then 1 else 0 end), 0) as withdrawn_key_count
+        coalesce(sum(case when newest_withdrawal = newest_version then 1 else 0 end), 0) as withdrawn_key_count,
+        0 as staged_row_count
     from landed_keys
-),
 
-staged_counts as (
-    select count(*) as staged_row_count
+    union all
+
+    select
+        0 as landed_key_count,
+        0 as withdrawn_key_count,
+        count(*) as staged_row_count
     from {{ model }}
 )
 
 select
-    landed_counts.landed_key_count,
-    landed_counts.withdrawn_key_count,
-    staged_counts.staged_row_count
-from landed_counts
-cross join staged_counts
-where landed_counts.landed_key_count <> staged_counts.staged_row_count + landed_counts.withdrawn_key_count
+    sum(landed_key_count) as landed_key_count,
+    sum(withdrawn_key_count) as withdrawn_key_count,
+    sum(staged_row_count) as staged_row_count
+from counts
+having sum(landed_key_count) <> sum(staged_row_count) + sum(withdrawn_key_count)
 
 {% endtest %}
