@@ -1,8 +1,49 @@
 {#- Select of every day of the calendar, its first and last day included, as calendar_date. -#}
 {% macro calendar_days() -%}
-    {%- set first = "cast('" ~ var('calendar_starts_on') ~ "' as date)" -%}
-    {%- set last = "cast('" ~ var('calendar_ends_on') ~ "' as date)" -%}
-    {{ days_between(first, last) }}
+    {%- set span = calendar_span() -%}
+    {{ days_between("cast('" ~ span[0] ~ "' as date)", "cast('" ~ span[1] ~ "' as date)") }}
+{%- endmacro %}
+
+
+{#- First and last day of the calendar, yyyy-mm-dd: the variables calendar_starts_on and calendar_ends_on; one that is not set follows
+    from what was delivered, whole years from the first event to the last.
+
+    A placeholder must not make it centuries long: days before 1980, and days more than five years after their delivery, do not count.
+    Their facts stand outside the calendar, where the gates report them. Without the landing views, as while SQL is only compiled, the
+    calendar is 2005 to 2035. -#}
+{% macro calendar_span() -%}
+    {%- set starts_on, ends_on = var('calendar_starts_on'), var('calendar_ends_on') -%}
+    {%- set found = [none, none] -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test'] and not (starts_on and ends_on) -%}
+        {%- set found = run_query(event_span()).rows[0] -%}
+    {%- endif -%}
+    {{- return([
+        starts_on or (found[0].year if found[0] else 2005) ~ '-01-01',
+        ends_on or (found[1].year if found[1] else 2035) ~ '-12-31',
+    ]) -}}
+{%- endmacro %}
+
+
+{#- Select of one row: the first and the last day on which something happened, over all feeds of the source contract. -#}
+{% macro event_span() -%}
+    {%- set event_columns = [
+        'ordered_at', 'returned_at', 'shipped_on', 'paid_on', 'posted_on', 'spent_on', 'touched_at', 'created_at', 'occurred_at', 'opened_at',
+        'used_on', 'answered_on', 'claimed_on', 'budget_month', 'rate_on', 'delivered_on',
+    ] -%}
+    {%- set spans = [] -%}
+    {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
+        {%- set relation = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier) -%}
+        {%- for column in feed.columns if column in event_columns -%}
+            {%- set day = 'cast(' ~ column ~ ' as date)' -%}
+            {%- set plausible = 'case when ' ~ day ~ " >= cast('1980-01-01' as date) and " ~ day ~ ' <= ' ~ dbt.dateadd('year', 5, 'delivered_on')
+                ~ ' then ' ~ day ~ ' end' -%}
+            {%- do spans.append('select min(' ~ plausible ~ ') as first_on, max(' ~ plausible ~ ') as last_on from ' ~ relation) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    select
+        min(first_on) as first_on,
+        max(last_on) as last_on
+    from ({{ spans | join(' union all ') }}) as spans
 {%- endmacro %}
 
 

@@ -18,10 +18,9 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
-ages as (
-    select distinct months_since_first_order
-    from {{ ref('int_customers__months') }}
-    where is_complete_month
+dates as (
+    select distinct month
+    from {{ ref('dim_date') }}
 ),
 
 costs as (
@@ -45,13 +44,6 @@ counted as (
         credits.campaign_id,
         credits.first_order_month,
         calendar.as_of_month
-),
-
-cohorts as (
-    select
-        *,
-        {{ dbt.datediff('first_order_month', 'as_of_month', 'month') }} as age
-    from counted
 ),
 
 shared as (
@@ -102,21 +94,30 @@ margins as (
         months_since_first_order
 ),
 
+-- A cohort is observed in every month from its first to the last complete one.
+looked_at as (
+    select
+        counted.*,
+        {{ dbt.datediff('counted.first_order_month', 'dates.month', 'month') }} as months_since_first_order
+    from counted
+    inner join dates
+        on counted.first_order_month <= dates.month
+        and counted.as_of_month >= dates.month
+),
+
 observed as (
     select
-        cohorts.attribution_model,
-        cohorts.media_source,
-        cohorts.campaign_id,
-        ages.months_since_first_order,
-        sum(cohorts.customer_count) as customer_count
-    from cohorts
-    inner join ages
-        on cohorts.age >= ages.months_since_first_order
+        attribution_model,
+        media_source,
+        campaign_id,
+        months_since_first_order,
+        sum(customer_count) as customer_count
+    from looked_at
     group by
-        cohorts.attribution_model,
-        cohorts.media_source,
-        cohorts.campaign_id,
-        ages.months_since_first_order
+        attribution_model,
+        media_source,
+        campaign_id,
+        months_since_first_order
 ),
 
 points as (
