@@ -5,7 +5,8 @@
         without edges is listed by an edge to itself.
     max_rounds: rounds after which the run fails. A round leaves about a third of a chain, so that 100 are never reached.
 
-    A component is named by its smallest node in string order. Call it in a model that does nothing else:
+    A component is named by its smallest node in string order. A unit test of the model that calls it overrides it
+    (overrides: macros):
 
         {% set components = connected_components(ref('int_x'), 'left_node', 'right_node') %}
         select node, component from {{ components }}

@@ -133,7 +133,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         built.zone.deliver(
             day, **{table: [*feeds.get(table, []), *daily.get(table, [])] for table in {**feeds, **daily}}
         )
-        built.zone.build("int_identity__customer_crosswalk", "customer_ids", "customer_identity_log")
+        built.zone.build("customer_crosswalk", "customer_ids", "customer_identity_log")
         assert_sound(built.zone)
         built.customers.append(dict(built.zone.customers()))
         built.memberships.append(built.zone.memberships())

@@ -15,10 +15,10 @@ leads as (
 lead_records as (
     select
         source_system,
-        lead_id,
+        source_customer_id as lead_id,
         customer_id
-    from {{ ref('int_identity__lead_records') }}
-    where not is_prospect
+    from {{ ref('customer_crosswalk') }}
+    where record_kind = 'lead' and not is_prospect
 ),
 
 exchange_rates as (

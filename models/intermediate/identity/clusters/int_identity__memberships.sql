@@ -1,3 +1,34 @@
+-- Pairs of records that are linked, or that a person keeps apart, on the day of a change.
+{% set epoch_links %}
+    select
+        epochs.node as left_node,
+        {{ epoch_node('links.right_record_id', 'epochs.epoch') }} as right_node,
+        max(links.strength) as strength
+    from {{ ref('int_identity__links') }} as links
+    inner join {{ ref('int_identity__epochs') }} as epochs
+        on links.left_record_id = epochs.record_id
+        and links.valid_from <= epochs.epoch
+        and links.valid_to > epochs.epoch
+    group by
+        epochs.node,
+        {{ epoch_node('links.right_record_id', 'epochs.epoch') }}
+{% endset %}
+{% set epoch_non_links %}
+    select distinct
+        epochs.node as left_node,
+        {{ epoch_node('non_links.right_record_id', 'epochs.epoch') }} as right_node
+    from {{ ref('int_identity__known_links') }} as non_links
+    inner join {{ ref('int_identity__epochs') }} as epochs
+        on non_links.left_record_id = epochs.record_id
+        and non_links.valid_from <= epochs.epoch
+        and non_links.valid_to > epochs.epoch
+    where not non_links.is_match and non_links.refused_because is null
+{% endset %}
+-- Who is one customer on that day: everything linked over any number of steps, but for known non-matches.
+{% set clusters = constrained_clusters(
+    epoch_links, epoch_non_links, reads=[ref('int_identity__links'), ref('int_identity__known_links'), ref('int_identity__epochs')]
+) %}
+
 with
 
 epochs as (
@@ -5,7 +36,10 @@ epochs as (
 ),
 
 epoch_clusters as (
-    select * from {{ ref('int_identity__epoch_clusters') }}
+    select
+        node,
+        cluster as cluster_id
+    from {{ clusters }}
 ),
 
 records as (
