@@ -215,6 +215,22 @@
 {% endmacro %}
 
 
+{#- Rows of a select that several queries of a model read, made once: a working table, which is dropped after the model. In a
+    unit test, whose rows only one query sees, the select itself. Use it with an alias: from {{ rows }} as x.
+
+    reads: relations that the select reads (models, not ephemeral ones). -#}
+{% macro select_once(name, select, reads) %}
+    {%- if execute and model.resource_type == 'unit_test' -%}
+        {{- return('(' ~ select ~ ')') -}}
+    {%- endif -%}
+    {%- do config(post_hook="drop table if exists {{ working_table('" ~ name ~ "') }}") -%}
+    {%- if may_run_queries(reads) -%}
+        {%- do create_working_table(name, select) -%}
+    {%- endif -%}
+    {{- return(working_table(name)) -}}
+{% endmacro %}
+
+
 {#- Makes a working table from a select, in place of one that an earlier run left; returns it. Dispatched by engine. -#}
 {% macro create_working_table(name, select) %}
     {%- set table = working_table(name) -%}

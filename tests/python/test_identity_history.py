@@ -249,7 +249,6 @@ def test_a_system_that_delivers_everything_every_day_multiplies_nothing(built: B
         ("links", "left_record_id || right_record_id", 1),
         ("known_links", "left_record_id || right_record_id", 1),
         ("scored_pairs", "left_record_id || right_record_id", 1),
-        ("epochs", "record_id", 1),
         ("memberships", "record_id", 1),
     ]:
         counted = built.zone.query(
