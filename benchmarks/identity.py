@@ -31,7 +31,7 @@ _MODELS = (
     "stg_crm__customer_versions",
     "stg_crm__customer_link_versions",
     "stg_marketing__lead_versions",
-    "+int_identity__customer_crosswalk",
+    "+customer_crosswalk",
 )
 # A person is known by two or three systems. Every fact about it is drawn from a hash of its number, every mistake from
 # a hash of the record's.
@@ -172,8 +172,8 @@ def main() -> None:
             seconds, whole, peak = (float(figure) for figure in measured.stdout.split())
             with duckdb.connect(str(paths.warehouse), read_only=True) as warehouse:
                 pairs, customers = warehouse.execute(
-                    "select (select count(*) from intermediate.int_identity__candidate_pairs), "
-                    "count(distinct customer_id) from intermediate.int_identity__customer_crosswalk"
+                    "select (select count(*) from intermediate.int_identity__scored_pairs), "
+                    "count(distinct customer_id) from core.customer_crosswalk"
                 ).fetchall()[0]
             print(
                 f"{records:9,} {pairs:8,} {customers:10,} {seconds:9.1f} {seconds / records * 1e6:14.1f} {whole:8.1f} "

@@ -5,7 +5,8 @@
         without edges is listed by an edge to itself.
     max_rounds: rounds after which the run fails. A round leaves about a third of a chain, so that 100 are never reached.
 
-    A component is named by its smallest node in string order. Call it in a model that does nothing else:
+    A component is named by its smallest node in string order. A unit test of the model that calls it overrides it
+    (overrides: macros):
 
         {% set components = connected_components(ref('int_x'), 'left_node', 'right_node') %}
         select node, component from {{ components }}
@@ -211,6 +212,22 @@
 {#- Spark has no temporary tables, and a temporary view would compute everything before it anew. -#}
 {% macro spark__working_table(identifier) %}
     {{- return(api.Relation.create(schema=this.schema, identifier=identifier, type='table')) -}}
+{% endmacro %}
+
+
+{#- Rows of a select that several queries of a model read, made once: a working table, which is dropped after the model. In a
+    unit test, whose rows only one query sees, the select itself. Use it with an alias: from {{ rows }} as x.
+
+    reads: relations that the select reads (models, not ephemeral ones). -#}
+{% macro select_once(name, select, reads) %}
+    {%- if execute and model.resource_type == 'unit_test' -%}
+        {{- return('(' ~ select ~ ')') -}}
+    {%- endif -%}
+    {%- do config(post_hook="drop table if exists {{ working_table('" ~ name ~ "') }}") -%}
+    {%- if may_run_queries(reads) -%}
+        {%- do create_working_table(name, select) -%}
+    {%- endif -%}
+    {{- return(working_table(name)) -}}
 {% endmacro %}
 
 

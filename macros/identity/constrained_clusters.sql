@@ -2,31 +2,41 @@
     component (as connected_components gives it) and cluster (the smallest node of its cluster), one row a node. What was cut
     are the edges whose two nodes lie in different clusters.
 
-    edges: relation with left_node, right_node (strings, as in connected_components) and strength (double, the weakest where
-        it is null).
-    cannot_links: relation with left_node, right_node. A node with itself, and nodes that no edge knows, are ignored. Where
+    edges: relation, or a select, with left_node, right_node (strings, as in connected_components) and strength (double, the
+        weakest where it is null).
+    cannot_links: relation, or a select, with left_node, right_node. A node with itself, and nodes that no edge knows, are ignored. Where
         an edge and a cannot-link join the same two nodes the cannot-link wins, whatever the strength.
+    reads: where they are selects, the relations that these read (models, not ephemeral ones).
     max_rounds: rounds after which the run fails, also of each search of components within a round.
 
     The result is that of Kruskal's algorithm under constraints: edges are taken by strength, greatest first, ties by their
     smaller and then their greater node, and each joins two parts unless the joined part would hold a cannot-link. Only
-    components that hold one need it; all others stay whole. Call it in a model that does nothing else:
+    components that hold one need it; all others stay whole. A unit test of the model that calls it overrides it (overrides: macros):
 
         {% set clusters = constrained_clusters(ref('int_x'), ref('int_y')) %}
         select node, component, cluster from {{ clusters }}
 
     The table is there while the model runs, and dropped after it. -#}
-{% macro constrained_clusters(edges, cannot_links, max_rounds=1000) %}
-    {%- set queries = may_run_queries([edges, cannot_links]) -%}
+{% macro constrained_clusters(edges, cannot_links, reads=none, max_rounds=1000) %}
+    {%- set queries = may_run_queries(reads or [edges, cannot_links]) -%}
     {%- do config(post_hook="drop table if exists {{ working_table('clusters') }}") -%}
     {%- if queries -%}
+        {%- set made = [] -%}
+        {%- if edges is string -%}
+            {%- set edges = create_working_table('edges', edges) -%}
+            {%- do made.append(edges) -%}
+        {%- endif -%}
+        {%- if cannot_links is string -%}
+            {%- set cannot_links = create_working_table('cannot_links', cannot_links) -%}
+            {%- do made.append(cannot_links) -%}
+        {%- endif -%}
         {%- set nodes = number_nodes(edges, 'left_node', 'right_node') -%}
         {%- set pairs = create_working_table('pairs', numbered_pairs(edges, 'left_node', 'right_node', nodes)) -%}
         {%- set roots = components_of_pairs(pairs, 'roots', max_rounds) -%}
         {%- set apart = create_working_table('apart', violated_links(cannot_links, nodes, roots)) -%}
         {%- set parts = split_components(edges, nodes, roots, apart, max_rounds) -%}
         {%- do create_working_table('clusters', named_clusters(nodes, roots, parts)) -%}
-        {%- do drop_tables([nodes, pairs, roots, apart, parts]) -%}
+        {%- do drop_tables(made + [nodes, pairs, roots, apart, parts]) -%}
     {%- endif -%}
     {{- return(working_table('clusters')) -}}
 {% endmacro %}

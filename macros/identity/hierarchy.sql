@@ -1,21 +1,25 @@
 {#- Where each node of a hierarchy ends when its parents are followed, over any number of steps: a working table with node,
     top and is_in_cycle, one row for every node that has a parent or is one.
 
-    edges: relation (a model, not an ephemeral one) with at most one row a child.
+    edges: relation (a model, not an ephemeral one), or a select, with at most one row a child.
     child, parent: its two columns of nodes, strings. A row without a parent, or with itself as parent, says nothing.
+    reads: where it is a select, the relations that it reads (models, not ephemeral ones).
     max_rounds: rounds after which the run fails. A round doubles the steps, so that 40 are never reached.
 
-    Parents that run in a cycle have no top; the smallest node of the cycle, in string order, stands for it. Call it in a
-    model that does nothing else:
+    Parents that run in a cycle have no top; the smallest node of the cycle, in string order, stands for it. A unit
+    test of the model that calls it overrides it (overrides: macros):
 
         {% set tops = hierarchy_tops(ref('int_x'), 'customer_id', 'parent_customer_id') %}
         select node, top, is_in_cycle from {{ tops }}
 
     The table is there while the model runs, and dropped after it. -#}
-{% macro hierarchy_tops(edges, child, parent, max_rounds=40) %}
-    {%- set queries = may_run_queries([edges]) -%}
+{% macro hierarchy_tops(edges, child, parent, reads=none, max_rounds=40) %}
+    {%- set queries = may_run_queries(reads or [edges]) -%}
     {%- do config(post_hook="drop table if exists {{ working_table('tops') }}") -%}
     {%- if queries -%}
+        {%- if edges is string -%}
+            {%- set edges = '(' ~ edges ~ ') as edges' -%}
+        {%- endif -%}
         {%- set tables = [create_working_table('jumps_0', first_jumps(edges, child, parent))] -%}
         {%- set current = namespace(ends=distinct_ends(tables[0]), is_settled=false) -%}
         {%- for number in range(1, max_rounds + 1) -%}

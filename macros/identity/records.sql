@@ -13,20 +13,29 @@
 {%- endmacro %}
 
 
-{#- Name of a record on the day of a change: links are followed day by day in one graph. -#}
-{% macro epoch_node(record_id, epoch) -%}
-    {{ record_id }} || '@' || cast({{ epoch }} as {{ dbt.type_string() }})
+{#- Select of which kind of customer every record is, from when until when: record_id, customer_kind, valid_from, valid_to. A record
+    keeps its kind over many changes of its contact points.
+
+    contact_points: CTE with record_id, customer_kind and valid_from, one row a state. -#}
+{% macro record_kinds(contact_points) -%}
+    select
+        record_id,
+        customer_kind,
+        valid_from,
+        coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as valid_to
+    from (
+        select
+            record_id,
+            customer_kind,
+            valid_from,
+            lag(customer_kind) over (partition by record_id order by valid_from) as customer_kind_before
+        from {{ contact_points }}
+    ) as followed
+    where customer_kind_before is null or customer_kind <> customer_kind_before
 {%- endmacro %}
 
 
-{#- Value of a record's guarded contact point of the kind that a column names.
-
-    record: alias of a relation with the standardised contact points.
-    field: column with the kind: email, phone, tax_number or loyalty_number. -#}
-{% macro contact_point_of(record, field) -%}
-    case {{ field }}
-        {%- for kind in ['email', 'phone', 'tax_number', 'loyalty_number'] %}
-        when '{{ kind }}' then {{ record }}.{{ kind }}
-        {%- endfor %}
-    end
+{#- Name of a record on the day of a change: links are followed day by day in one graph. -#}
+{% macro epoch_node(record_id, epoch) -%}
+    {{ record_id }} || '@' || cast({{ epoch }} as {{ dbt.type_string() }})
 {%- endmacro %}

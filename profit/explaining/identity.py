@@ -13,18 +13,6 @@ from profit.errors import ProfitError
 from profit.paths import Paths
 from profit.reading import open_warehouse
 
-COMPARISONS = (
-    "first_name",
-    "last_name",
-    "organisation_name",
-    "birth_date",
-    "email",
-    "phone",
-    "address",
-    "place",
-    "tax_number",
-    "loyalty_number",
-)
 _SHOWN_LINKS = 40
 
 
@@ -110,7 +98,7 @@ def explain_identity(paths: Paths, customer: str) -> Identity:
                 """
                 select record_id as record, record_kind, source_system, source_customer_id, first_seen_on, match_rule,
                     match_probability, is_deleted
-                from intermediate.int_identity__customer_crosswalk
+                from core.customer_crosswalk
                 where customer_id = ?
                 order by first_seen_on, record_id
                 """,
@@ -221,8 +209,9 @@ def _resolve(warehouse: duckdb.DuckDBPyConnection, customer: str) -> tuple[str, 
     found = warehouse.execute(
         """
         select customer_id, min(customer_kind), bool_or(record_id = $1) as is_exact
-        from intermediate.int_identity__customer_crosswalk
-        where record_id = $1 or source_customer_id = $1
+        from core.customer_crosswalk
+        inner join intermediate.int_identity__records using (record_id)
+        where record_id = $1 or customer_crosswalk.source_customer_id = $1
         group by customer_id
         order by is_exact desc, customer_id
         """,
@@ -245,16 +234,18 @@ def _resolve(warehouse: duckdb.DuckDBPyConnection, customer: str) -> tuple[str, 
 
 def _links(warehouse: duckdb.DuckDBPyConnection, customer_id: str, *, is_cut: bool) -> tuple[Link, ...]:
     sides = "lefts.customer_id <> rights.customer_id" if is_cut else "lefts.customer_id = rights.customer_id"
-    levels = ", ".join(f"max_by(pairs.{name}_level, pairs.valid_from) as {name}" for name in COMPARISONS)
+    comparisons = _comparisons(warehouse)
+    levels = ", ".join(f"max_by(pairs.{name}_level, pairs.valid_from) as {name}" for name in comparisons)
     rows = _rows(
         warehouse,
         f"""
         select links.left_record_id, links.right_record_id, links.match_rule, links.match_probability, links.strength,
-            links.valid_from, any_value(lefts.customer_kind) as customer_kind,
+            links.valid_from, any_value(records.customer_kind) as customer_kind,
             max_by(pairs.weight, pairs.valid_from) as weight, {levels}
         from intermediate.int_identity__links as links
-        inner join intermediate.int_identity__customer_crosswalk as lefts on links.left_record_id = lefts.record_id
-        inner join intermediate.int_identity__customer_crosswalk as rights on links.right_record_id = rights.record_id
+        inner join core.customer_crosswalk as lefts on links.left_record_id = lefts.record_id
+        inner join core.customer_crosswalk as rights on links.right_record_id = rights.record_id
+        inner join intermediate.int_identity__records as records on links.left_record_id = records.record_id
         left join intermediate.int_identity__scored_pairs as pairs
             on links.left_record_id = pairs.left_record_id
             and links.right_record_id = pairs.right_record_id
@@ -275,13 +266,25 @@ def _links(warehouse: duckdb.DuckDBPyConnection, customer_id: str, *, is_cut: bo
             """
         ).fetchall()
     }
-    return tuple(_link(row, weights) for row in rows)
+    return tuple(_link(row, comparisons, weights) for row in rows)
 
 
-def _link(row: dict[str, Any], weights: dict[tuple[str, str, str], float]) -> Link:
+def _comparisons(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    # The models write a column for every comparison of the macro comparison_levels, in its order.
+    found = warehouse.execute(
+        """
+        select replace(column_name, '_level', '') from duckdb_columns()
+        where schema_name = 'intermediate' and table_name = 'int_identity__scored_pairs' and ends_with(column_name, '_level')
+        order by column_index
+        """
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _link(row: dict[str, Any], comparisons: list[str], weights: dict[tuple[str, str, str], float]) -> Link:
     evidence = tuple(
         Evidence(name, row[name], round(weights.get((row["customer_kind"], name, row[name]), 0.0), 2))
-        for name in COMPARISONS
+        for name in comparisons
         if row[name] not in (None, "missing")
     )
     weight = row["weight"]

@@ -86,7 +86,7 @@ def _read_records(paths: Paths) -> duckdb.DuckDBPyConnection:
             create temp table records as
             select states.*, crosswalk.customer_id
             from warehouse.intermediate.int_identity__record_states as states
-            inner join warehouse.intermediate.int_identity__customer_crosswalk as crosswalk using (record_id)
+            inner join warehouse.core.customer_crosswalk as crosswalk using (record_id)
             where states.valid_to = date '9999-12-31'
             order by states.record_id
             """

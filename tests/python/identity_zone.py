@@ -104,7 +104,7 @@ class IdentityZone:
         Args:
             models: Models to build with all that they read; by default those that decide on identity.
         """
-        selected = [f"+{model}" for model in models or ("int_identity__customer_crosswalk",)]
+        selected = [f"+{model}" for model in models or ("customer_crosswalk",)]
         with patch.dict(os.environ, self.company.environment), contextlib.chdir(PROJECT_ROOT):
             try:
                 outcome = dbtRunner(manifest=_project()).invoke(
@@ -130,7 +130,7 @@ class IdentityZone:
     def customers(self) -> dict[str, str]:
         """The customer of every record."""
         if not self._customers:
-            rows = self.query("select record_id, customer_id from intermediate.int_identity__customer_crosswalk")
+            rows = self.query("select record_id, customer_id from core.customer_crosswalk")
             self._customers = dict(rows)
             assert len(self._customers) == len(rows), "a record is in the crosswalk more than once"
         return self._customers

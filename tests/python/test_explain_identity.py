@@ -26,7 +26,7 @@ def _michelle(demo: Company) -> str:
     return str(
         demo.value("""
             select customer_id
-            from intermediate.int_identity__customer_crosswalk
+            from core.customer_crosswalk
             where record_id in (
                 select 'web_shop:' || customer_id from staging.stg_crm__customers
                 where source_system = 'web_shop' and email = 'michelle.carter@example.org'

@@ -20,7 +20,7 @@ def judged(demo: Company) -> str:
             -- A lead that bought nothing, and what is no customer at all, is nobody else.
             coalesce(truth.true_customer_id, crosswalk.record_id) as true_customer_id
         from read_parquet('{truth}') as truth
-        full join intermediate.int_identity__customer_crosswalk as crosswalk
+        full join core.customer_crosswalk as crosswalk
             using (record_kind, source_system, source_customer_id)
     """
 
@@ -50,7 +50,7 @@ def test_pairs_are_right_and_complete(demo: Company, judged: str) -> None:
 
 def test_persons_and_organisations_do_not_merge(demo: Company) -> None:
     mixed = demo.query("""
-        select customer_id from intermediate.int_identity__customer_crosswalk
+        select customer_id from core.customer_crosswalk
         group by 1 having count(distinct customer_kind) > 1
     """)
     assert mixed == []

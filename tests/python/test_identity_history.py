@@ -133,7 +133,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         built.zone.deliver(
             day, **{table: [*feeds.get(table, []), *daily.get(table, [])] for table in {**feeds, **daily}}
         )
-        built.zone.build("int_identity__customer_crosswalk", "customer_ids", "customer_identity_log")
+        built.zone.build("customer_crosswalk", "customer_ids", "customer_identity_log")
         assert_sound(built.zone)
         built.customers.append(dict(built.zone.customers()))
         built.memberships.append(built.zone.memberships())
@@ -249,7 +249,6 @@ def test_a_system_that_delivers_everything_every_day_multiplies_nothing(built: B
         ("links", "left_record_id || right_record_id", 1),
         ("known_links", "left_record_id || right_record_id", 1),
         ("scored_pairs", "left_record_id || right_record_id", 1),
-        ("epochs", "record_id", 1),
         ("memberships", "record_id", 1),
     ]:
         counted = built.zone.query(

@@ -201,7 +201,7 @@ def test_every_record_is_one_customer_of_the_oldest_record(zone: IdentityZone) -
 
 def test_a_customer_number_that_looks_like_that_of_a_lead_is_another_record(zone: IdentityZone) -> None:
     rows = zone.query("""
-        select record_kind, count(distinct customer_id) from intermediate.int_identity__customer_crosswalk
+        select record_kind, count(distinct customer_id) from core.customer_crosswalk
         where source_customer_id in ('same8', 'lead:same8') group by 1 order by 1
     """)
     assert rows == [("customer", 1), ("lead", 1)]
@@ -233,7 +233,7 @@ def test_the_crosswalk_says_by_which_rule_and_how_sure(zone: IdentityZone) -> No
         name: (rule, probability, kind)
         for name, rule, probability, kind in zone.query("""
             select record_id, match_rule, match_probability, customer_kind
-            from intermediate.int_identity__customer_crosswalk
+            from core.customer_crosswalk
             where source_customer_id similar to '(empty0|conv1|conv2|acme.|gone.|never)'
         """)
     }

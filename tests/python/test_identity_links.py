@@ -131,7 +131,7 @@ def test_known_links_that_cannot_hold_say_why(zone: IdentityZone) -> None:
 
 def test_a_known_match_is_the_rule_of_its_records(zone: IdentityZone) -> None:
     rules = zone.query("""
-        select distinct match_rule, match_probability from intermediate.int_identity__customer_crosswalk
+        select distinct match_rule, match_probability from core.customer_crosswalk
         where source_customer_id similar to '(chain|star|abcd).*'
     """)
     assert rules == [("known match", 1.0)]

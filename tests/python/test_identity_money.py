@@ -89,11 +89,11 @@ def widest_person(company: Company) -> tuple[str, list[str]]:
     """A person with orders under the most customer records, and these records, oldest last."""
     rows = company.query("""
         select crosswalk.customer_id, crosswalk.record_id
-        from intermediate.int_identity__customer_crosswalk as crosswalk
+        from core.customer_crosswalk as crosswalk
         inner join intermediate.int_identity__records as records using (record_id)
         where crosswalk.record_kind = 'customer' and crosswalk.customer_id = (
             select crosswalk.customer_id
-            from intermediate.int_identity__customer_crosswalk as crosswalk
+            from core.customer_crosswalk as crosswalk
             inner join marts.customer_profitability as customers using (customer_id)
             where crosswalk.record_kind = 'customer' and customers.customer_kind = 'person'
             group by crosswalk.customer_id
@@ -139,7 +139,7 @@ def test_resolution_moves_no_cent_in_or_out(demo: Company, tmp_path: Path) -> No
     zone.build(*MARTS)
     records = len(zone.customers())
     assert len(set(zone.customers().values())) == records
-    resolved = demo.value("select count(distinct customer_id) from intermediate.int_identity__customer_crosswalk")
+    resolved = demo.value("select count(distinct customer_id) from core.customer_crosswalk")
     assert isinstance(resolved, int)
     assert resolved < 0.6 * records
     # An equal share of a month depends on how many customers there are; its sum over all does not.

@@ -26,7 +26,7 @@ Pairs = set[tuple[str, str]]
 
 GOVERNED = PROJECT_ROOT / "seeds" / "identity"
 SYSTEM = "register"
-MODELS = ("--select", "+int_identity__customer_crosswalk")
+MODELS = ("--select", "+customer_crosswalk")
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
@@ -52,8 +52,8 @@ class Resolved(Company):
         """Pairs that are one customer in the end."""
         return self._pairs(
             "select lefts.record_id, rights.record_id "
-            "from intermediate.int_identity__customer_crosswalk as lefts "
-            "inner join intermediate.int_identity__customer_crosswalk as rights "
+            "from core.customer_crosswalk as lefts "
+            "inner join core.customer_crosswalk as rights "
             "on lefts.customer_id = rights.customer_id and lefts.record_id < rights.record_id"
         )
 
@@ -241,4 +241,4 @@ def test_fake_1000(tmp_path: Path, say: Callable[[str], None]) -> None:
 
 
 def customers_of(company: Company) -> object:
-    return company.value("select count(distinct customer_id) from intermediate.int_identity__customer_crosswalk")
+    return company.value("select count(distinct customer_id) from core.customer_crosswalk")

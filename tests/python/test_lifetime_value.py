@@ -100,7 +100,7 @@ def test_expected_values_follow_the_truth_of_the_generator(demo: Company, capsys
         demo.query(f"""
             with records as (
                 select customer_id, true_customer_id, count(*) as records
-                from intermediate.int_identity__customer_crosswalk
+                from core.customer_crosswalk
                 inner join '{truth}/records.parquet' as truth
                     using (record_kind, source_system, source_customer_id)
                 where true_customer_id is not null

@@ -23,7 +23,7 @@ def test_what_cannot_be_trained_is_said(company: Company, tmp_path: Path, monkey
     assert "is not there: run `profit build` first" in company.run("profit", "train", "identity", expect=1)
     company.paths.warehouse.parent.mkdir(parents=True)
     with duckdb.connect(str(company.paths.warehouse)) as warehouse:
-        warehouse.execute("create schema intermediate")
+        warehouse.execute("create schema intermediate; create schema core")
     assert "run `profit build` first" in company.run("profit", "train", "identity", expect=1)
     with duckdb.connect(str(company.paths.warehouse)) as warehouse:
         warehouse.execute(
@@ -32,7 +32,7 @@ def test_what_cannot_be_trained_is_said(company: Company, tmp_path: Path, monkey
             "from range(7) as numbers (n)"
         )
         warehouse.execute(
-            "create table intermediate.int_identity__customer_crosswalk as "
+            "create table core.customer_crosswalk as "
             "select record_id, record_id as customer_id from intermediate.int_identity__record_states"
         )
     printed = company.run("profit", "train", "identity", "--to", str(tmp_path / "to"), expect=1)

@@ -77,9 +77,9 @@ joined_again as (
         'known non-match within one customer' as problem,
         known_links.left_record_id || ' and ' || known_links.right_record_id as found
     from {{ ref('int_identity__known_links') }} as known_links
-    inner join {{ ref('int_identity__customer_crosswalk') }} as lefts
+    inner join {{ ref('customer_crosswalk') }} as lefts
         on known_links.left_record_id = lefts.record_id
-    inner join {{ ref('int_identity__customer_crosswalk') }} as rights
+    inner join {{ ref('customer_crosswalk') }} as rights
         on known_links.right_record_id = rights.record_id
         and lefts.customer_id = rights.customer_id
     where

@@ -8,12 +8,25 @@ records as (
     select * from {{ ref('int_identity__records') }}
 ),
 
-merge_causes as (
-    select * from {{ ref('int_identity__merge_causes') }}
+links as (
+    select * from {{ ref('int_identity__links') }}
 ),
 
-split_causes as (
-    select * from {{ ref('int_identity__split_causes') }}
+known_links as (
+    select * from {{ ref('int_identity__known_links') }}
+    where refused_because is null
+),
+
+contact_points as (
+    select * from {{ ref('int_identity__contact_points') }}
+),
+
+shared as (
+    select * from {{ ref('int_identity__shared_contact_points') }}
+),
+
+record_versions as (
+    select * from {{ ref('int_identity__record_versions') }}
 ),
 
 -- A customer bears the number of its oldest record, so what happens to that record happens to the customer.
@@ -57,6 +70,188 @@ gone_along as (
     where named.event_kind = 'moved'
 ),
 
+leavers as (
+    select
+        record_id,
+        customer_id,
+        customer_id_before,
+        valid_from as happened_on
+    from memberships
+    where customer_id_before is not null
+),
+
+-- A merge: the strongest link of the day between a record that left its customer, or came anew, and one of the customer joined.
+links_of_records as (
+    select
+        left_record_id as record_id,
+        right_record_id as other_record_id,
+        *
+    from links
+
+    union all
+
+    select
+        right_record_id as record_id,
+        left_record_id as other_record_id,
+        *
+    from links
+),
+
+joining as (
+    select
+        members_before.customer_id as customer_id_before,
+        members.customer_id,
+        joined.valid_from as happened_on,
+        joined.match_rule as cause,
+        joined.caused_by_system,
+        joined.caused_by_delivery_id,
+        row_number() over (
+            partition by members_before.customer_id, members.customer_id, joined.valid_from
+            order by joined.strength desc, joined.left_record_id asc, joined.right_record_id asc, joined.match_rule asc
+        ) as cause_rank
+    from links_of_records as joined
+    inner join memberships as members
+        on joined.record_id = members.record_id
+        and joined.valid_from >= members.valid_from
+        and joined.valid_from < members.valid_to
+    inner join memberships as others
+        on joined.other_record_id = others.record_id
+        and joined.valid_from >= others.valid_from
+        and joined.valid_from < others.valid_to
+        and members.customer_id = others.customer_id
+    inner join memberships as members_before
+        on joined.record_id = members_before.record_id
+        and joined.valid_from > members_before.valid_from
+        and joined.valid_from <= members_before.valid_to
+    left join memberships as others_before
+        on joined.other_record_id = others_before.record_id
+        and joined.valid_from > others_before.valid_from
+        and joined.valid_from <= others_before.valid_to
+    where others_before.customer_id is null or others_before.customer_id <> members_before.customer_id
+),
+
+-- A split: what was delivered on that day about the record that left.
+known_links_of_records as (
+    select
+        left_record_id as record_id,
+        *
+    from known_links
+
+    union all
+
+    select
+        right_record_id as record_id,
+        *
+    from known_links
+),
+
+holders as (
+    {%- for field in ['email', 'phone', 'tax_number', 'loyalty_number'] %}
+    select
+        shared.field,
+        shared.contact_value,
+        shared.shared_since,
+        contact_points.record_id,
+        contact_points.valid_from,
+        contact_points.source_system,
+        contact_points.delivery_id
+    from contact_points
+    inner join shared
+        on contact_points.{{ field }} = shared.contact_value
+        and shared.field = '{{ field }}'
+    {{- '
+
+    union all
+' if not loop.last }}
+    {%- endfor %}
+),
+
+splitting as (
+    select
+        leavers.customer_id,
+        leavers.customer_id_before,
+        leavers.happened_on,
+        case when known.is_match then 'known match' else 'known non-match' end as cause,
+        known.source_system as caused_by_system,
+        known.delivery_id as caused_by_delivery_id,
+        1 as cause_order
+    from leavers
+    inner join known_links_of_records as known
+        on leavers.record_id = known.record_id
+        and leavers.happened_on = known.valid_from
+
+    union all
+
+    select
+        leavers.customer_id,
+        leavers.customer_id_before,
+        leavers.happened_on,
+        'shared contact point' as cause,
+        holders.source_system as caused_by_system,
+        holders.delivery_id as caused_by_delivery_id,
+        2 as cause_order
+    from leavers
+    -- Of whichever record of the customer the link was made with it.
+    inner join memberships
+        on leavers.customer_id_before = memberships.customer_id
+        and leavers.happened_on > memberships.valid_from
+        and leavers.happened_on <= memberships.valid_to
+    inner join holders as held
+        on memberships.record_id = held.record_id
+        and leavers.happened_on = held.shared_since
+    -- The delivery that brought one holder too many.
+    inner join holders
+        on held.field = holders.field
+        and held.contact_value = holders.contact_value
+        and leavers.happened_on = holders.valid_from
+
+    union all
+
+    -- A lead that its system now gives to another customer.
+    select
+        leavers.customer_id,
+        leavers.customer_id_before,
+        leavers.happened_on,
+        'changed record' as cause,
+        record_versions.source_system as caused_by_system,
+        record_versions.delivery_id as caused_by_delivery_id,
+        3 as cause_order
+    from leavers
+    inner join record_versions
+        on leavers.record_id = record_versions.record_id
+        and leavers.happened_on = record_versions.valid_from
+
+    union all
+
+    -- Where a non-match keeps two parts of one component asunder, new links may draw the line elsewhere.
+    select
+        leavers.customer_id,
+        leavers.customer_id_before,
+        leavers.happened_on,
+        'stronger links' as cause,
+        links.caused_by_system,
+        links.caused_by_delivery_id,
+        4 as cause_order
+    from leavers
+    inner join memberships
+        on leavers.customer_id_before = memberships.customer_id
+        and leavers.happened_on >= memberships.valid_from
+        and leavers.happened_on < memberships.valid_to
+    inner join links
+        on memberships.record_id = links.left_record_id
+        and leavers.happened_on = links.valid_from
+),
+
+ranked_splits as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id, customer_id_before, happened_on
+            order by cause_order, cause, caused_by_system, caused_by_delivery_id
+        ) as cause_rank
+    from splitting
+),
+
 final as (
     select
         {{ dbt.concat(["named.event_kind", "':'", "named.record_id", "'@'", "cast(named.valid_from as " ~ dbt.type_string() ~ ")"]) }} as event_id,
@@ -72,18 +267,18 @@ final as (
         records.source_customer_id,
         case
             when named.event_kind = 'created' then 'new record'
-            when named.event_kind = 'split' then coalesce(split_causes.cause, 'a link that no longer holds')
-            else coalesce(merge_causes.match_rule, split_causes.cause, 'a non-match that no longer holds')
+            when named.event_kind = 'split' then coalesce(splits.cause, 'a link that no longer holds')
+            else coalesce(merges.cause, splits.cause, 'a non-match that no longer holds')
         end as cause,
         case
             when named.event_kind = 'created' then records.source_system
-            when named.event_kind = 'split' then split_causes.caused_by_system
-            else coalesce(merge_causes.caused_by_system, split_causes.caused_by_system)
+            when named.event_kind = 'split' then splits.caused_by_system
+            else coalesce(merges.caused_by_system, splits.caused_by_system)
         end as caused_by_system,
         case
             when named.event_kind = 'created' then records.first_delivery_id
-            when named.event_kind = 'split' then split_causes.caused_by_delivery_id
-            else coalesce(merge_causes.caused_by_delivery_id, split_causes.caused_by_delivery_id)
+            when named.event_kind = 'split' then splits.caused_by_delivery_id
+            else coalesce(merges.caused_by_delivery_id, splits.caused_by_delivery_id)
         end as caused_by_delivery_id
     from named
     inner join records
@@ -91,14 +286,16 @@ final as (
     left join gone_along
         on named.record_id = gone_along.record_id
         and named.valid_from = gone_along.valid_from
-    left join merge_causes
-        on named.valid_from = merge_causes.happened_on
-        and named.customer_id_before = merge_causes.merged_customer_id
-        and named.customer_id = merge_causes.customer_id
-    left join split_causes
-        on named.valid_from = split_causes.happened_on
-        and named.customer_id_before = split_causes.customer_id_before
-        and named.customer_id = split_causes.customer_id
+    left join joining as merges
+        on named.valid_from = merges.happened_on
+        and named.customer_id_before = merges.customer_id_before
+        and named.customer_id = merges.customer_id
+        and merges.cause_rank = 1
+    left join ranked_splits as splits
+        on named.valid_from = splits.happened_on
+        and named.customer_id_before = splits.customer_id_before
+        and named.customer_id = splits.customer_id
+        and splits.cause_rank = 1
     where gone_along.record_id is null
 )
 

@@ -1,3 +1,13 @@
+{% set parents %}
+    select
+        customer_id,
+        parent_customer_id
+    from {{ ref('int_identity__customer_states') }}
+    where valid_to = cast('9999-12-31' as date) and parent_customer_id is not null
+{% endset %}
+-- The parent of the parent, and so on to the end, however long the chain is.
+{% set hierarchy = hierarchy_tops(parents, 'customer_id', 'parent_customer_id', reads=[ref('int_identity__customer_states')]) %}
+
 with
 
 states as (
@@ -6,11 +16,15 @@ states as (
 ),
 
 tops as (
-    select * from {{ ref('int_identity__customer_tops') }}
+    select
+        node as customer_id,
+        top as ultimate_parent_customer_id,
+        is_in_cycle as has_parent_cycle
+    from {{ hierarchy }}
 ),
 
 crosswalk as (
-    select * from {{ ref('int_identity__customer_crosswalk') }}
+    select * from {{ ref('customer_crosswalk') }}
 ),
 
 records as (

@@ -33,24 +33,108 @@ purchases as (
     group by customer_id
 ),
 
-media_sources as (
+calendar as (
+    select as_of_month
+    from {{ ref('int_calendar__as_of') }}
+),
+
+leads as (
+    select
+        lead_id,
+        customer_id,
+        media_source,
+        came_on
+    from {{ ref('int_marketing__leads') }}
+    where customer_id <> {{ unattributed_customer() }}
+),
+
+credits as (
+    select
+        customer_id,
+        media_source
+    from {{ ref('int_marketing__acquisition_credits') }}
+    where attribution_model = 'first_touch'
+),
+
+ranked_leads as (
+    select
+        *,
+        row_number() over (partition by customer_id order by came_on, lead_id) as lead_rank
+    from leads
+),
+
+first_leads as (
     select
         customer_id,
         lead_id,
         media_source
-    from {{ ref('int_actions__media_sources') }}
+    from ranked_leads
+    where lead_rank = 1
 ),
 
+media_sources as (
+    select
+        coalesce(credits.customer_id, first_leads.customer_id) as customer_id,
+        first_leads.lead_id,
+        -- Who has not ordered has no touch before its first order: its first lead says.
+        nullif(coalesce(credits.media_source, first_leads.media_source), {{ unknown_member() }}) as media_source
+    from credits
+    full outer join first_leads
+        on credits.customer_id = first_leads.customer_id
+),
+
+tickets as (
+    select
+        source_system,
+        customer_source_system,
+        customer_id as source_customer_id,
+        sales_rep_id
+    from {{ ref('stg_service__tickets') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_records') }}
+),
+
+sales_rep_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
+),
+
+solved as (
+    select
+        crosswalk.customer_id,
+        {{ referred_id('sales_rep_keys') }} as service_rep_id,
+        count(*) as ticket_count
+    from tickets
+    inner join crosswalk
+        on tickets.customer_source_system = crosswalk.source_system
+        and tickets.source_customer_id = crosswalk.source_customer_id
+    {{ resolve_reference('sales_rep_keys', 'tickets.sales_rep_id', 'tickets.source_system') }}
+    where {{ referred_id('sales_rep_keys') }} is not null
+    group by
+        crosswalk.customer_id,
+        {{ referred_id('sales_rep_keys') }}
+),
+
+ranked_service_reps as (
+    select
+        *,
+        row_number() over (partition by customer_id order by ticket_count desc, service_rep_id asc) as ticket_rank
+    from solved
+),
+
+-- Who handled most of the tickets, the first by key among equals.
 service_reps as (
     select
         customer_id,
         service_rep_id
-    from {{ ref('int_actions__service_reps') }}
-),
-
-calendar as (
-    select as_of_month
-    from {{ ref('int_calendar__as_of') }}
+    from ranked_service_reps
+    where ticket_rank = 1
 ),
 
 ordered as (

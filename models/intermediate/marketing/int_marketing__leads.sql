@@ -7,10 +7,11 @@ leads as (
 lead_records as (
     select
         source_system,
-        lead_id,
+        source_customer_id as lead_id,
         customer_id,
         is_prospect
-    from {{ ref('int_identity__lead_records') }}
+    from {{ ref('customer_crosswalk') }}
+    where record_kind = 'lead'
 ),
 
 campaigns as (

@@ -24,11 +24,32 @@ findings as (
     where is_known_before_sale and suppressed_reason is null
 ),
 
+leads as (
+    select
+        customer_id,
+        lead_id,
+        came_on
+    from {{ ref('int_marketing__leads') }}
+    where
+        is_prospect
+        and customer_id <> {{ unattributed_customer() }}
+        and coalesce(status, 'open') not in ('lost', 'converted')
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by customer_id order by came_on desc, lead_id asc) as lead_rank
+    from leads
+),
+
+-- Of several open leads of a prospect the newest is followed.
 open_leads as (
     select
         customer_id,
         lead_id
-    from {{ ref('int_actions__open_leads') }}
+    from ranked
+    where lead_rank = 1
 ),
 
 profiles as (

@@ -9,31 +9,76 @@ profitability as (
     from {{ ref('customer_profitability') }}
 ),
 
+activity_changes as (
+    select * from {{ ref('int_stability__activity_changes') }}
+),
+
+receivers as (
+    select
+        period,
+        activity_id,
+        customer_id,
+        minutes
+    from {{ ref('int_costing__activity_receivers') }}
+),
+
+used as (
+    select
+        period,
+        activity_id,
+        cast(sum(minutes) as double) as minutes
+    from receivers
+    group by
+        period,
+        activity_id
+),
+
+-- Customers bear a change by their minutes, and prospects their part of it: acquisition.
 changes as (
+    select
+        receivers.customer_id,
+        activity_changes.scenario_id,
+        sum(cast(receivers.minutes as double) / nullif(used.minutes, 0) * cast(activity_changes.less_time_change_amount as double)) as less_time_change,
+        sum(cast(receivers.minutes as double) / nullif(used.minutes, 0) * cast(activity_changes.more_time_change_amount as double)) as more_time_change
+    from activity_changes
+    inner join used
+        on activity_changes.period = used.period
+        and activity_changes.activity_id = used.activity_id
+    inner join receivers
+        on activity_changes.period = receivers.period
+        and activity_changes.activity_id = receivers.activity_id
+    where receivers.customer_id is not null
+    group by
+        receivers.customer_id,
+        activity_changes.scenario_id
+),
+
+-- Rounded twice: the order in which an engine sums doubles must not decide about a cent.
+rounded as (
     select
         customer_id,
         scenario_id,
-        cast(round(less_time_change_amount, 2) as decimal(18, 4)) as less_time_change_amount,
-        cast(round(more_time_change_amount, 2) as decimal(18, 4)) as more_time_change_amount
-    from {{ ref('int_stability__customer_changes') }}
+        cast(round(cast(round(less_time_change, 6) as decimal(18, 6)), 2) as decimal(18, 4)) as less_time_change_amount,
+        cast(round(cast(round(more_time_change, 6) as decimal(18, 6)), 2) as decimal(18, 4)) as more_time_change_amount
+    from changes
 ),
 
 varied as (
     select
         profitability.customer_id,
-        changes.scenario_id,
+        rounded.scenario_id,
         profitability.customer_profit_amount,
         least(
-            profitability.customer_profit_amount - changes.less_time_change_amount,
-            profitability.customer_profit_amount - changes.more_time_change_amount
+            profitability.customer_profit_amount - rounded.less_time_change_amount,
+            profitability.customer_profit_amount - rounded.more_time_change_amount
         ) as lowest_profit_amount,
         greatest(
-            profitability.customer_profit_amount - changes.less_time_change_amount,
-            profitability.customer_profit_amount - changes.more_time_change_amount
+            profitability.customer_profit_amount - rounded.less_time_change_amount,
+            profitability.customer_profit_amount - rounded.more_time_change_amount
         ) as highest_profit_amount
     from profitability
-    inner join changes
-        on profitability.customer_id = changes.customer_id
+    inner join rounded
+        on profitability.customer_id = rounded.customer_id
 ),
 
 ranked as (

@@ -1,7 +1,7 @@
 with
 
 crosswalk as (
-    select * from {{ ref('int_identity__customer_crosswalk') }}
+    select * from {{ ref('customer_crosswalk') }}
 ),
 
 -- Links that hold by themselves, but join two customers that a person keeps apart.
@@ -86,17 +86,12 @@ dropped_groups as (
     select
         'shared contact point' as exception_kind,
         shared.field as rule,
-        min(contact_points.record_id) as example_record_id,
-        max(shared.record_count) as record_count,
-        max(shared.shared_since) as noted_on,
-        'more records hold the value than one customer can have (' || cast(max(shared.max_records) as {{ dbt.type_string() }})
+        shared.example_record_id,
+        shared.record_count,
+        shared.shared_since as noted_on,
+        'more records hold the value than one customer can have (' || cast(shared.max_records as {{ dbt.type_string() }})
         || '); it is no evidence since then' as detail
     from {{ ref('int_identity__shared_contact_points') }} as shared
-    inner join {{ ref('int_identity__contact_points') }} as contact_points
-        on {{ contact_point_of('contact_points', 'shared.field') }} = shared.contact_value
-    group by
-        shared.field,
-        shared.contact_value
 ),
 
 listed_groups as (

@@ -8,7 +8,7 @@ scored_pairs as (
 ),
 
 crosswalk as (
-    select * from {{ ref('int_identity__customer_crosswalk') }}
+    select * from {{ ref('customer_crosswalk') }}
 ),
 
 -- Customers that a person keeps apart, whichever of their records was looked at.

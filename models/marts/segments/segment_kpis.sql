@@ -22,8 +22,12 @@ acquired as (
     from {{ ref('customer_acquisition') }}
 ),
 
-voices as (
-    select * from {{ ref('int_segments__voices') }}
+stamps as (
+    select
+        customer_id,
+        month,
+        segment_id
+    from {{ ref('int_segments__stamps') }}
 ),
 
 segments as (
@@ -35,8 +39,56 @@ segments as (
 ),
 
 calendar as (
-    select as_of_month
+    select
+        as_of_month,
+        last_month
     from {{ ref('int_calendar__as_of') }}
+),
+
+-- What customers said and used, in their segment of the month; after the last month with orders in that of the last.
+heard as (
+    select
+        customer_id,
+        month,
+        1 as answer_count,
+        feedback_score,
+        0 as use_count
+    from {{ ref('int_customers__feedback') }}
+
+    union all
+
+    select distinct
+        customer_id,
+        month,
+        0 as answer_count,
+        0 as feedback_score,
+        1 as use_count
+    from {{ ref('int_customers__usage') }}
+),
+
+dated as (
+    select
+        heard.*,
+        heard.customer_id = {{ unattributed_customer() }} as is_unattributed,
+        least(heard.month, calendar.last_month) as stamped_month
+    from heard
+    cross join calendar
+),
+
+voices as (
+    select
+        dated.month,
+        {{ stamped_segment('dated.is_unattributed', 'stamps.segment_id') }} as segment_id,
+        sum(dated.answer_count) as feedback_answer_count,
+        sum(dated.feedback_score) as feedback_total,
+        sum(case when dated.is_unattributed then 0 else dated.use_count end) as using_customer_count
+    from dated
+    left join stamps
+        on dated.customer_id = stamps.customer_id
+        and dated.stamped_month = stamps.month
+    group by
+        dated.month,
+        {{ stamped_segment('dated.is_unattributed', 'stamps.segment_id') }}
 ),
 
 -- What customers are worth is known at the end of the last complete month, for those who are in the segment then.
@@ -206,7 +258,7 @@ final as (
         {{ amount_per_customer('acquisition_cost_amount', 'customer_count') }} as cac_amount,
         {{ ratio('bought_product_group_count', 'customer_count') }} as average_product_group_count,
         cast(feedback_answer_count as bigint) as feedback_answer_count,
-        {{ ratio('feedback_total', 'feedback_answer_count') }} as feedback_score,
+        {{ ratio('cast(feedback_total as decimal(18, 4))', 'feedback_answer_count') }} as feedback_score,
         cast(using_customer_count as bigint) as using_customer_count,
         {{ ratio('using_customer_count', 'customer_count') }} as usage_rate,
         cast(expected_value_amount as decimal(18, 4)) as expected_value_amount,

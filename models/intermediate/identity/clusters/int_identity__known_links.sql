@@ -4,8 +4,16 @@ versions as (
     select * from {{ ref('stg_crm__customer_link_versions') }}
 ),
 
-record_kinds as (
-    select * from {{ ref('int_identity__record_kinds') }}
+contact_points as (
+    select
+        record_id,
+        customer_kind,
+        valid_from
+    from {{ ref('int_identity__contact_points') }}
+),
+
+kinds as (
+    {{ record_kinds('contact_points') }}
 ),
 
 named as (
@@ -114,11 +122,11 @@ final as (
             when held.is_match and lefts.customer_kind <> rights.customer_kind then 'a person linked to an organisation'
         end as refused_because
     from held
-    left join record_kinds as lefts
+    left join kinds as lefts
         on held.left_record_id = lefts.record_id
         and held.valid_from < lefts.valid_to
         and held.valid_to > lefts.valid_from
-    left join record_kinds as rights
+    left join kinds as rights
         on held.right_record_id = rights.record_id
         and held.valid_from < rights.valid_to
         and held.valid_to > rights.valid_from

@@ -39,8 +39,16 @@ lead_states as (
     where converted_before is null or coalesce(converted_record_id, '') <> converted_before
 ),
 
-record_kinds as (
-    select * from {{ ref('int_identity__record_kinds') }}
+contact_points as (
+    select
+        record_id,
+        customer_kind,
+        valid_from
+    from {{ ref('int_identity__contact_points') }}
+),
+
+kinds as (
+    {{ record_kinds('contact_points') }}
 ),
 
 -- What a system says of its own leads needs no comparison of names.
@@ -53,9 +61,9 @@ conversions as (
         lead_states.source_system,
         lead_states.delivery_id
     from lead_states
-    inner join record_kinds as customers
+    inner join kinds as customers
         on lead_states.converted_record_id = customers.record_id
-    inner join record_kinds as leads
+    inner join kinds as leads
         on lead_states.record_id = leads.record_id
         and customers.customer_kind = leads.customer_kind
 ),

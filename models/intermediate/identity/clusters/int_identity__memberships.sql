@@ -1,15 +1,103 @@
+{%- set links = ref('int_identity__links') -%}
+{%- set known_links = ref('int_identity__known_links') -%}
+{%- set records = ref('int_identity__records') -%}
+
+-- Records that were ever linked, over any number of steps: what is decided about a component concerns no other record.
+{% set components = connected_components(links, 'left_record_id', 'right_record_id') %}
+
+-- A component is looked at anew on every day on which something about it changed: each of its records on each such day.
+{% set select_epochs %}
+    with
+
+    components as (
+        select
+            node as record_id,
+            component as component_id
+        from {{ components }}
+    ),
+
+    changes as (
+        select
+            components.component_id,
+            records.first_seen_on as epoch
+        from components
+        inner join {{ records }} as records
+            on components.record_id = records.record_id
+
+        {%- for relation, condition in [(links, 'true'), (known_links, 'not links.is_match and links.refused_because is null')] %}
+        {%- for day in ['valid_from', 'valid_to'] %}
+
+        union distinct
+
+        select
+            components.component_id,
+            links.{{ day }} as epoch
+        from {{ relation }} as links
+        inner join components
+            on links.left_record_id = components.record_id
+        where {{ condition }} and links.valid_from < links.valid_to and links.{{ day }} < cast('9999-12-31' as date)
+        {%- endfor %}
+        {%- endfor %}
+    )
+
+    select
+        changes.epoch,
+        records.record_id,
+        records.record_age,
+        {{ epoch_node('records.record_id', 'changes.epoch') }} as node
+    from changes
+    inner join components
+        on changes.component_id = components.component_id
+    inner join {{ records }} as records
+        on components.record_id = records.record_id
+        and changes.epoch >= records.first_seen_on
+{% endset %}
+{% set epochs = select_once('epochs', select_epochs, reads=[links, known_links, records]) %}
+
+-- Pairs of records that are linked, or that a person keeps apart, on that day.
+{% set epoch_links %}
+    select
+        epochs.node as left_node,
+        {{ epoch_node('links.right_record_id', 'epochs.epoch') }} as right_node,
+        max(links.strength) as strength
+    from {{ links }} as links
+    inner join {{ epochs }} as epochs
+        on links.left_record_id = epochs.record_id
+        and links.valid_from <= epochs.epoch
+        and links.valid_to > epochs.epoch
+    group by
+        epochs.node,
+        {{ epoch_node('links.right_record_id', 'epochs.epoch') }}
+{% endset %}
+{% set epoch_non_links %}
+    select distinct
+        epochs.node as left_node,
+        {{ epoch_node('non_links.right_record_id', 'epochs.epoch') }} as right_node
+    from {{ known_links }} as non_links
+    inner join {{ epochs }} as epochs
+        on non_links.left_record_id = epochs.record_id
+        and non_links.valid_from <= epochs.epoch
+        and non_links.valid_to > epochs.epoch
+    where not non_links.is_match and non_links.refused_because is null
+{% endset %}
+-- Who is one customer on that day: everything linked over any number of steps, but for known non-matches.
+{% set clusters = constrained_clusters(epoch_links, epoch_non_links, reads=[links, known_links]) %}
+
 with
 
 epochs as (
-    select * from {{ ref('int_identity__epochs') }}
+    select * from {{ epochs }} as epochs
 ),
 
 epoch_clusters as (
-    select * from {{ ref('int_identity__epoch_clusters') }}
+    select
+        node,
+        cluster as cluster_id
+    from {{ clusters }}
 ),
 
 records as (
-    select * from {{ ref('int_identity__records') }}
+    select * from {{ records }}
 ),
 
 -- A customer is known by the number of its oldest record. That number is given when the record first arrives and never

@@ -4,8 +4,19 @@ record_states as (
     select * from {{ ref('int_identity__record_states') }}
 ),
 
+-- A rule for any kind of customer, once for each kind that there is.
 rules as (
-    select * from {{ ref('identity_pairing_rules') }}
+    select
+        pairing_rules.rule_id,
+        kinds.customer_kind,
+        pairing_rules.field_1,
+        pairing_rules.field_2,
+        pairing_rules.field_3,
+        pairing_rules.max_records,
+        pairing_rules.verified_probability
+    from {{ ref('identity_pairing_rules') }} as pairing_rules
+    inner join (select distinct customer_kind from record_states) as kinds
+        on pairing_rules.customer_kind in ('any', kinds.customer_kind)
 ),
 
 valued as (
@@ -26,7 +37,7 @@ valued as (
         {{ pairing_field('rules.field_3', 'record_states') }} as value_3
     from record_states
     inner join rules
-        on rules.customer_kind = 'any' or record_states.customer_kind = rules.customer_kind
+        on record_states.customer_kind = rules.customer_kind
 ),
 
 keyed as (

@@ -6,8 +6,8 @@ contact_points as (
     select * from {{ ref('int_identity__contact_points') }}
 ),
 
-record_kinds as (
-    select * from {{ ref('int_identity__record_kinds') }}
+kinds as (
+    {{ record_kinds('contact_points') }}
 ),
 
 shared as (
@@ -52,7 +52,7 @@ final as (
         -- What was concluded from a contact point is taken back on the day on which too many share it, and what was
         -- concluded of a person when the record turns out to be an organisation.
         least(
-            record_kinds.valid_to,
+            kinds.valid_to,
             {%- for field in guarded %}
             case
                 when shared_{{ field }}.shared_since > starts.valid_from then shared_{{ field }}.shared_since else cast('9999-12-31' as date)
@@ -77,10 +77,10 @@ final as (
     inner join contact_points
         on starts.record_id = contact_points.record_id
         and starts.version_from = contact_points.valid_from
-    inner join record_kinds
-        on starts.record_id = record_kinds.record_id
-        and starts.valid_from >= record_kinds.valid_from
-        and starts.valid_from < record_kinds.valid_to
+    inner join kinds
+        on starts.record_id = kinds.record_id
+        and starts.valid_from >= kinds.valid_from
+        and starts.valid_from < kinds.valid_to
     {%- for field in guarded %}
     left join shared as shared_{{ field }}
         on shared_{{ field }}.field = '{{ field }}' and contact_points.{{ field }} = shared_{{ field }}.contact_value

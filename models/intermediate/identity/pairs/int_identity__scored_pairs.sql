@@ -2,8 +2,15 @@
 
 with
 
-compared_pairs as (
-    select * from {{ ref('int_identity__compared_pairs') }}
+pairing_keys as (
+    select
+        *,
+        coalesce(dropped_since, cast('9999-12-31' as date)) as paired_until
+    from {{ ref('int_identity__pairing_keys') }}
+),
+
+record_states as (
+    select * from {{ ref('int_identity__record_states') }}
 ),
 
 level_weights as (
@@ -36,52 +43,129 @@ thresholds as (
     from {{ ref('identity_thresholds') }}
 ),
 
-first_deliveries as (
-    select
-        first_seen_on,
-        count(*) as record_count
-    from {{ ref('int_identity__records') }}
-    group by first_seen_on
+contradictions as (
+    select * from {{ ref('identity_contradictions') }}
 ),
 
-delivery_days as (
-    select distinct valid_from
-    from {{ ref('int_identity__candidate_pairs') }}
+-- The guard keeps later records from being paired; what it let through before stays.
+keys_in_use as (
+    select * from pairing_keys
+    where valid_from < paired_until
+),
+
+paired as (
+    select
+        lefts.state_number as left_state_number,
+        rights.state_number as right_state_number,
+        greatest(lefts.valid_from, rights.valid_from) as valid_from,
+        least(lefts.valid_to, rights.valid_to) as valid_to,
+        least(lefts.revoked_on, rights.revoked_on) as revoked_on,
+        lefts.verified_probability,
+        case when lefts.verified_probability is not null then lefts.rule_id end as verified_rule_id
+    from keys_in_use as lefts
+    inner join keys_in_use as rights
+        on lefts.rule_id = rights.rule_id
+        and lefts.pairing_key = rights.pairing_key
+        -- States are numbered by record, so the left one's record is the smaller one.
+        and lefts.state_number < rights.state_number
+        and lefts.record_id <> rights.record_id
+        and lefts.valid_from < rights.valid_to
+        and lefts.valid_to > rights.valid_from
+        and lefts.valid_from < lefts.paired_until
+        and lefts.paired_until > rights.valid_from
+),
+
+candidate_pairs as (
+    select
+        left_state_number,
+        right_state_number,
+        min(valid_from) as valid_from,
+        max(valid_to) as valid_to,
+        max(revoked_on) as revoked_on,
+        max(verified_probability) as verified_probability,
+        min(verified_rule_id) as verified_rule_id
+    from paired
+    group by
+        left_state_number,
+        right_state_number
+),
+
+compared as (
+    select
+        lefts.record_id as left_record_id,
+        rights.record_id as right_record_id,
+        candidate_pairs.left_state_number,
+        candidate_pairs.right_state_number,
+        candidate_pairs.valid_from,
+        candidate_pairs.valid_to,
+        candidate_pairs.revoked_on,
+        candidate_pairs.verified_probability,
+        candidate_pairs.verified_rule_id,
+        lefts.customer_kind,
+        {%- for comparison, levels in comparisons %}
+        case
+            {%- for level, condition in levels %}
+            when {{ condition }} then '{{ level }}'
+            {%- endfor %}
+            else 'missing'
+        end as {{ comparison }}_level,
+        {%- endfor %}
+        -- The delivery that made the pair comparable: that of the younger state.
+        case when lefts.valid_from > rights.valid_from then lefts.source_system else rights.source_system end as caused_by_system,
+        case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id
+    from candidate_pairs
+    inner join record_states as lefts
+        on candidate_pairs.left_state_number = lefts.state_number
+    inner join record_states as rights
+        on candidate_pairs.right_state_number = rights.state_number
 ),
 
 -- How likely two records drawn at random are one customer depends on how many there are. A pair is judged by the number
 -- on the day on which it could first be compared, so that later deliveries never change an old judgement.
+counted_days as (
+    select
+        first_seen_on as known_on,
+        count(*) as record_count
+    from {{ ref('int_identity__records') }}
+    group by first_seen_on
+
+    union all
+
+    select distinct
+        valid_from as known_on,
+        0 as record_count
+    from pairing_keys
+),
+
 known_records as (
     select
-        delivery_days.valid_from,
-        sum(first_deliveries.record_count) as record_count
-    from delivery_days
-    inner join first_deliveries
-        on delivery_days.valid_from >= first_deliveries.first_seen_on
-    group by delivery_days.valid_from
+        known_on,
+        sum(sum(record_count)) over (order by known_on) as record_count
+    from counted_days
+    group by known_on
 ),
 
 weighed as (
     select
-        compared_pairs.*,
+        compared.*,
         thresholds.match_probability as match_threshold,
         thresholds.possible_probability as possible_threshold,
         ln(
             thresholds.expected_matches_per_record / greatest(cast(known_records.record_count as double), thresholds.minimum_record_count)
         ) / ln(cast(2 as double))
         {%- for comparison, levels in comparisons %}
-        + case compared_pairs.{{ comparison }}_level
+        + case compared.{{ comparison }}_level
             {%- for level, condition in levels %}
             when '{{ level }}' then weights.{{ comparison }}_{{ level }}
             {%- endfor %}
             else 0
         end
         {%- endfor %} as weight
-    from compared_pairs
+    from compared
     inner join weights
-        on compared_pairs.customer_kind = weights.customer_kind
+        on compared.customer_kind = weights.customer_kind
     inner join known_records
-        on compared_pairs.valid_from = known_records.valid_from
+        on compared.valid_from = known_records.known_on
     cross join thresholds
 ),
 
@@ -104,10 +188,6 @@ judged as (
         greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) as probability
     from assessed
     where greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
-),
-
-contradictions as (
-    select * from {{ ref('identity_contradictions') }}
 ),
 
 contradicted as (

@@ -35,7 +35,8 @@ counted as (
         held.contact_value,
         held.held_since,
         guards.max_records,
-        count(*) over (partition by held.field, held.contact_value) as record_count
+        count(*) over (partition by held.field, held.contact_value) as record_count,
+        min(held.record_id) over (partition by held.field, held.contact_value) as example_record_id
     from held
     inner join guards
         on held.field = guards.field
@@ -56,7 +57,8 @@ final as (
         max_records,
         record_count,
         -- From the delivery on that brought one holder too many.
-        held_since as shared_since
+        held_since as shared_since,
+        example_record_id
     from ranked
     where holder_rank = max_records + 1
 )
