@@ -5,13 +5,14 @@
     weight: decimal column of at most four decimals; a group whose weights sum to zero gets nothing.
     group_by: columns of the group, a list.
     ties: columns that order receivers with equal remainders, a list; together with group_by they are unique.
+    total: column with the sum of the weights of the group, where it is known already; else it is summed.
 
     Adds allocated_amount, decimal(18,4), in whole cents. The sum over a group is the amount rounded to cents.
     Largest remainder method (Hamilton): every receiver gets its share rounded down to the cent; the cents left over go
     one each to the largest remainders. The share rounded down is estimated in floating point and corrected by its
     remainder, which is exact: cents × weight − whole cents × sum of weights. Equal remainders are therefore equal, and
     the ties decide, whatever the weights and the order of rows. -#}
-{% macro allocate(relation, amount, weight, group_by, ties) -%}
+{% macro allocate(relation, amount, weight, group_by, ties, total=none) -%}
     {%- set groups = group_by | join(', ') %}
     select
         *,
@@ -43,7 +44,7 @@
                         select
                             *,
                             cast(round({{ amount }} * 100, 0) as decimal(19, 0)) as cents,
-                            cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
+                            cast({{ total if total else 'sum(' ~ weight ~ ') over (partition by ' ~ groups ~ ')' }} as decimal(20, 4)) as total_weight
                         from {{ relation }}
                     ) as totals
                 ) as estimates
