@@ -31,6 +31,13 @@ COLUMNS = {
     **dict.fromkeys(PARAMETERS, "float64"),
 }
 
+# Kinds of statistics in int_value__fit_statistics, in the order in which they are fitted, with the columns that each has.
+STATISTICS = {
+    "purchases": ("basis", "segment", "purchase_count", "recency", "age", "customer_count"),
+    "spend": ("basis", "segment", "purchase_count", "average_amount", "customer_count"),
+    "renewals": ("basis", "segment", "period", "is_lost", "customer_count"),
+}
+
 Columns = Mapping[str, Any]
 
 
