@@ -56,7 +56,7 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = D
     if engine == DUCKDB:
         _build(arguments, engine)
         return
-    from profit.value.building import STATISTICS, write_fits
+    from profit.value.building import FITTED_FROM, write_fits
 
     fits = paths.warehouse.with_name("value_fits")
     os.environ["PROFIT_VALUE_FITS"] = str(fits) if (fits / "fits.parquet").is_file() else ""
@@ -65,7 +65,7 @@ def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = D
         return
     # Where dbt runs no Python, the models of lifetime value are fitted as soon as what they are fitted on is there.
     # Tests that look at tables of both halves wait for the second one.
-    before = [*(f"+{name}" for name in STATISTICS), "--indirect-selection", "cautious"]
+    before = [f"+{FITTED_FROM}", "--indirect-selection", "cautious"]
     _build(["--select", *before, *arguments], engine)
     first_results = _results()
     os.environ["PROFIT_VALUE_FITS"] = str(write_fits(paths.warehouse, fits))

@@ -15,20 +15,28 @@
             flows.customer_id,
             flows.activity_id,
             sum(flows.amount) as customer_amount
-        from {{ ref('int_costing__customer_flows') }} as flows
+        from {{ ref('fct_cost_flows') }} as flows
         {%- if periods %}
         inner join {{ periods }} as asked
             on flows.period = asked.period
         {%- endif %}
-        where flows.receiver_kind = 'customer'
+        where flows.stage = 'activity_to_customer' and flows.receiver_kind = 'customer'
         group by
             flows.period,
             flows.customer_id,
             flows.activity_id
     ),
 
+    -- The ways of an activity in the order in which an odd cent goes to them, so that customers are split over numbers.
     activity_origins as (
-        select * from {{ ref('int_costing__activity_origins') }}
+        select
+            *,
+            sum(weight) over (partition by period, activity_id) as activity_weight,
+            row_number() over (
+                partition by period, activity_id
+                order by coalesce(ledger_account_id, ''), first_pool_id, last_pool_id, coalesce(next_pool_id, '')
+            ) as way
+        from {{ ref('int_costing__activity_origins') }}
     ),
 
     activities as (
@@ -42,14 +50,14 @@
         select
             flows.period,
             flows.customer_id,
-            flows.pool_id,
+            flows.sender as pool_id,
             flows.amount as customer_amount
-        from {{ ref('int_costing__direct_flows') }} as flows
+        from {{ ref('fct_cost_flows') }} as flows
         {%- if periods %}
         inner join {{ periods }} as asked
             on flows.period = asked.period
         {%- endif %}
-        where flows.receiver_kind = 'customer'
+        where flows.stage = 'pool_to_customer' and flows.receiver_kind = 'customer'
     ),
 
     account_flows as (
@@ -81,20 +89,15 @@
         select
             customer_flows.period,
             customer_flows.customer_id,
-            activities.waterfall_line,
             customer_flows.activity_id,
-            activity_origins.ledger_account_id,
-            activity_origins.first_pool_id,
-            activity_origins.next_pool_id,
-            activity_origins.last_pool_id,
+            customer_flows.customer_amount,
+            activity_origins.way,
             activity_origins.weight,
-            customer_flows.customer_amount
+            activity_origins.activity_weight
         from customer_flows
         inner join activity_origins
             on customer_flows.period = activity_origins.period
             and customer_flows.activity_id = activity_origins.activity_id
-        inner join activities
-            on customer_flows.activity_id = activities.activity_id
     ),
 
     direct as (
@@ -122,8 +125,8 @@
 
     indirect_shares as (
         {{ allocate(
-            'indirect', 'customer_amount', 'weight', group_by=['period', 'customer_id', 'activity_id'],
-            ties=["coalesce(ledger_account_id, '')", 'first_pool_id', 'last_pool_id', "coalesce(next_pool_id, '')"]
+            'indirect', 'customer_amount', 'weight', group_by=['period', 'customer_id', 'activity_id'], ties=['way'],
+            total='activity_weight'
         ) }}
     ),
 
@@ -136,17 +139,23 @@
 
     final as (
         select
-            period,
-            customer_id,
-            waterfall_line,
-            activity_id,
-            ledger_account_id,
-            first_pool_id,
-            next_pool_id,
-            last_pool_id,
-            allocated_amount as amount
+            indirect_shares.period,
+            indirect_shares.customer_id,
+            activities.waterfall_line,
+            indirect_shares.activity_id,
+            activity_origins.ledger_account_id,
+            activity_origins.first_pool_id,
+            activity_origins.next_pool_id,
+            activity_origins.last_pool_id,
+            indirect_shares.allocated_amount as amount
         from indirect_shares
-        where allocated_amount <> 0
+        inner join activity_origins
+            on indirect_shares.period = activity_origins.period
+            and indirect_shares.activity_id = activity_origins.activity_id
+            and indirect_shares.way = activity_origins.way
+        inner join activities
+            on indirect_shares.activity_id = activities.activity_id
+        where indirect_shares.allocated_amount <> 0
 
         union all
 

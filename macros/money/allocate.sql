@@ -5,6 +5,7 @@
     weight: decimal column of at most four decimals; a group whose weights sum to zero gets nothing.
     group_by: columns of the group, a list.
     ties: columns that order receivers with equal remainders, a list; together with group_by they are unique.
+    total: column with the sum of the weights of the group, where it is known already; else it is summed.
 
     Adds allocated_amount, decimal(18,4), in whole cents. The sum over a group is the amount rounded to cents.
     Largest remainder method (Hamilton): every receiver gets its share rounded down to the cent; the cents left over go
@@ -12,7 +13,7 @@
     remainder, which is exact: cents × weight − whole cents × sum of weights. An estimate of more cents than floating point
     can count is off by a few, and one such step brings it to within one. Equal remainders are therefore equal, and
     the ties decide, whatever the weights and the order of rows. -#}
-{% macro allocate(relation, amount, weight, group_by, ties) -%}
+{% macro allocate(relation, amount, weight, group_by, ties, total=none) -%}
     {%- set groups = group_by | join(', ') %}
     select
         *,
@@ -54,7 +55,7 @@
                                     *,
                                     -- An amount below 1e14 has less than 1e16 cents, which 18 digits hold beside two decimals.
                                     cast(cast({{ amount }} as decimal(18, 2)) * 100 as decimal(19, 0)) as cents,
-                                    cast(sum({{ weight }}) over (partition by {{ groups }}) as decimal(20, 4)) as total_weight
+                                    cast({{ total if total else 'sum(' ~ weight ~ ') over (partition by ' ~ groups ~ ')' }} as decimal(20, 4)) as total_weight
                                 from {{ relation }}
                             ) as totals
                         ) as rough_shares

@@ -27,59 +27,68 @@
         max({{ at_one }}) + max(second / (first + 1 + second))
         * sum(density * ((({{ value }}) - ({{ at_one }})) / q - ({{ slope }}) / (first + second))) / sum(density) as mean
     from (
+        {{ beta_nodes(relation, reach) }}
+    ) as weighed
+    group by {{ keys | join(', ') }}
+{%- endmacro %}
+
+
+{#- The nodes of that rule alone: a select with the columns of the relation, p, q and the density at each of 96 nodes, from which the mean
+    is taken. The nodes depend on the distribution and the reach only, so that functions and rows that share both share them.
+
+    relation, reach: as for beta_mean. -#}
+{% macro beta_nodes(relation, reach) -%}
+    select
+        *,
+        exp(first_raised * log_p + second_raised * (log_p - log_odds) - greatest_log) * (1 + left_stretch + right_stretch) as density,
+        exp(log_p) as p,
+        exp(log_p - log_odds) as q
+    from (
         select
             *,
-            exp(first_raised * log_p + second_raised * (log_p - log_odds) - greatest_log) * (1 + left_stretch + right_stretch) as density,
-            exp(log_p) as p,
-            exp(log_p - log_odds) as q
+            -(greatest(-log_odds, 0.0) + ln(1 + exp(-abs(log_odds)))) as log_p
         from (
             select
                 *,
-                -(greatest(-log_odds, 0.0) + ln(1 + exp(-abs(log_odds)))) as log_p
+                middle + unit * (place - left_stretch + right_stretch) as log_odds
             from (
                 select
                     *,
-                    middle + unit * (place - left_stretch + right_stretch) as log_odds
+                    exp(core - place) as left_stretch,
+                    exp(place) / second_raised as right_stretch
                 from (
                     select
                         *,
-                        exp(core - place) as left_stretch,
-                        exp(place) / second_raised as right_stretch
+                        lowest + (highest - lowest) * (number + 0.5) / 96 as place
                     from (
                         select
                             *,
-                            lowest + (highest - lowest) * (number + 0.5) / 96 as place
+                            core - ln(1 + 8.5 + 36 / (first_raised * unit)) as lowest,
+                            least(
+                                8.5 + 36 / (second_raised * unit),
+                                ln(1 + (8.5 + 36 / (second_raised * unit)) * second_raised)
+                            ) as highest
                         from (
                             select
                                 *,
-                                core - ln(1 + 8.5 + 36 / (first_raised * unit)) as lowest,
-                                least(
-                                    8.5 + 36 / (second_raised * unit),
-                                    ln(1 + (8.5 + 36 / (second_raised * unit)) * second_raised)
-                                ) as highest
+                                greatest(least(0.0, (-({{ reach }}) - middle) / unit), -(8.5 + 36 / (first * unit)))
+                                    as core
                             from (
                                 select
                                     *,
-                                    greatest(least(0.0, (-({{ reach }}) - middle) / unit), -(8.5 + 36 / (first * unit)))
-                                        as core
-                                from (
-                                    select
-                                        *,
-                                        first + 1 as first_raised,
-                                        second + 1 as second_raised,
-                                        ln((first + 1) / (second + 1)) as middle,
-                                        1 / sqrt(greatest((first + 1) * (second + 1) / (first + second + 2), 1.0)) as unit,
-                                        (first + 1) * ln((first + 1) / (first + second + 2))
-                                        + (second + 1) * ln((second + 1) / (first + second + 2)) as greatest_log
-                                    from {{ relation }}
-                                ) as raised
-                            ) as cored
-                        ) as bounded
-                        cross join {{ whole_numbers(96) }}
-                    ) as placed
-                ) as stretched
-            ) as located
-        ) as logged
-    ) as weighed
-    group by {{ keys | join(', ') }}
+                                    first + 1 as first_raised,
+                                    second + 1 as second_raised,
+                                    ln((first + 1) / (second + 1)) as middle,
+                                    1 / sqrt(greatest((first + 1) * (second + 1) / (first + second + 2), 1.0)) as unit,
+                                    (first + 1) * ln((first + 1) / (first + second + 2))
+                                    + (second + 1) * ln((second + 1) / (first + second + 2)) as greatest_log
+                                from {{ relation }}
+                            ) as raised
+                        ) as cored
+                    ) as bounded
+                    cross join {{ whole_numbers(96) }}
+                ) as placed
+            ) as stretched
+        ) as located
+    ) as logged
 {%- endmacro %}

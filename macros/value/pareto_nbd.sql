@@ -26,8 +26,8 @@
         judged.{{ key }},
         {% endfor -%}
         judged.probability_alive
-        {%- for name, weeks in horizons.items() %},
-        judged.probability_alive * judged.purchase_rate * {{ residual_weeks(weeks) }} as expected_purchases_{{ name }}
+        {%- for name in horizons %},
+        judged.probability_alive * judged.purchase_rate * {{ residual_weeks('judged.stretch_' ~ name) }} as expected_purchases_{{ name }}
         {%- endfor %}
         {%- for name in discounted %},
         judged.probability_alive * judged.purchase_rate * discounted.weeks_{{ name }}
@@ -43,6 +43,9 @@
             beta as judged_beta,
             beta + age as elapsed,
             power / (alpha + age) as purchase_rate,
+            {%- for name in horizons %}
+            {{ log_of_one_plus('horizons.weeks_' ~ name ~ ' / (beta + age)') }} as stretch_{{ name }},
+            {%- endfor %}
             case
                 when span > 0
                     then {{ chance_against(
@@ -79,6 +82,9 @@
                 ) as shaped
             ) as measured
         ) as integrated
+        {%- if horizons %}
+        cross join {{ weeks_of(horizons) }}
+        {%- endif %}
     ) as judged
     {%- if discounted %}
     left join (
@@ -89,14 +95,15 @@
 {%- endmacro %}
 
 
-{#- Expected weeks that a customer who is one now stays within a horizon: the integral of ((beta+T)/(beta+T+tau))^s over tau.
-    Written as (beta+T) ln(1 + t/(beta+T)) times (1 - exp(-y))/y, because the textbook form divides zero by zero at s = 1. -#}
-{% macro residual_weeks(weeks) -%}
-    {%- set stretch = log_of_one_plus('(' ~ weeks ~ ') / judged.elapsed') -%}
-    judged.elapsed * ({{ stretch }}) * case
-        when (judged.judged_s - 1) * ({{ stretch }}) = 0 then 1
-        else {{ one_minus_exp('(judged.judged_s - 1) * (' ~ stretch ~ ')') }}
-            / nullif((judged.judged_s - 1) * ({{ stretch }}), 0)
+{#- Expected weeks that a customer who is one now stays within a horizon t: the integral of ((beta+T)/(beta+T+tau))^s over tau.
+    Written as (beta+T) ln(1 + t/(beta+T)) times (1 - exp(-y))/y, because the textbook form divides zero by zero at s = 1.
+
+    stretch: column with ln(1 + t/(beta+T)). -#}
+{% macro residual_weeks(stretch) -%}
+    judged.elapsed * {{ stretch }} * case
+        when (judged.judged_s - 1) * {{ stretch }} = 0 then 1
+        else {{ one_minus_exp('(judged.judged_s - 1) * ' ~ stretch) }}
+            / nullif((judged.judged_s - 1) * {{ stretch }}, 0)
     end
 {%- endmacro %}
 

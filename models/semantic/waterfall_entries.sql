@@ -228,10 +228,7 @@ placed as (
         coalesce(entries.campaign_id, orders.campaign_id) as entry_campaign_id,
         -- As they were at the end of the month; one who moves on keeps what it did before in the segment of that time.
         customer_months.segment_id,
-        customer_months.profit_tier,
-        entries.gross_sales_amount - entries.discount_amount - entries.rebate_amount - entries.return_amount as net_revenue_amount,
-        entries.commission_amount + entries.payment_fee_amount + entries.freight_amount
-        + entries.lead_fee_amount as direct_selling_cost_amount
+        customer_months.profit_tier
     from entries
     left join orders
         on entries.order_id = orders.order_id
@@ -262,29 +259,8 @@ final as (
         profit_tier,
         quantity,
         returned_quantity,
-        gross_sales_amount,
-        discount_amount,
-        rebate_amount,
-        return_amount,
-        cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
-        cost_of_goods_amount,
-        cast(net_revenue_amount - cost_of_goods_amount as decimal(18, 4)) as gross_margin_amount,
-        commission_amount,
-        payment_fee_amount,
-        freight_amount,
-        lead_fee_amount,
-        cast(direct_selling_cost_amount as decimal(18, 4)) as direct_selling_cost_amount,
-        cast(net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount as decimal(18, 4)) as contribution_margin_amount,
-        cost_to_serve_amount,
-        cast(
-            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount as decimal(18, 4)
-        ) as customer_margin_amount,
-        sustaining_cost_amount,
-        cast(
-            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount
-            - sustaining_cost_amount as decimal(18, 4)
-        ) as customer_profit_amount,
-        rebate_leakage_amount
+        rebate_leakage_amount,
+        {{- waterfall_amounts_and_margins('placed') }}
     from placed
 )
 

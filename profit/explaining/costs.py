@@ -27,9 +27,9 @@ _PATHS = """
     group by all
 """
 _MINUTES = """
-    select activity_id, sum(minutes)
-    from intermediate.int_costing__customer_flows
-    where receiver_kind = 'customer' and customer_id = ? and period between ? and ?
+    select activity_id, sum(practical_minutes)
+    from core.fct_cost_flows
+    where stage = 'activity_to_customer' and receiver_kind = 'customer' and customer_id = ? and period between ? and ?
     group by activity_id
 """
 

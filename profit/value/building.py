@@ -9,10 +9,10 @@ import pandas as pd
 
 from profit.engines import readable_by_duckdb
 from profit.landing.typing import quote_text
-from profit.value.fits import COLUMNS, fit_all_bases
+from profit.value.fits import COLUMNS, STATISTICS, fit_all_bases
 
 # What has to be built before the fit.
-STATISTICS = ("int_value__fit_statistics", "int_value__spend_statistics", "int_value__renewal_statistics")
+FITTED_FROM = "int_value__fit_statistics"
 
 _MINIMUM = "select setting_value from reference.value_settings where setting = 'minimum_segment_customers'"
 
@@ -33,7 +33,10 @@ def write_fits(warehouse: Path, folder: Path) -> Path:
     with duckdb.connect(str(readable_by_duckdb(warehouse, folder)), read_only=True) as connection:
         found = connection.execute(_MINIMUM).fetchone()
         purchases, spend, renewals = (
-            connection.execute(f"from intermediate.{name}").fetchnumpy() for name in STATISTICS
+            connection.execute(
+                f"select {', '.join(columns)} from intermediate.{FITTED_FROM} where kind = ?", [kind]  # noqa: S608
+            ).fetchnumpy()
+            for kind, columns in STATISTICS.items()
         )
     views.unlink(missing_ok=True)
     rows = fit_all_bases(purchases, spend, renewals, float(found[0]) if found else 0.0)

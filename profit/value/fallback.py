@@ -5,7 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from profit.value.fit import Fit
-from profit.value.statistics import PurchaseStatistics, RenewalStatistics, SpendStatistics, weighted_sum
+from profit.value.statistics import (
+    DAYS_PER_WEEK,
+    PurchaseStatistics,
+    RenewalStatistics,
+    SpendStatistics,
+    weighted_sum,
+)
+
+# Time is counted in days: less than one, in weeks, is no time at all.
+_ONE_DAY = 1 / DAYS_PER_WEEK
 
 
 def too_little_to_fit(statistics: PurchaseStatistics, minimum_repeat_customers: int) -> str | None:
@@ -22,13 +31,15 @@ def too_little_to_fit(statistics: PurchaseStatistics, minimum_repeat_customers: 
         return f"none of {customers:,} customers has bought again"
     if statistics.repeat_customer_count < minimum_repeat_customers:
         return f"{statistics.repeat_customer_count} customers bought again, fewer than {minimum_repeat_customers}"
-    if statistics.age.max() <= 0:
+    if statistics.age.max() < _ONE_DAY:
         return "no customer was observed for any time"
     return None
 
 
 def mean_rate(statistics: PurchaseStatistics, reason: str) -> Fit:
     """Repeat purchases a week, all customers together, for ever: `rate`, 0 where nobody was observed for any time.
+
+    A repeat purchase is a day with purchases, so that nobody has more than seven of them a week.
 
     Args:
         statistics: Purchase histories.
@@ -38,7 +49,7 @@ def mean_rate(statistics: PurchaseStatistics, reason: str) -> Fit:
     purchases = weighted_sum(statistics.customer_count, statistics.purchase_count)
     return Fit(
         model="mean_rate",
-        parameters=MappingProxyType({"rate": purchases / weeks if weeks > 0 else 0.0}),
+        parameters=MappingProxyType({"rate": min(purchases / weeks, DAYS_PER_WEEK) if weeks >= _ONE_DAY else 0.0}),
         customer_count=int(statistics.customer_count.sum()),
         repeat_customer_count=statistics.repeat_customer_count,
         statistic_count=statistics.age.size,

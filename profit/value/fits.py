@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,13 @@ COLUMNS = {
     **dict.fromkeys(PARAMETERS, "float64"),
 }
 
+# Kinds of statistics in int_value__fit_statistics, in the order in which they are fitted, with the columns that each has.
+STATISTICS = {
+    "purchases": ("basis", "segment", "purchase_count", "recency", "age", "customer_count"),
+    "spend": ("basis", "segment", "purchase_count", "average_amount", "customer_count"),
+    "renewals": ("basis", "segment", "period", "is_lost", "customer_count"),
+}
+
 Columns = Mapping[str, Any]
 
 
@@ -52,15 +61,18 @@ def fit_all_bases(
         (fit_spend, spend),
         (fit_renewals, renewals),
     )
-    rows = []
-    for basis in sorted({str(name) for _, statistics in fits for name in statistics["basis"]}):
-        for fit, statistics in fits:
-            chosen = _in_order(statistics, np.asarray(statistics["basis"], dtype=object) == basis)
-            part = {name: np.asarray(values)[chosen] for name, values in statistics.items()}
-            rows += [
-                {"basis": basis, **point} for row in fit(part, int(minimum_customers)) for point in with_points(row)
-            ]
-    return rows
+    bases = sorted({str(name) for _, statistics in fits for name in statistics["basis"]})
+
+    def fit_one(task: tuple[str, tuple[Callable[[Columns, int], list[dict[str, Any]]], Columns]]) -> list[dict[str, Any]]:
+        basis, (fit, statistics) = task
+        chosen = _in_order(statistics, np.asarray(statistics["basis"], dtype=object) == basis)
+        part = {name: np.asarray(values)[chosen] for name, values in statistics.items()}
+        return [{"basis": basis, **point} for row in fit(part, int(minimum_customers)) for point in with_points(row)]
+
+    # Each fit is worked out by itself, and they are put together in this order: threads change no digit.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        found = threads.map(fit_one, [(basis, fit) for basis in bases for fit in fits])
+        return [row for rows in found for row in rows]
 
 
 def with_points(row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -95,8 +107,16 @@ def with_points(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _in_order(statistics: Columns, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Places of the chosen rows, ordered by content: a sum of the same rows has the same digits, however they came."""
     places = np.flatnonzero(chosen)
-    columns = [np.asarray(statistics[name])[places].astype(str) for name in sorted(statistics)]
+    columns = [_ranks_as_text(np.asarray(statistics[name])[places]) for name in sorted(statistics)]
     return places[np.lexsort(columns)] if places.size else places
+
+
+def _ranks_as_text(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Place of each value in the order of their texts; the few that differ are written out, not every row."""
+    distinct, position = np.unique(values, return_inverse=True)
+    ranks = np.empty(distinct.size, dtype=np.intp)
+    ranks[np.argsort(distinct.astype(str))] = np.arange(distinct.size)
+    return ranks[position.ravel()]
 
 
 def _at(row: Mapping[str, Any], point: int, parameters: Mapping[str, float]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ PARAMETERS = ("r", "alpha", "s", "beta")
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
 _NEGLIGIBLE, _VANISHED = 40.0, 50.0
-_ROWS_AT_ONCE = 20_000
+# Rows that are summed together, and those whose nodes are worked on together: few enough to stay in the processor's cache.
+_ROWS_AT_ONCE, _ROWS_IN_CACHE = 20_000, 1_024
 
 
 def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
@@ -51,7 +52,7 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
             ]
         )
         for part in parts:
-            of_part, slopes = _histories(
+            of_part, slopes = _in_cached_blocks(
                 (r, alpha, s, beta), statistics.purchase_count[part], statistics.recency[part], statistics.age[part]
             )
             value += weighted_sum(weights[part], of_part)
@@ -59,6 +60,17 @@ def log_likelihood(statistics: PurchaseStatistics) -> Likelihood:
         return value, gradient * np.array([r, alpha, s, beta])
 
     return evaluate
+
+
+def _in_cached_blocks(
+    parameters: tuple[float, float, float, float], purchases: Floats, recency: Floats, age: Floats
+) -> tuple[Floats, Floats]:
+    """What `_histories` gives, block by block: each row is worked out by itself, so that the digits are the same."""
+    brackets, slopes = np.empty(age.size), np.empty((4, age.size))
+    for start in range(0, age.size, _ROWS_IN_CACHE):
+        block = slice(start, start + _ROWS_IN_CACHE)
+        brackets[block], slopes[:, block] = _histories(parameters, purchases[block], recency[block], age[block])
+    return brackets, slopes
 
 
 def _histories(
@@ -77,8 +89,9 @@ def _histories(
     length = np.minimum(np.log1p(np.minimum(age - recency, vanished) / (smaller + recency)), _NEGLIGIBLE / fall)
     growth = np.exp(np.outer(length, _NODES))
     ended = (smaller + recency)[:, None] * growth - smaller
-    log_alpha, log_beta = np.log(alpha + ended), np.log(beta + ended)
-    exponent = -power[:, None] * log_alpha - (s + 1) * log_beta + np.log(smaller + ended)
+    since_alpha, since_beta = alpha + ended, beta + ended
+    log_alpha, log_beta = np.log(since_alpha), np.log(since_beta)
+    exponent = -power[:, None] * log_alpha - (s + 1) * log_beta + (log_alpha if alpha <= beta else log_beta)
     greatest = exponent.max(axis=1)
     shape = np.exp(exponent - greatest[:, None]) * _WEIGHTS
     total = shape.sum(axis=1)
@@ -97,9 +110,9 @@ def _histories(
     slopes = np.stack(
         [
             -is_alive * alive_alpha - is_gone * mean(log_alpha),
-            -power * (is_alive / (alpha + age) + is_gone * mean(1 / (alpha + ended))),
+            -power * (is_alive / (alpha + age) + is_gone * mean(1 / since_alpha)),
             -is_alive * alive_beta + is_gone * (1 / s - mean(log_beta)),
-            -is_alive * s / (beta + age) - is_gone * (s + 1) * mean(1 / (beta + ended)),
+            -is_alive * s / (beta + age) - is_gone * (s + 1) * mean(1 / since_beta),
         ]
     )
     return either, slopes

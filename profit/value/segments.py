@@ -135,6 +135,9 @@ def _fit_all(models: Sequence[_Model], statistics: Columns, minimum_customers: i
         chosen = np.ones(segments.size, dtype=bool) if segment == ALL_SEGMENTS else segments == segment
         if segment != ALL_SEGMENTS and counts[chosen].sum() < minimum_customers:
             continue
+        if segment != ALL_SEGMENTS and chosen.all():
+            rows += [{**row, "segment": segment} for row in rows]
+            break
         for model in models:
             columns = [np.asarray(statistics[name], dtype=np.float64)[chosen] for name in model.columns]
             fit, grain = model.fit(*columns)

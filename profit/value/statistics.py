@@ -12,7 +12,10 @@ from profit.errors import ProfitError
 
 Floats = NDArray[np.float64]
 
-_DAYS_PER_WEEK = 7
+DAYS_PER_WEEK = 7.0
+
+# Beyond these a number is no time, count or amount, but a mistake; sums of what is below them stay far from the ends of a double.
+_LONGEST, _MOST, _SMALLEST_AMOUNT = 1e6, 1e15, 1e-9
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class PurchaseStatistics:
         _refuse(statistics, late, "the last purchase is after the end of observation")
         _refuse(statistics, loose, "there is a time to the last repeat purchase, but no repeat purchase")
         _refuse(statistics, statistics.customer_count <= 0, "no customer has it")
+        _refuse(statistics, statistics.age > _LONGEST, "no calendar has so many weeks")
         return statistics
 
     @property
@@ -73,7 +77,7 @@ class PurchaseStatistics:
         rounded = np.rint(np.stack([self.purchase_count, self.recency, self.age]))
         distinct, position = np.unique(rounded, axis=1, return_inverse=True)
         counts = np.bincount(position.ravel(), weights=self.customer_count).astype(np.float64)
-        return PurchaseStatistics(distinct[0], distinct[1], distinct[2], counts), _DAYS_PER_WEEK
+        return PurchaseStatistics(distinct[0], distinct[1], distinct[2], counts), DAYS_PER_WEEK
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class SpendStatistics:
 
     Attributes:
         purchase_count: Repeat purchases (x), >= 1.
-        average_amount: Mean value of a repeat purchase, > 0, in one currency; the first purchase is left out.
+        average_amount: Mean value of a repeat purchase, 1e-9 or more, in one currency; the first purchase is left out.
         customer_count: Customers with this pair, > 0.
     """
 
@@ -104,7 +108,7 @@ class SpendStatistics:
         """
         statistics = cls(*_doubles(purchase_count, average_amount, customer_count))
         _refuse(statistics, statistics.purchase_count < 1, "there is no repeat purchase to have a value")
-        _refuse(statistics, statistics.average_amount <= 0, "the model knows amounts above zero only")
+        _refuse(statistics, statistics.average_amount < _SMALLEST_AMOUNT, "the model knows amounts above zero only")
         _refuse(statistics, statistics.customer_count <= 0, "no customer has it")
         return statistics
 
@@ -158,10 +162,10 @@ def _doubles(*columns: ArrayLike) -> list[Floats]:
     arrays = [np.atleast_1d(np.asarray(column, dtype=np.float64)) for column in columns]
     if len({array.shape for array in arrays}) != 1:
         raise ProfitError(f"Columns of statistics have different lengths: {[array.size for array in arrays]}.")
-    bad = np.flatnonzero(~np.all([np.isfinite(array) & (array >= 0) for array in arrays], axis=0))
+    bad = np.flatnonzero(~np.all([(array >= 0) & (array <= _MOST) for array in arrays], axis=0))
     if bad.size:
         values = [float(array[bad[0]]) for array in arrays]
-        raise ProfitError(f"Statistics have a value that is missing or below zero in row {bad[0]}: {values}.")
+        raise ProfitError(f"Statistics have a value that is missing, below zero or beyond counting in row {bad[0]}: {values}.")
     return arrays
 
 

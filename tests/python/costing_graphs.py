@@ -25,14 +25,13 @@ MODELS = (
     "int_costing__pool_edges",
     "int_costing__pool_inverse",
     "int_costing__pool_flows",
-    "int_costing__pool_costs",
     "int_costing__pool_rates",
     "int_costing__activity_flows",
     "int_costing__activity_origins",
 )
 TABLES = {
     "int_costing__rule_problems": "problem varchar",
-    "int_costing__periods": "period date",
+    "int_costing__driver_events": "month date",
     "int_costing__account_flows": "period date, rule_id varchar, ledger_account_id varchar, receiver_kind varchar, "
     "receiver varchar, amount decimal(18, 4)",
     "int_costing__activity_receivers": "period date, rule_id varchar, activity_id varchar, receiver varchar, "
@@ -126,7 +125,10 @@ class Costed:
         """Everything that is money or a share of it; sums of doubles may differ in their last bits."""
         return [
             self.rows("select * from int_costing__pool_flows order by all"),
-            self.rows("select * from int_costing__pool_costs order by all"),
+            self.rows(
+                "select period, pool_id, own_amount, received_amount, gross_amount, sent_to_pools_amount"
+                " from int_costing__pool_rates order by all"
+            ),
             self.rows("select * exclude (minutes) from int_costing__activity_flows order by all"),
             self.rows("select * from int_costing__activity_origins order by all"),
         ]
@@ -141,7 +143,7 @@ def rows_of(months: Sequence[Graph]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     for order, pool in enumerate(sorted({pool for graph in months for pool in graph.pools})):
         yield "cost_pools", (pool, pool, order, None)
     for month, graph in enumerate(months):
-        yield "int_costing__periods", (day(month),)
+        yield "int_costing__driver_events", (day(month),)
         yield "cost_methods", (f"M-{month}", "pool_to_pool", None, graph.method, day(month), day(month))
         for pool, cents in graph.own_cents.items():
             if cents:

@@ -18,7 +18,6 @@ BUILD = (
     "+fct_activity_costs",
     "+fct_cost_allocations",
     "every_cent_of_cost_has_an_owner",
-    "what_goes_out_by_a_rule_comes_in",
     "pools_and_activities_send_what_they_receive",
     "pool_rates_add_up",
 )

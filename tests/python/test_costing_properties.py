@@ -53,7 +53,7 @@ PROPERTY = settings(
 
 def test_the_published_cases_are_exact(connection: duckdb.DuckDBPyConnection) -> None:
     result = costed(connection, [CASE_A, CASE_B])
-    gross = result.amounts("select period::varchar, pool_id, gross_amount from int_costing__pool_costs")
+    gross = result.amounts("select period::varchar, pool_id, gross_amount from int_costing__pool_rates")
     published = {
         day(0): {"a": "1737.93", "b": "2689.66", "c": "2327.59", "d": "6772.41"},
         day(1): {"a": "6576750", "b": "2767500", "c": "8187025", "d": "5565125"},
@@ -101,7 +101,7 @@ def test_the_solution_is_that_of_a_linear_solve_to_the_cent(
             on own.period = inverse.period and own.receiver = inverse.pool_id
         group by all
     """)
-    ledger = result.amounts("select period::varchar, pool_id, gross_amount from int_costing__pool_costs")
+    ledger = result.amounts("select period::varchar, pool_id, gross_amount from int_costing__pool_rates")
     activities = result.amounts(
         "select period::varchar, activity_id, sum(amount) from int_costing__activity_flows group by all"
     )

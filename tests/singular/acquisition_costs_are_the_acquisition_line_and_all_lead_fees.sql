@@ -19,8 +19,8 @@ sides as (
         0 as campaign_amount,
         amount as fact_amount,
         0 as reconciliation_amount
-    from {{ ref('fct_cost_allocations') }}
-    where direction = 'in' and receiver = 'acquisition'
+    from {{ ref('fct_cost_flows') }}
+    where receiver = 'acquisition'
 
     union all
 

@@ -5,7 +5,7 @@ valued as (
     select
         customer_id,
         sum(acquisition_cost_amount) as valued_amount
-    from {{ ref('int_value__acquisition_costs') }}
+    from {{ ref('fct_acquisition_costs') }}
     where customer_id <> {{ unattributed_customer() }}
     group by customer_id
 ),

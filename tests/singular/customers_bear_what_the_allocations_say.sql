@@ -1,4 +1,4 @@
--- Proves that a customer bears one number: for every month, customer and line of the waterfall, the ledger of allocations, the
+-- Proves that a customer bears one number: for every month, customer and line of the waterfall, the ledger of cost, the
 -- activity costs by order and article, and the monthly mart agree. Returns those for which they do not.
 
 with
@@ -9,10 +9,10 @@ allocations as (
         allocations.customer_id,
         activities.waterfall_line,
         allocations.amount
-    from {{ ref('fct_cost_allocations') }} as allocations
+    from {{ ref('fct_cost_flows') }} as allocations
     inner join {{ ref('dim_activity') }} as activities
         on allocations.activity_id = activities.activity_id
-    where allocations.direction = 'in' and allocations.receiver_kind = 'customer'
+    where allocations.receiver_kind = 'customer'
 ),
 
 three_sides as (

@@ -1,6 +1,6 @@
--- Proves that the ledger of allocations is complete: in every month the cost of the ledger, direct and indirect, is what ends at
--- customers, idle, sustaining and unassigned, to the last decimal, and the allocations out of accounts are that cost too. Returns
--- the months in which it is not.
+-- Proves that the ledger of cost is complete: in every month the cost of the ledger, direct and indirect, is what ends at customers, idle,
+-- sustaining and unassigned, to the last decimal, and the flows out of accounts are that cost too. The ledger is read from its own entries, not
+-- from the flows. Returns the months in which it is not.
 
 with
 
@@ -18,20 +18,9 @@ both_sides as (
     select
         period,
         0 as ledger_amount,
-        amount as sent_amount,
-        0 as owned_amount
-    from {{ ref('fct_cost_allocations') }}
-    where direction = 'out' and sender_kind = 'account'
-
-    union all
-
-    select
-        period,
-        0 as ledger_amount,
-        0 as sent_amount,
-        amount as owned_amount
-    from {{ ref('fct_cost_allocations') }}
-    where direction = 'in' and receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned')
+        case when sender_kind = 'account' then amount else 0 end as sent_amount,
+        case when receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned') then amount else 0 end as owned_amount
+    from {{ ref('fct_cost_flows') }}
 )
 
 select

@@ -1,5 +1,6 @@
--- Proves that nothing stays behind on the way, also where pools serve each other: in every month each pool and each activity sends
--- out exactly what came in. Returns those that do not.
+-- Proves that nothing stays behind on the way, also where pools serve each other: in every month what came to a pool or an activity from the
+-- stages before it is what it sends in the stages after it. The two are different rows, made by different models, so that either can be wrong.
+-- Returns the pools and activities that do not balance.
 
 with
 
@@ -10,8 +11,8 @@ movements as (
         receiver as place,
         amount as received_amount,
         0 as sent_amount
-    from {{ ref('fct_cost_allocations') }}
-    where direction = 'in' and receiver_kind in ('pool', 'activity')
+    from {{ ref('fct_cost_flows') }}
+    where receiver_kind in ('pool', 'activity')
 
     union all
 
@@ -21,8 +22,8 @@ movements as (
         sender as place,
         0 as received_amount,
         amount as sent_amount
-    from {{ ref('fct_cost_allocations') }}
-    where direction = 'out' and sender_kind in ('pool', 'activity')
+    from {{ ref('fct_cost_flows') }}
+    where sender_kind in ('pool', 'activity')
 )
 
 select

@@ -4,11 +4,15 @@ pools as (
     select * from {{ ref('cost_pools') }}
 ),
 
+waterfall as (
+    {{ waterfall_line_rows() }}
+),
+
 direct_lines as (
     select
         line,
         label
-    from {{ ref('waterfall_lines') }}
+    from waterfall
     where line in ('cost_of_goods', 'commission', 'payment_fees', 'freight', 'lead_fees')
 ),
 

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- Each row stands in the fact that it comes from; here it is named and signed.
 with
 
 order_lines as (
@@ -27,7 +30,7 @@ activity_costs as (
 ),
 
 acquisition_costs as (
-    select * from {{ ref('int_value__acquisition_costs') }}
+    select * from {{ ref('fct_acquisition_costs') }}
 ),
 
 kinds as (
@@ -73,7 +76,7 @@ movements as (
     union all
 
     {{ cash_flow(
-        'acquisition_costs', 'int_value__acquisition_costs', "media_source || '/' || customer_id", 'won_on', 'acquisition_spend_amount',
+        'acquisition_costs', 'fct_acquisition_costs', "media_source || '/' || customer_id", 'won_on', 'acquisition_spend_amount',
         "'acquisition'", delivered_on='null'
     ) }}
 ),

@@ -1,39 +1,18 @@
 with
 
-costs as (
-    select * from {{ ref('int_costing__pool_costs') }}
-),
-
 rates as (
     select * from {{ ref('int_costing__pool_rates') }}
 ),
 
-activity_flows as (
-    select
-        period,
-        pool_id,
-        receiver_kind,
-        receiver,
-        amount
-    from {{ ref('int_costing__activity_flows') }}
-),
-
-direct_flows as (
-    select
-        period,
-        pool_id,
-        receiver_kind,
-        receiver,
-        amount
-    from {{ ref('int_costing__direct_flows') }}
-),
-
 flows as (
-    select * from activity_flows
-
-    union all
-
-    select * from direct_flows
+    select
+        period,
+        sender as pool_id,
+        receiver_kind,
+        receiver,
+        amount
+    from {{ ref('fct_cost_flows') }}
+    where stage in ('pool_to_activity', 'pool_to_customer')
 ),
 
 sent as (
@@ -55,7 +34,7 @@ keys as (
     select
         period,
         pool_id
-    from costs
+    from rates
 
     union distinct
 
@@ -70,10 +49,10 @@ final as (
         keys.period,
         keys.pool_id,
         rates.method,
-        cast(coalesce(costs.own_amount, 0) as decimal(18, 4)) as own_amount,
-        cast(coalesce(costs.received_amount, 0) as decimal(18, 4)) as received_amount,
-        cast(coalesce(costs.gross_amount, 0) as decimal(18, 4)) as gross_amount,
-        cast(coalesce(costs.sent_to_pools_amount, 0) as decimal(18, 4)) as sent_to_pools_amount,
+        cast(coalesce(rates.own_amount, 0) as decimal(18, 4)) as own_amount,
+        cast(coalesce(rates.received_amount, 0) as decimal(18, 4)) as received_amount,
+        cast(coalesce(rates.gross_amount, 0) as decimal(18, 4)) as gross_amount,
+        cast(coalesce(rates.sent_to_pools_amount, 0) as decimal(18, 4)) as sent_to_pools_amount,
         cast(coalesce(sent.assigned_amount, 0) as decimal(18, 4)) as assigned_amount,
         cast(coalesce(sent.idle_amount, 0) as decimal(18, 4)) as idle_amount,
         cast(coalesce(sent.over_driven_amount, 0) as decimal(18, 4)) as over_driven_amount,
@@ -88,9 +67,6 @@ final as (
                 / nullif(coalesce(rates.capacity_minutes, rates.used_minutes), 0)
         end as minute_rate
     from keys
-    left join costs
-        on keys.period = costs.period
-        and keys.pool_id = costs.pool_id
     left join rates
         on keys.period = rates.period
         and keys.pool_id = rates.pool_id

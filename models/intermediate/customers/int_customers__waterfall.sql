@@ -102,38 +102,29 @@ served as (
         activity_costs.month
 ),
 
-customer_months as (
-    select
-        customer_id,
-        month
+-- One row a customer, month and fact, so that they are added up once.
+entries as (
+    select {{ waterfall_part({'order_count': 'order_count', 'gross_sales_amount': 'gross_sales_amount', 'discount_amount': 'discount_amount', 'cost_of_goods_amount': 'cost_of_goods_amount'}) }}
     from sold
 
-    union distinct
+    union all
 
-    select
-        customer_id,
-        month
+    select {{ waterfall_part({'return_amount': 'return_amount', 'cost_of_goods_amount': '-returned_cost_of_goods_amount'}) }}
     from returned
 
-    union distinct
+    union all
 
-    select
-        customer_id,
-        month
+    select {{ waterfall_part({'rebate_amount': 'rebate_amount', 'rebate_leakage_amount': 'rebate_leakage_amount'}) }}
     from redeemed
 
-    union distinct
+    union all
 
-    select
-        customer_id,
-        month
+    select {{ waterfall_part({'commission_amount': 'commission_amount', 'payment_fee_amount': 'payment_fee_amount', 'freight_amount': 'freight_amount', 'lead_fee_amount': 'lead_fee_amount'}) }}
     from spent
 
-    union distinct
+    union all
 
-    select
-        customer_id,
-        month
+    select {{ waterfall_part({'cost_to_serve_amount': 'cost_to_serve_amount', 'order_level_cost_amount': 'order_level_cost_amount', 'sustaining_cost_amount': 'sustaining_cost_amount'}) }}
     from served
 ),
 
@@ -148,64 +139,53 @@ indirect_costs as (
 
 waterfall as (
     select
-        customer_months.customer_id,
-        customer_months.month,
-        customer_months.customer_id = {{ unattributed_customer() }} as is_unattributed,
-        coalesce(sold.order_count, 0) as order_count,
+        customer_id,
+        month,
+        customer_id = {{ unattributed_customer() }} as is_unattributed,
+        sum(order_count) as order_count,
         -- Active in a month: a known customer who ordered in it.
-        coalesce(sold.order_count, 0) > 0 and customer_months.customer_id <> {{ unattributed_customer() }} as is_active,
-        coalesce(sold.gross_sales_amount, 0) as gross_sales_amount,
-        coalesce(sold.discount_amount, 0) as discount_amount,
-        coalesce(redeemed.rebate_amount, 0) as rebate_amount,
-        coalesce(returned.return_amount, 0) as return_amount,
-        coalesce(sold.cost_of_goods_amount, 0) - coalesce(returned.returned_cost_of_goods_amount, 0) as cost_of_goods_amount,
-        coalesce(spent.commission_amount, 0) as commission_amount,
-        coalesce(spent.payment_fee_amount, 0) as payment_fee_amount,
-        coalesce(spent.freight_amount, 0) as freight_amount,
-        coalesce(spent.lead_fee_amount, 0) as lead_fee_amount,
-        coalesce(redeemed.rebate_leakage_amount, 0) as rebate_leakage_amount,
-        coalesce(served.cost_to_serve_amount, 0) as cost_to_serve_amount,
-        coalesce(served.order_level_cost_amount, 0) as order_level_cost_amount,
-        coalesce(served.sustaining_cost_amount, 0) as sustaining_cost_amount,
-        coalesce(indirect_costs.indirect_cost_amount, 0) as indirect_cost_amount
-    from customer_months
-    left join sold
-        on customer_months.customer_id = sold.customer_id
-        and customer_months.month = sold.month
-    left join returned
-        on customer_months.customer_id = returned.customer_id
-        and customer_months.month = returned.month
-    left join redeemed
-        on customer_months.customer_id = redeemed.customer_id
-        and customer_months.month = redeemed.month
-    left join spent
-        on customer_months.customer_id = spent.customer_id
-        and customer_months.month = spent.month
-    left join served
-        on customer_months.customer_id = served.customer_id
-        and customer_months.month = served.month
-    left join indirect_costs
-        on customer_months.month = indirect_costs.month
+        sum(order_count) > 0 and customer_id <> {{ unattributed_customer() }} as is_active,
+        {%- for amount in waterfall_part_amounts() %}
+        sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from entries
+    group by
+        customer_id,
+        month
 ),
 
-weighted as (
+-- Nobody but active customers bears a share.
+sharing as (
     select
-        *,
-        cast(case when is_active then 1 else 0 end as decimal(18, 4)) as equal_share_weight
+        waterfall.customer_id,
+        waterfall.month,
+        coalesce(indirect_costs.indirect_cost_amount, 0) as indirect_cost_amount,
+        cast(1 as decimal(18, 4)) as equal_share_weight
     from waterfall
+    left join indirect_costs
+        on waterfall.month = indirect_costs.month
+    where waterfall.is_active
 ),
 
-shared as (
-    {{ allocate('weighted', 'indirect_cost_amount', 'equal_share_weight', group_by=['month'], ties=['customer_id']) }}
+shares as (
+    {{ allocate('sharing', 'indirect_cost_amount', 'equal_share_weight', group_by=['month'], ties=['customer_id']) }}
 ),
 
 margins as (
     select
-        *,
-        gross_sales_amount - discount_amount - rebate_amount - return_amount as net_revenue_amount,
-        commission_amount + payment_fee_amount + freight_amount + lead_fee_amount as direct_selling_cost_amount,
-        coalesce(allocated_amount, 0) as equal_share_cost_amount
-    from shared
+        waterfall.customer_id,
+        waterfall.month,
+        waterfall.is_unattributed,
+        waterfall.is_active,
+        waterfall.order_count,
+        waterfall.rebate_leakage_amount,
+        waterfall.order_level_cost_amount,
+        coalesce(shares.allocated_amount, 0) as equal_share_cost_amount,
+        {{- waterfall_amounts_and_margins('waterfall') }}
+    from waterfall
+    left join shares
+        on waterfall.customer_id = shares.customer_id
+        and waterfall.month = shares.month
 ),
 
 final as (
@@ -215,34 +195,16 @@ final as (
         is_unattributed,
         is_active,
         cast(order_count as bigint) as order_count,
-        cast(gross_sales_amount as decimal(18, 4)) as gross_sales_amount,
-        cast(discount_amount as decimal(18, 4)) as discount_amount,
-        cast(rebate_amount as decimal(18, 4)) as rebate_amount,
-        cast(return_amount as decimal(18, 4)) as return_amount,
-        cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
-        cast(cost_of_goods_amount as decimal(18, 4)) as cost_of_goods_amount,
-        cast(net_revenue_amount - cost_of_goods_amount as decimal(18, 4)) as gross_margin_amount,
-        cast(commission_amount as decimal(18, 4)) as commission_amount,
-        cast(payment_fee_amount as decimal(18, 4)) as payment_fee_amount,
-        cast(freight_amount as decimal(18, 4)) as freight_amount,
-        cast(lead_fee_amount as decimal(18, 4)) as lead_fee_amount,
-        cast(direct_selling_cost_amount as decimal(18, 4)) as direct_selling_cost_amount,
-        cast(net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount as decimal(18, 4)) as contribution_margin_amount,
-        cast(cost_to_serve_amount as decimal(18, 4)) as cost_to_serve_amount,
-        cast(order_level_cost_amount as decimal(18, 4)) as order_level_cost_amount,
-        cast(
-            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount as decimal(18, 4)
-        ) as customer_margin_amount,
-        cast(sustaining_cost_amount as decimal(18, 4)) as sustaining_cost_amount,
-        cast(
-            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - cost_to_serve_amount
-            - sustaining_cost_amount as decimal(18, 4)
-        ) as customer_profit_amount,
+        {%- for line in waterfall_lines() if line.kind != 'memo' and line.amount is defined %}
+        {%- if line.line == 'contribution_margin' %}
+        direct_selling_cost_amount,
+        {%- endif %}
+        {{ line.amount }},
+        {%- endfor %}
         cast(rebate_leakage_amount as decimal(18, 4)) as rebate_leakage_amount,
+        cast(order_level_cost_amount as decimal(18, 4)) as order_level_cost_amount,
         cast(equal_share_cost_amount as decimal(18, 4)) as equal_share_cost_amount,
-        cast(
-            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount - equal_share_cost_amount as decimal(18, 4)
-        ) as equal_share_profit_amount
+        cast(contribution_margin_amount - equal_share_cost_amount as decimal(18, 4)) as equal_share_profit_amount
     from margins
 )
 

@@ -5,8 +5,8 @@ activity_costs as (
         period,
         activity_id,
         sum(amount) as activity_amount
-    from {{ ref('int_costing__customer_flows') }}
-    where receiver = 'acquisition'
+    from {{ ref('fct_cost_flows') }}
+    where stage = 'activity_to_customer' and receiver = 'acquisition'
     group by
         period,
         activity_id

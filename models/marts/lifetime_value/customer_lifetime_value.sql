@@ -29,8 +29,45 @@ known_before as (
     where basis = 'previous'
 ),
 
+settings as (
+    select {{ value_setting('yearly_discount_rate') }} as yearly_rate
+),
+
+cash_flows as (
+    select
+        customer_id,
+        happened_on,
+        cash_flow_kind,
+        amount
+    from {{ ref('fct_cash_flows') }}
+    where is_in_waterfall
+),
+
+-- Rounded by the row, so that sums are exact in any order.
+grown as (
+    select
+        cash_flows.customer_id,
+        cash_flows.cash_flow_kind,
+        cash_flows.amount,
+        cast(
+            cast(cash_flows.amount as double)
+            * {{ discount_factor('-' ~ years_between('cash_flows.happened_on', 'calendar.as_of'), 'settings.yearly_rate') }} as decimal(18, 6)
+        ) as value_amount
+    from cash_flows
+    cross join calendar
+    cross join settings
+    where cash_flows.happened_on <= calendar.as_of
+),
+
+-- Cash flows of the waterfall up to the as-of date, at their value on that day.
 historic as (
-    select * from {{ ref('int_value__historic_values') }}
+    select
+        customer_id,
+        cast(round(sum(value_amount), 2) as decimal(18, 4)) as historic_value_amount,
+        cast(sum(amount) as decimal(18, 4)) as historic_cash_flow_amount,
+        cast(-sum(case when cash_flow_kind = 'lead_fees' then amount else 0 end) as decimal(18, 4)) as lead_fee_amount
+    from grown
+    group by customer_id
 ),
 
 stamps as (
@@ -45,7 +82,7 @@ acquisition as (
     select
         customer_id,
         acquisition_cost_amount
-    from {{ ref('int_value__acquisition_costs') }}
+    from {{ ref('fct_acquisition_costs') }}
     where customer_id <> {{ unattributed_customer() }}
 ),
 

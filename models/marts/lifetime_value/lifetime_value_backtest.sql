@@ -4,18 +4,9 @@ backtest as (
     select * from {{ ref('int_value__backtest') }}
 ),
 
-choice as (
-    select * from {{ ref('int_value__model_choice') }}
-),
-
 bases as (
     select * from {{ ref('int_value__bases') }}
     where basis = 'hold_out'
-),
-
-factors as (
-    select * from {{ ref('int_value__interval_factors') }}
-    where sampled_from = 'all'
 ),
 
 fits as (
@@ -44,18 +35,13 @@ final as (
         round(backtest.normalised_gini, 6) as normalised_gini,
         round(backtest.coverage, 6) as coverage,
         round(backtest.coverage_by_model, 6) as coverage_by_model,
-        case when backtest.measure = 'margin' then round(factors.low_factor, 6) end as interval_low_factor,
-        case when backtest.measure = 'margin' then round(factors.high_factor, 6) end as interval_high_factor,
-        backtest.method = choice.method as is_chosen,
-        choice.is_baseline_chosen,
+        case when backtest.measure = 'margin' then round(backtest.low_factor, 6) end as interval_low_factor,
+        case when backtest.measure = 'margin' then round(backtest.high_factor, 6) end as interval_high_factor,
+        backtest.method = backtest.chosen_method as is_chosen,
+        backtest.is_baseline_chosen,
         fits.fallback_reason
     from backtest
     cross join bases
-    inner join choice
-        on backtest.value_segment = choice.value_segment
-    left join factors
-        on backtest.value_segment = factors.value_segment
-        and backtest.method = factors.method
     left join fits
         on backtest.value_segment = fits.value_segment
         and backtest.method = fits.asked_model

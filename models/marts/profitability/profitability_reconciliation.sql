@@ -9,29 +9,64 @@ ledger_entries as (
 ),
 
 lines as (
-    select * from {{ ref('waterfall_lines') }}
+    {{ waterfall_line_rows() }}
 ),
 
+flows as (
+    select
+        period as month,
+        receiver_kind,
+        receiver,
+        activity_id,
+        amount
+    from {{ ref('fct_cost_flows') }}
+    -- Direct costs stand on lines of their own, as the transactions have them.
+    where
+        stage <> 'pool_to_customer'
+        and receiver_kind in ('customer', 'idle', 'sustaining', 'unassigned')
+),
+
+activities as (
+    select
+        activity_id,
+        waterfall_line
+    from {{ ref('dim_activity') }}
+),
+
+lined as (
+    select
+        flows.month,
+        case
+            when flows.receiver_kind = 'customer' then activities.waterfall_line
+            when flows.receiver = 'idle' then 'idle_capacity'
+            when flows.receiver = 'unassigned' then 'unassigned_cost'
+            else flows.receiver
+        end as line,
+        flows.amount
+    from flows
+    left join activities
+        on flows.activity_id = activities.activity_id
+),
+
+-- The line on which indirect cost of the ledger ended.
 assigned_lines as (
-    select * from {{ ref('int_costing__assigned_lines') }}
+    select
+        month,
+        line,
+        cast(sum(amount) as decimal(18, 4)) as amount
+    from lined
+    group by
+        month,
+        line
 ),
 
 customer_months as (
     select
         month,
         is_unattributed,
-        sum(gross_sales_amount) as gross_sales_amount,
-        sum(discount_amount) as discount_amount,
-        sum(rebate_amount) as rebate_amount,
-        sum(return_amount) as return_amount,
-        sum(cost_of_goods_amount) as cost_of_goods_amount,
-        sum(commission_amount) as commission_amount,
-        sum(payment_fee_amount) as payment_fee_amount,
-        sum(freight_amount) as freight_amount,
-        sum(lead_fee_amount) as lead_fee_amount,
-        sum(cost_to_serve_amount) as cost_to_serve_amount,
-        sum(sustaining_cost_amount) as sustaining_cost_amount,
-        sum(equal_share_cost_amount) as equal_share_cost_amount
+        {%- for line in waterfall_lines() if line.kind != 'subtotal' and line.amount is defined %}
+        sum({{ line.amount }}) as {{ line.amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from months
     group by
         month,
@@ -44,18 +79,9 @@ customer_lines as (
         lines.line,
         customer_months.is_unattributed,
         case lines.line
-            when 'gross_sales' then customer_months.gross_sales_amount
-            when 'discounts' then customer_months.discount_amount
-            when 'rebates' then customer_months.rebate_amount
-            when 'returns' then customer_months.return_amount
-            when 'cost_of_goods' then customer_months.cost_of_goods_amount
-            when 'commission' then customer_months.commission_amount
-            when 'payment_fees' then customer_months.payment_fee_amount
-            when 'freight' then customer_months.freight_amount
-            when 'lead_fees' then customer_months.lead_fee_amount
-            when 'cost_to_serve' then customer_months.cost_to_serve_amount
-            when 'sustaining_cost' then customer_months.sustaining_cost_amount
-            when 'indirect_cost' then customer_months.equal_share_cost_amount
+            {%- for line in waterfall_lines() if line.kind != 'subtotal' and line.amount is defined %}
+            when '{{ line.line }}' then customer_months.{{ line.amount }}
+            {%- endfor %}
             else 0
         end as amount
     from customer_months

@@ -1,13 +1,13 @@
 -- depends_on: {{ ref('int_costing__rule_problems') }}
 with
 
-periods as (
-    select period
-    from {{ ref('int_costing__periods') }}
-),
-
 events as (
     select * from {{ ref('int_costing__driver_events') }}
+),
+
+periods as (
+    select distinct month as period
+    from events
 ),
 
 customers as (
@@ -76,17 +76,12 @@ timed as (
     select
         terms.period,
         terms.rule_id,
-        terms.driver,
-        terms.activity_id,
-        terms.is_acquisition or described.customer_id is null as is_acquisition,
         described.customer_id,
         described.order_id,
         described.product_id,
         -- What customers bear is not split by campaign: fct_activity_costs has a row an order and article.
         case when terms.is_acquisition or described.customer_id is null then described.campaign_id end as campaign_id,
         case when terms.is_acquisition or described.customer_id is null then described.media_source end as media_source,
-        -- Whoever is no customer yet is won, or not: acquisition.
-        coalesce(described.customer_id, 'acquisition') as receiver,
         {{ minutes_of_event('described', 'terms') }} as minutes
     from described
     inner join terms
@@ -97,14 +92,11 @@ timed as (
         and (terms.customer_kind is null or described.customer_kind = terms.customer_kind)
 ),
 
-final as (
+-- In a month a rule stands for its driver and activity, so that nothing else is compared row by row.
+summed as (
     select
         period,
         rule_id,
-        driver,
-        activity_id,
-        is_acquisition,
-        receiver,
         customer_id,
         order_id,
         product_id,
@@ -115,16 +107,33 @@ final as (
     group by
         period,
         rule_id,
-        driver,
-        activity_id,
-        is_acquisition,
-        receiver,
         customer_id,
         order_id,
         product_id,
         campaign_id,
         media_source
     having sum(minutes) <> 0
+),
+
+final as (
+    select
+        summed.period,
+        summed.rule_id,
+        terms.driver,
+        terms.activity_id,
+        terms.is_acquisition or summed.customer_id is null as is_acquisition,
+        -- Whoever is no customer yet is won, or not: acquisition.
+        coalesce(summed.customer_id, 'acquisition') as receiver,
+        summed.customer_id,
+        summed.order_id,
+        summed.product_id,
+        summed.campaign_id,
+        summed.media_source,
+        summed.minutes
+    from summed
+    inner join terms
+        on summed.period = terms.period
+        and summed.rule_id = terms.rule_id
 )
 
 select * from final

@@ -1,7 +1,29 @@
 with
 
 events as (
-    select * from {{ ref('int_costing__activity_events') }}
+    select
+        period,
+        rule_id,
+        activity_id,
+        customer_id,
+        minutes
+    from {{ ref('int_costing__activity_events') }}
+),
+
+summed as (
+    select
+        period,
+        rule_id,
+        activity_id,
+        customer_id,
+        cast(sum(minutes) as decimal(18, 4)) as minutes,
+        count(*) as event_count
+    from events
+    group by
+        period,
+        rule_id,
+        activity_id,
+        customer_id
 ),
 
 final as (
@@ -9,16 +31,11 @@ final as (
         period,
         rule_id,
         activity_id,
-        receiver,
+        coalesce(customer_id, 'acquisition') as receiver,
         customer_id,
-        cast(sum(minutes) as decimal(18, 4)) as minutes
-    from events
-    group by
-        period,
-        rule_id,
-        activity_id,
-        receiver,
-        customer_id
+        minutes,
+        event_count
+    from summed
 )
 
 select * from final

@@ -1,86 +1,322 @@
-{{ config(materialized='view') }}
+{%- set of_order = {
+    'source_system': 'source_system', 'channel_id': 'channel_id', 'customer_id': 'customer_id', 'order_id': 'order_id',
+    'has_special_packaging': 'coalesce(has_special_packaging, false)', 'is_new_customer': 'is_first', 'is_foreign_order': 'is_foreign',
+} -%}
+{%- set of_line = dict(of_order, month='month', product_id='product_id') -%}
 
 with
 
-sales as (
-    select * from {{ ref('int_costing__sales_drivers') }}
+orders as (
+    select
+        order_id,
+        source_system,
+        channel_id,
+        customer_id,
+        ordered_on,
+        has_special_packaging,
+        -- The day of the first order tells a new customer; nobody knows it of an unattributed order.
+        ordered_on = min(ordered_on) over (partition by customer_id) and customer_id <> {{ unattributed_customer() }} as is_first,
+        currency_code <> {{ reporting_currency() }} as is_foreign
+    from {{ ref('int_sales__orders') }}
 ),
 
-contacts as (
-    select * from {{ ref('int_costing__contact_drivers') }}
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+    where order_id is not null
 ),
 
-service as (
-    select * from {{ ref('int_costing__service_drivers') }}
+returns as (
+    select * from {{ ref('fct_returns') }}
+),
+
+shipments as (
+    select
+        *,
+        coalesce(shipped_on, delivered_on) as counted_on
+    from {{ ref('int_sales__freight') }}
+),
+
+redemptions as (
+    select
+        *,
+        coalesce(claimed_on, paid_on, delivered_on) as counted_on
+    from {{ ref('fct_promotion_redemptions') }}
+),
+
+lines_of_orders as (
+    select
+        order_lines.*,
+        orders.has_special_packaging,
+        orders.is_first,
+        orders.is_foreign
+    from order_lines
+    inner join orders
+        on order_lines.order_id = orders.order_id
+),
+
+shipments_of_orders as (
+    select
+        shipments.*,
+        coalesce(orders.has_special_packaging, false) and shipments.direction = 'outbound' as has_special_packaging,
+        orders.channel_id,
+        orders.is_first,
+        orders.is_foreign
+    from shipments
+    left join orders
+        on shipments.order_id = orders.order_id
+),
+
+active_channels as (
+    select distinct
+        customer_id,
+        channel_id,
+        {{ month_of('ordered_on') }} as month
+    from orders
+    where customer_id <> {{ unattributed_customer() }}
+),
+
+interactions as (
+    select * from {{ ref('fct_interactions') }}
+    where interaction_kind in ('call', 'visit', 'demo')
+),
+
+touches as (
+    select * from {{ ref('fct_touches') }}
+    where touch_kind in ('mail', 'email')
+),
+
+leads as (
+    select * from {{ ref('int_marketing__leads') }}
+),
+
+media_spend as (
+    select * from {{ ref('fct_media_spend') }}
+    where media_spend_amount > 0
+),
+
+met as (
+    select
+        interactions.*,
+        leads.campaign_id,
+        leads.media_source
+    from interactions
+    left join leads
+        on interactions.lead_id = leads.lead_id
+),
+
+tickets as (
+    select * from {{ ref('stg_service__tickets') }}
+),
+
+claims as (
+    select * from {{ ref('stg_service__warranty_claims') }}
+),
+
+crosswalk as (
+    select
+        source_system,
+        source_customer_id,
+        customer_id
+    from {{ ref('int_identity__customer_records') }}
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+payments as (
+    select * from {{ ref('fct_payments') }}
+),
+
+product_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
+),
+
+asked as (
+    select
+        'tickets' as driver,
+        source_system,
+        channel as channel_id,
+        customer_source_system,
+        customer_id as source_customer_id,
+        product_source_system,
+        product_id as product_number,
+        opened_on as counted_on,
+        handling_minutes,
+        cast(0 as decimal(18, 4)) as parts_amount,
+        cast(null as {{ dbt.type_string() }}) as currency_code
+    from tickets
+
+    union all
+
+    select
+        'warranty_claims' as driver,
+        source_system,
+        cast(null as {{ dbt.type_string() }}) as channel_id,
+        customer_source_system,
+        customer_id as source_customer_id,
+        product_source_system,
+        product_id as product_number,
+        claimed_on as counted_on,
+        handling_minutes,
+        -- A claim that is refused costs time, but no parts of ours.
+        case when is_accepted then parts_amount else 0 end as parts_amount,
+        currency_code
+    from claims
+),
+
+resolved as (
+    select
+        asked.*,
+        coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
+        {{ referred_id('product_keys') }} as product_id,
+        {{ to_reporting_currency('asked.parts_amount', 'asked.currency_code', 'exchange_rates.exchange_rate') }} as parts_reporting_amount
+    from asked
+    left join crosswalk
+        on asked.customer_source_system = crosswalk.source_system
+        and asked.source_customer_id = crosswalk.source_customer_id
+    {{ resolve_reference('product_keys', 'asked.product_number', 'asked.source_system', 'asked.product_source_system') }}
+    left join exchange_rates
+        on asked.currency_code = exchange_rates.currency_code
+        and asked.counted_on = exchange_rates.calendar_date
 ),
 
 final as (
-    select
-        month,
-        driver,
-        source_system,
-        channel_id,
-        customer_id,
-        lead_id,
-        campaign_id,
-        media_source,
-        order_id,
-        product_id,
-        quantity,
-        measured_minutes,
-        has_special_packaging,
-        is_air_freight,
-        is_new_customer,
-        is_foreign_order,
-        is_by_invoice,
-        is_without_sale
-    from sales
+    select {{ driver_event(dict(of_order, month=month_of('ordered_on'), driver="'orders'")) }}
+    from orders
+
+    union all
+
+    select {{ driver_event(dict(of_line, driver="'order_lines'")) }}
+    from lines_of_orders
+
+    union all
+
+    select {{ driver_event(dict(of_line, driver="'units'", quantity='quantity')) }}
+    from lines_of_orders
+    where quantity > 0
+
+    union all
+
+    select {{ driver_event(dict(of_line, driver="'sales_amount'", quantity='net_sales_amount')) }}
+    from lines_of_orders
+    where net_sales_amount > 0
 
     union all
 
     select
-        month,
-        driver,
-        source_system,
-        channel_id,
-        customer_id,
-        lead_id,
-        campaign_id,
-        media_source,
-        order_id,
-        product_id,
-        quantity,
-        measured_minutes,
-        has_special_packaging,
-        is_air_freight,
-        is_new_customer,
-        is_foreign_order,
-        is_by_invoice,
-        is_without_sale
-    from contacts
+        {{ driver_event({
+            'month': 'month', 'driver': "'returns'", 'source_system': 'source_system', 'channel_id': 'channel_id',
+            'customer_id': 'customer_id', 'order_id': 'order_id', 'product_id': 'product_id',
+        }) }}
+    from returns
 
     union all
 
     select
-        month,
-        driver,
-        source_system,
-        channel_id,
-        customer_id,
-        lead_id,
-        campaign_id,
-        media_source,
-        order_id,
-        product_id,
-        quantity,
-        measured_minutes,
-        has_special_packaging,
-        is_air_freight,
-        is_new_customer,
-        is_foreign_order,
-        is_by_invoice,
-        is_without_sale
-    from service
+        {{ driver_event({
+            'month': month_of('counted_on'), 'driver': "'shipments'", 'source_system': 'source_system', 'channel_id': 'channel_id',
+            'customer_id': 'customer_id', 'order_id': 'order_id', 'has_special_packaging': 'has_special_packaging',
+            'is_air_freight': "coalesce(ship_mode = 'air', false)", 'is_new_customer': 'coalesce(is_first, false)',
+            'is_foreign_order': 'coalesce(is_foreign, false)',
+        }) }}
+    from shipments_of_orders
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': month_of('counted_on'), 'driver': "'rebate_claims'", 'source_system': 'source_system',
+            'customer_id': 'customer_id', 'order_id': 'order_id', 'product_id': 'product_id',
+        }) }}
+    from redemptions
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': 'month', 'driver': "'active_channel_months'", 'channel_id': 'channel_id', 'customer_id': 'customer_id',
+        }) }}
+    from active_channels
+
+    union all
+
+    select distinct
+        {{ driver_event({'month': 'month', 'driver': "'active_months'", 'customer_id': 'customer_id'}) }}
+    from active_channels
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': 'month', 'driver': "case interaction_kind when 'call' then 'calls' else 'visits' end", 'source_system': 'source_system',
+            'customer_id': 'case when not is_prospect then customer_id end', 'lead_id': 'lead_id',
+            'campaign_id': 'campaign_id', 'media_source': 'media_source', 'order_id': 'order_id',
+            'measured_minutes': 'coalesce(duration_minutes, 0)', 'is_without_sale': 'not has_sale',
+        }) }}
+    from met
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': 'month', 'driver': "case touch_kind when 'mail' then 'mailings' else 'e_mails' end",
+            'source_system': 'source_system', 'customer_id': 'case when not is_to_lead then customer_id end', 'lead_id': 'lead_id',
+            'campaign_id': 'campaign_id', 'media_source': 'media_source',
+        }) }}
+    from touches
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': month_of('came_on'), 'driver': "'leads'", 'source_system': 'source_system', 'lead_id': 'lead_id',
+            'campaign_id': 'campaign_id', 'media_source': 'media_source',
+        }) }}
+    from leads
+
+    union all
+
+    -- Spent to win customers, none of whom it names.
+    select
+        {{ driver_event({
+            'month': 'month', 'driver': "'media_spend'", 'source_system': 'source_system', 'campaign_id': 'campaign_id',
+            'media_source': 'media_source', 'quantity': 'media_spend_amount',
+        }) }}
+    from media_spend
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': month_of('counted_on'), 'driver': 'driver', 'source_system': 'source_system', 'channel_id': 'channel_id',
+            'customer_id': 'customer_id', 'product_id': 'product_id', 'measured_minutes': 'coalesce(handling_minutes, 0)',
+        }) }}
+    from resolved
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': month_of('counted_on'), 'driver': "'warranty_parts'", 'source_system': 'source_system',
+            'customer_id': 'customer_id', 'product_id': 'product_id', 'quantity': 'parts_reporting_amount',
+        }) }}
+    from resolved
+    where parts_reporting_amount > 0
+
+    union all
+
+    select
+        {{ driver_event({
+            'month': 'month', 'driver': "'payments'", 'source_system': 'source_system', 'customer_id': 'customer_id',
+            'order_id': 'order_id', 'is_by_invoice': "coalesce(payment_method = 'invoice', false)",
+        }) }}
+    from payments
 )
 
 select * from final

@@ -2,6 +2,7 @@ with
 
 measured as (
     select * from {{ ref('int_costing__pool_rates') }}
+    where not is_direct
 ),
 
 rules as (

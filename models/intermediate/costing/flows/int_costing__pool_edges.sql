@@ -1,9 +1,10 @@
 -- depends_on: {{ ref('int_costing__rule_problems') }}
 with
 
+-- Months in which there is cost to pass on.
 periods as (
-    select period
-    from {{ ref('int_costing__periods') }}
+    select distinct period
+    from {{ ref('int_costing__account_flows') }}
 ),
 
 rules as (

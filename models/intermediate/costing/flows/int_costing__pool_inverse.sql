@@ -1,10 +1,15 @@
 with
 
+periods as (
+    select distinct period
+    from {{ ref('int_costing__account_flows') }}
+),
+
 nodes as (
     select
         periods.period,
         pools.pool_id
-    from {{ ref('int_costing__periods') }} as periods
+    from periods
     cross join {{ ref('cost_pools') }} as pools
 ),
 

@@ -1,15 +1,107 @@
 -- depends_on: {{ ref('int_costing__rule_problems') }}
 with
 
-pools as (
+account_flows as (
+    select * from {{ ref('int_costing__account_flows') }}
+),
+
+-- Months with cost or with drivers.
+periods as (
+    select distinct period
+    from account_flows
+
+    union distinct
+
+    select distinct month as period
+    from {{ ref('int_costing__driver_events') }}
+),
+
+own as (
+    select
+        period,
+        receiver as pool_id,
+        sum(amount) as own_amount,
+        cast(0 as decimal(18, 4)) as received_amount,
+        cast(0 as decimal(18, 4)) as sent_to_pools_amount
+    from account_flows
+    where receiver_kind = 'pool'
+    group by
+        period,
+        receiver
+),
+
+pool_flows as (
+    select
+        period,
+        pool_id,
+        receiver_pool_id,
+        amount,
+        rule_id = 'rounding' as is_rounding
+    from {{ ref('int_costing__pool_flows') }}
+),
+
+movements as (
     select
         period,
         pool_id,
         own_amount,
-        gross_amount - sent_to_pools_amount as amount
-    from {{ ref('int_costing__pool_costs') }}
-    -- Pools of direct costs are passed on by the transactions themselves.
-    where pool_id not like 'direct:%'
+        received_amount,
+        sent_to_pools_amount
+    from own
+
+    union all
+
+    -- Cents of rounding that come to a pool are cents less that it sends: what it received is what the rules say.
+    select
+        period,
+        receiver_pool_id as pool_id,
+        cast(0 as decimal(18, 4)) as own_amount,
+        case when is_rounding then 0 else amount end as received_amount,
+        case when is_rounding then -amount else 0 end as sent_to_pools_amount
+    from pool_flows
+
+    union all
+
+    select
+        period,
+        pool_id,
+        cast(0 as decimal(18, 4)) as own_amount,
+        cast(0 as decimal(18, 4)) as received_amount,
+        amount as sent_to_pools_amount
+    from pool_flows
+),
+
+costed as (
+    select distinct pool_id
+    from movements
+),
+
+-- A pool at standard rate charges its drivers also in a month without cost. A few dozen pools by as many months.
+pool_months as (
+    select
+        periods.period,
+        costed.pool_id
+    from periods
+    cross join costed
+),
+
+pools as (
+    select
+        pool_months.period,
+        pool_months.pool_id,
+        -- Pools of direct costs are passed on by the transactions themselves.
+        pool_months.pool_id like 'direct:%' as is_direct,
+        cast(coalesce(sum(movements.own_amount), 0) as decimal(18, 4)) as own_amount,
+        cast(coalesce(sum(movements.received_amount), 0) as decimal(18, 4)) as received_amount,
+        cast(coalesce(sum(movements.own_amount + movements.received_amount), 0) as decimal(18, 4)) as gross_amount,
+        cast(coalesce(sum(movements.sent_to_pools_amount), 0) as decimal(18, 4)) as sent_to_pools_amount
+    from pool_months
+    left join movements
+        on pool_months.period = movements.period
+        and pool_months.pool_id = movements.pool_id
+    group by
+        pool_months.period,
+        pool_months.pool_id
 ),
 
 rules as (
@@ -20,9 +112,25 @@ capacities as (
     select * from {{ ref('pool_capacities') }}
 ),
 
-methods as (
+own_methods as (
     select * from {{ ref('cost_methods') }}
-    where stage = 'pool_to_activity'
+    where stage = 'pool_to_activity' and pool_id is not null
+),
+
+general_methods as (
+    select * from {{ ref('cost_methods') }}
+    where stage = 'pool_to_activity' and pool_id is null
+),
+
+-- Months by the few versions of a rule.
+all_methods as (
+    select
+        periods.period,
+        general_methods.rule_id,
+        general_methods.method
+    from periods
+    inner join general_methods
+        on {{ is_valid_in('general_methods', 'periods.period') }}
 ),
 
 used as (
@@ -40,7 +148,7 @@ based as (
     select
         pools.period,
         pools.pool_id,
-        pools.amount,
+        pools.gross_amount - pools.sent_to_pools_amount as amount,
         capacities.rule_id as capacity_rule_id,
         coalesce(own_methods.method, all_methods.method, 'actual') as method,
         coalesce(own_methods.rule_id, all_methods.rule_id, 'actual') as method_rule_id,
@@ -54,12 +162,12 @@ based as (
     left join capacities
         on pools.pool_id = capacities.pool_id
         and {{ is_valid_in('capacities', 'pools.period') }}
-    left join methods as own_methods
+    left join own_methods
         on pools.pool_id = own_methods.pool_id
         and {{ is_valid_in('own_methods', 'pools.period') }}
-    left join methods as all_methods
-        on all_methods.pool_id is null
-        and {{ is_valid_in('all_methods', 'pools.period') }}
+    left join all_methods
+        on pools.period = all_methods.period
+    where not pools.is_direct
 ),
 
 sent as (
@@ -97,23 +205,31 @@ totals as (
 
 final as (
     select
-        based.period,
-        based.pool_id,
+        pools.period,
+        pools.pool_id,
+        pools.is_direct,
+        pools.own_amount,
+        pools.received_amount,
+        pools.gross_amount,
+        pools.sent_to_pools_amount,
         based.method,
         based.method_rule_id,
         based.capacity_rule_id,
         based.amount,
         based.standard_rate,
         based.capacity_minutes,
-        coalesce(totals.used_minutes, 0) as used_minutes,
-        coalesce(totals.activity_share, 0) as activity_share,
-        coalesce(totals.minutes_share, 0) as minutes_share,
+        case when based.pool_id is not null then coalesce(totals.used_minutes, 0) end as used_minutes,
+        case when based.pool_id is not null then coalesce(totals.activity_share, 0) end as activity_share,
+        case when based.pool_id is not null then coalesce(totals.minutes_share, 0) end as minutes_share,
         -- Minutes are weighed against the larger of capacity and use, so that no weight outgrows its type.
         greatest(coalesce(based.capacity_minutes, totals.used_minutes), totals.used_minutes) as scale_minutes
-    from based
+    from pools
+    left join based
+        on pools.period = based.period
+        and pools.pool_id = based.pool_id
     left join totals
-        on based.period = totals.period
-        and based.pool_id = totals.pool_id
+        on pools.period = totals.period
+        and pools.pool_id = totals.pool_id
 )
 
 select * from final

@@ -98,41 +98,49 @@ kept as (
 
 -- From a receiver that sends nothing on to pools, cost leaves at once; from the others it leaves where any of their receivers does.
 passed as (
-    select
-        checked_on,
-        sender,
-        case when is_between_support_pools then receiver else 'exit' end as receiver
+    select distinct
+        checked_on as period,
+        sender as pool_id,
+        case when is_between_support_pools then receiver else 'exit' end as receiver_pool_id
     from kept
     where is_kept
+),
+
+edges_to_exit as (
+    select
+        period,
+        pool_id,
+        receiver_pool_id,
+        1e0 / count(*) over (partition by period, pool_id) as share
+    from passed
+),
+
+nodes as (
+    select distinct
+        checked_on as period,
+        sender as pool_id
+    from kept
 
     union distinct
 
-    select
-        checked_on,
-        sender,
-        sender as receiver
+    select distinct
+        checked_on as period,
+        'exit' as pool_id
     from kept
 ),
 
-leaving_0 as (
-    select distinct
-        checked_on,
-        sender as pool_id
-    from passed
-    where receiver = 'exit'
+-- Sent on in equal parts, some of a pool's cost comes out wherever there is a way out. The rounds double, so that no chain is too long.
+ways as (
+    {{ reciprocal_inverse('nodes', 'edges_to_exit') }}
 ),
 
-{%- for hop in range(20) %}
-leaving_{{ hop + 1 }} as (
-    select distinct
-        passed.checked_on,
-        passed.sender as pool_id
-    from passed
-    inner join leaving_{{ hop }} as leaving
-        on passed.checked_on = leaving.checked_on
-        and passed.receiver = leaving.pool_id
+leaving as (
+    select
+        period as checked_on,
+        pool_id
+    from ways
+    where receiver_pool_id = 'exit' and weight > 0
 ),
-{%- endfor %}
 
 trapped as (
     select
@@ -151,7 +159,7 @@ trapped as (
             ]) }}
         end as problem
     from kept
-    left join leaving_20 as leaving
+    left join leaving
         on kept.checked_on = leaving.checked_on
         and kept.sender = leaving.pool_id
     where kept.is_support = 1 and leaving.pool_id is null

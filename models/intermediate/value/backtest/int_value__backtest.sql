@@ -4,8 +4,52 @@ hold_out as (
     select * from {{ ref('int_value__hold_out') }}
 ),
 
+settings as (
+    select (1 + {{ value_setting('interval_level') }}) / 2 as bound_level
+),
+
+samples as (
+    select 'half_0' as sampled_from
+    union all
+    select 'half_1' as sampled_from
+    union all
+    select 'all' as sampled_from
+),
+
+-- The factors of all customers are used; those of one half are tried on the other.
+parts as (
+    select
+        hold_out.*,
+        samples.sampled_from
+    from hold_out
+    cross join samples
+    where samples.sampled_from in ('all', 'half_' || cast(hold_out.half as {{ dbt.type_string() }}))
+),
+
+placed as (
+    select
+        parts.*,
+        settings.bound_level,
+        count(*) over (partition by parts.value_segment, parts.method, parts.sampled_from) as customer_count,
+        row_number() over (partition by parts.value_segment, parts.method, parts.sampled_from order by parts.below_low asc nulls first) as low_place,
+        row_number() over (partition by parts.value_segment, parts.method, parts.sampled_from order by parts.above_high asc nulls first) as high_place
+    from parts
+    cross join settings
+),
+
+-- How far, in standard deviations, a bound has to move so that one in ten is beyond it; inwards where fewer were.
 factors as (
-    select * from {{ ref('int_value__interval_factors') }}
+    select
+        value_segment,
+        method,
+        sampled_from,
+        coalesce(max(case when low_place = ceil(bound_level * customer_count) then below_low end), 0e0) as low_factor,
+        coalesce(max(case when high_place = ceil(bound_level * customer_count) then above_high end), 0e0) as high_factor
+    from placed
+    group by
+        value_segment,
+        method,
+        sampled_from
 ),
 
 -- The factor of one half of the customers is tried on the other half, so that no customer judges itself.
@@ -129,23 +173,55 @@ summed as (
         measure
 ),
 
-final as (
+judged as (
+    select
+        *,
+        method in ('repeat_last_period', 'own_rate', 'segment_mean') as is_baseline
+    from summed
+),
+
+-- Least error in money; a tie goes to the simpler method.
+choices as (
     select
         value_segment,
         method,
-        method in ('repeat_last_period', 'own_rate', 'segment_mean') as is_baseline,
-        measure,
-        customer_count,
-        predicted_total,
-        actual_total,
-        mean_absolute_error,
-        root_mean_squared_error,
-        (predicted_total - actual_total) / nullif(actual_total, 0) as bias,
-        correlation,
-        predicted_concentration / nullif(actual_concentration, 0) as normalised_gini,
-        coverage,
-        coverage_by_model
-    from summed
+        is_baseline,
+        row_number() over (
+            partition by value_segment
+            order by mean_absolute_error asc, case when is_baseline then 0 else 1 end asc, method asc
+        ) as place
+    from judged
+    where measure = 'amount'
+),
+
+final as (
+    select
+        judged.value_segment,
+        judged.method,
+        judged.is_baseline,
+        judged.measure,
+        judged.customer_count,
+        judged.predicted_total,
+        judged.actual_total,
+        judged.mean_absolute_error,
+        judged.root_mean_squared_error,
+        (judged.predicted_total - judged.actual_total) / nullif(judged.actual_total, 0) as bias,
+        judged.correlation,
+        judged.predicted_concentration / nullif(judged.actual_concentration, 0) as normalised_gini,
+        judged.coverage,
+        judged.coverage_by_model,
+        factors.low_factor,
+        factors.high_factor,
+        choices.method as chosen_method,
+        choices.is_baseline as is_baseline_chosen
+    from judged
+    inner join choices
+        on judged.value_segment = choices.value_segment
+        and choices.place = 1
+    left join factors
+        on judged.value_segment = factors.value_segment
+        and judged.method = factors.method
+        and factors.sampled_from = 'all'
 )
 
 select * from final

@@ -14,8 +14,25 @@ bases as (
     where basis in ('full', 'previous')
 ),
 
+backtest as (
+    select * from {{ ref('int_value__backtest') }}
+),
+
 choice as (
-    select * from {{ ref('int_value__model_choice') }}
+    select distinct
+        value_segment,
+        chosen_method as method,
+        is_baseline_chosen
+    from backtest
+),
+
+-- What all customers together go by, for a segment that had none in the hold-out window.
+general_choice as (
+    select
+        max(method) as method,
+        max(case when is_baseline_chosen then 1 else 0 end) = 1 as is_baseline_chosen
+    from choice
+    where value_segment = 'all'
 ),
 
 predictions as (
@@ -26,8 +43,13 @@ predictions as (
 ),
 
 factors as (
-    select * from {{ ref('int_value__interval_factors') }}
-    where sampled_from = 'all'
+    select
+        value_segment,
+        method,
+        low_factor,
+        high_factor
+    from backtest
+    where measure = 'margin'
 ),
 
 contracts as (
@@ -50,14 +72,13 @@ chosen as (
         customers.customer_id,
         customers.value_segment,
         bases.basis,
-        coalesce(own_choice.method, all_choice.method, 'repeat_last_period') as method,
-        coalesce(own_choice.is_baseline_chosen, all_choice.is_baseline_chosen, true) as is_baseline_chosen
+        coalesce(own_choice.method, general_choice.method, 'repeat_last_period') as method,
+        coalesce(own_choice.is_baseline_chosen, general_choice.is_baseline_chosen, true) as is_baseline_chosen
     from customers
     cross join bases
     left join choice as own_choice
         on customers.value_segment = own_choice.value_segment
-    left join choice as all_choice
-        on all_choice.value_segment = 'all'
+    cross join general_choice
 ),
 
 joined as (

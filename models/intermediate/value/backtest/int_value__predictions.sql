@@ -3,7 +3,7 @@
 with
 
 expectations as (
-    select * from {{ ref('int_value__expectations') }}
+    {{ purchase_expectations() }}
 ),
 
 contracts as (

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from profit.value.fits import COLUMNS, fit_all_bases
+from profit.value.fits import COLUMNS, STATISTICS, fit_all_bases
 
 
 def model(dbt, session):
@@ -19,11 +19,11 @@ def model(dbt, session):
     minimum = (
         dbt.ref("value_settings").filter("setting = 'minimum_segment_customers'").project("setting_value").fetchone()[0]
     )
-    rows = fit_all_bases(
-        dbt.ref("int_value__fit_statistics").fetchnumpy(),
-        dbt.ref("int_value__spend_statistics").fetchnumpy(),
-        dbt.ref("int_value__renewal_statistics").fetchnumpy(),
-        minimum,
+    statistics = dbt.ref("int_value__fit_statistics")
+    purchases, spend, renewals = (
+        statistics.filter(f"kind = '{kind}'").project(", ".join(columns)).fetchnumpy()
+        for kind, columns in STATISTICS.items()
     )
+    rows = fit_all_bases(purchases, spend, renewals, minimum)
     # A column without any value would have no type.
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)

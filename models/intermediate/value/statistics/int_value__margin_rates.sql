@@ -52,17 +52,13 @@ judged as (
         and earned.last_month = stamps.month
 ),
 
+-- The first purchase and those that repeat it.
 purchases as (
     select
-        bases.basis,
-        purchase_days.customer_id,
-        count(*) as purchase_day_count
-    from {{ ref('int_value__purchase_days') }} as purchase_days
-    inner join bases
-        on purchase_days.purchased_on <= bases.observed_until
-    group by
-        bases.basis,
-        purchase_days.customer_id
+        basis,
+        customer_id,
+        purchase_count + 1 as purchase_day_count
+    from {{ ref('int_value__purchase_statistics') }}
 ),
 
 joined as (

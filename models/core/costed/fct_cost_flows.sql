@@ -1,0 +1,329 @@
+with
+
+account_flows as (
+    select * from {{ ref('int_costing__account_flows') }}
+),
+
+pool_flows as (
+    select * from {{ ref('int_costing__pool_flows') }}
+),
+
+activity_flows as (
+    select * from {{ ref('int_costing__activity_flows') }}
+),
+
+activities as (
+    select
+        activity_id,
+        waterfall_line
+    from {{ ref('cost_activities') }}
+),
+
+activity_amounts as (
+    select
+        period,
+        activity_id,
+        sum(amount) as amount
+    from activity_flows
+    where receiver_kind = 'activity'
+    group by
+        period,
+        activity_id
+),
+
+receivers as (
+    select
+        period,
+        rule_id,
+        activity_id,
+        receiver,
+        customer_id,
+        minutes,
+        event_count
+    from {{ ref('int_costing__activity_receivers') }}
+),
+
+driven as (
+    select
+        period,
+        activity_id,
+        min(rule_id) as rule_id,
+        sum(minutes) as minutes
+    from receivers
+    group by
+        period,
+        activity_id
+),
+
+placed as (
+    select
+        activity_amounts.period,
+        activity_amounts.activity_id,
+        activity_amounts.amount,
+        driven.rule_id,
+        case
+            when activities.waterfall_line = 'business_sustaining' then 'business_sustaining'
+            when coalesce(driven.minutes, 0) = 0 then 'unassigned'
+            when activities.waterfall_line = 'acquisition' then 'acquisition'
+            else 'customers'
+        end as place
+    from activity_amounts
+    inner join activities
+        on activity_amounts.activity_id = activities.activity_id
+    left join driven
+        on activity_amounts.period = driven.period
+        and activity_amounts.activity_id = driven.activity_id
+),
+
+weighed as (
+    select
+        placed.period,
+        placed.activity_id,
+        placed.amount as activity_amount,
+        receivers.rule_id,
+        receivers.receiver,
+        receivers.customer_id,
+        receivers.minutes,
+        receivers.event_count,
+        driven.minutes as activity_minutes
+    from placed
+    inner join receivers
+        on placed.period = receivers.period
+        and placed.activity_id = receivers.activity_id
+    inner join driven
+        on placed.period = driven.period
+        and placed.activity_id = driven.activity_id
+    where placed.place = 'customers'
+),
+
+split as (
+    {{ allocate('weighed', 'activity_amount', 'minutes', group_by=['period', 'activity_id'], ties=['receiver'], total='activity_minutes') }}
+),
+
+order_lines as (
+    select
+        month,
+        customer_id,
+        cost_of_goods_amount
+    from {{ ref('fct_order_lines') }}
+),
+
+returns as (
+    select
+        month,
+        customer_id,
+        returned_cost_of_goods_amount
+    from {{ ref('fct_returns') }}
+),
+
+direct_selling_costs as (
+    select
+        month,
+        customer_id,
+        cost_kind,
+        cost_amount
+    from {{ ref('fct_direct_selling_costs') }}
+),
+
+caused as (
+    select
+        month as period,
+        'direct:cost_of_goods' as pool_id,
+        customer_id,
+        cost_of_goods_amount as amount
+    from order_lines
+
+    union all
+
+    select
+        month as period,
+        'direct:cost_of_goods' as pool_id,
+        customer_id,
+        -returned_cost_of_goods_amount as amount
+    from returns
+
+    union all
+
+    select
+        month as period,
+        'direct:' || cost_kind as pool_id,
+        customer_id,
+        cost_amount as amount
+    from direct_selling_costs
+),
+
+borne as (
+    select
+        period,
+        pool_id,
+        customer_id,
+        sum(amount) as amount
+    from caused
+    group by
+        period,
+        pool_id,
+        customer_id
+    having sum(amount) <> 0
+),
+
+-- What the ledger has more or less than the transactions: a variance of price or use that no customer caused.
+sides as (
+    select
+        period,
+        receiver as pool_id,
+        amount
+    from account_flows
+    where receiver like 'direct:%'
+
+    union all
+
+    select
+        period,
+        pool_id,
+        -amount as amount
+    from borne
+),
+
+flows as (
+    select
+        period,
+        rule_id,
+        'account_to_pool' as stage,
+        'account' as sender_kind,
+        ledger_account_id as sender,
+        receiver,
+        receiver_kind,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as {{ dbt.type_string() }}) as activity_id,
+        cast(null as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        amount
+    from account_flows
+
+    union all
+
+    select
+        period,
+        rule_id,
+        'pool_to_pool' as stage,
+        'pool' as sender_kind,
+        pool_id as sender,
+        receiver_pool_id as receiver,
+        'pool' as receiver_kind,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as {{ dbt.type_string() }}) as activity_id,
+        cast(null as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        amount
+    from pool_flows
+
+    union all
+
+    select
+        period,
+        rule_id,
+        'pool_to_activity' as stage,
+        'pool' as sender_kind,
+        pool_id as sender,
+        receiver,
+        receiver_kind,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        activity_id,
+        cast(null as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        amount
+    from activity_flows
+
+    union all
+
+    select
+        period,
+        pool_id as rule_id,
+        'pool_to_customer' as stage,
+        'pool' as sender_kind,
+        pool_id as sender,
+        customer_id as receiver,
+        'customer' as receiver_kind,
+        customer_id,
+        cast(null as {{ dbt.type_string() }}) as activity_id,
+        cast(null as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        amount
+    from borne
+
+    union all
+
+    select
+        period,
+        pool_id as rule_id,
+        'pool_to_customer' as stage,
+        'pool' as sender_kind,
+        pool_id as sender,
+        'direct_variance' as receiver,
+        'unassigned' as receiver_kind,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as {{ dbt.type_string() }}) as activity_id,
+        cast(null as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        sum(amount) as amount
+    from sides
+    group by
+        period,
+        pool_id
+    having sum(amount) <> 0
+
+    union all
+
+    select
+        period,
+        rule_id,
+        'activity_to_customer' as stage,
+        'activity' as sender_kind,
+        activity_id as sender,
+        receiver,
+        case when customer_id is null then 'sustaining' else 'customer' end as receiver_kind,
+        customer_id,
+        activity_id,
+        minutes as practical_minutes,
+        event_count,
+        allocated_amount as amount
+    from split
+    where allocated_amount <> 0
+
+    union all
+
+    select
+        period,
+        case place when 'business_sustaining' then 'business_sustaining' when 'unassigned' then 'no_driver' else rule_id end as rule_id,
+        'activity_to_customer' as stage,
+        'activity' as sender_kind,
+        activity_id as sender,
+        place as receiver,
+        case when place = 'unassigned' then 'unassigned' else 'sustaining' end as receiver_kind,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        activity_id,
+        cast(0 as decimal(18, 4)) as practical_minutes,
+        cast(null as bigint) as event_count,
+        amount
+    from placed
+    where place <> 'customers'
+),
+
+final as (
+    select
+        period,
+        rule_id,
+        stage,
+        sender_kind,
+        sender,
+        receiver,
+        receiver_kind,
+        customer_id,
+        activity_id,
+        practical_minutes,
+        cast(event_count as bigint) as event_count,
+        cast(amount as decimal(18, 4)) as amount
+    from flows
+)
+
+select * from final

@@ -1,0 +1,9 @@
+{{ config(schema='reference') }}
+
+with
+
+final as (
+    {{ waterfall_line_rows() }}
+)
+
+select * from final
