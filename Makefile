@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test lint lock spark identity metrics clean
+.PHONY: build test check explore benchmark goals lint lint-python lock spark identity metrics clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -16,17 +16,42 @@ build: .venv/default
 	$(BIN)/profit run
 	$(BIN)/profit summary
 
-test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/test
+test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
+	$(PYTEST)
+
+# What a change is held against before a commit: linters, types, and the tests that build nothing.
+check: .venv/test lint-python
+	$(BIN)/python .ci/lint_sql.py --quick
+	$(PYTEST) -m fast
+
+# Properties on new cases, many times as many as in `make test`: rounds of them for as long as it is told to.
+MINUTES ?= 10
+explore: .venv/test
+	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
+		PROFIT_TEST_CASES=explore $(PYTEST) -m hypothesis || exit 1; done
+
+lint: .venv/test lint-python
+	$(BIN)/python .ci/lint_sql.py
+	$(BIN)/sqlfluff lint --templater raw profit/connectors
+	$(BIN)/python -m profit.conformance
+
+lint-python: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m profit.contract_docs --check
 	$(BIN)/python -m profit.metric_docs --check
-	$(BIN)/sqlfluff lint --processes 2 models tests/singular
-	$(BIN)/sqlfluff lint --templater raw profit/connectors
+
+# How long a whole build takes at several sizes: `make benchmark SIZES="100000 1000000"`, order lines.
+SIZES ?= 100000
+benchmark: .venv/default
+	$(BIN)/python benchmarks/full_build.py $(SIZES)
+
+# How large and deep the project is, and how long dbt takes to read it.
+goals: .venv/default
+	$(BIN)/python benchmarks/goals.py
 
 .venv/default: requirements/default.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
@@ -79,4 +104,4 @@ lock: .venv/default
 		pyproject.toml requirements/build.in --output-file requirements/metrics.lock
 
 clean:
-	rm -rf target logs warehouse
+	rm -rf target logs warehouse .cache .pytest_cache

@@ -29,7 +29,7 @@ _KILOBYTES_PER_MEGABYTE = 1024
 _REPEATS = 3
 _PROJECT = f"""
 name: benchmark
-profile: customer_profitability
+profile: profit_warehouse
 macro-paths: ["{PROJECT_ROOT}/macros/identity"]
 flags: {{send_anonymous_usage_stats: false}}
 models: {{+materialized: table}}

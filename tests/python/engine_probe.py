@@ -1,6 +1,5 @@
 """Runs every macro that differs by engine on a small input, on one engine, and prints the rows it gives as JSON.
 
-`python tests/python/engine_probe.py TARGET FOLDER`, where FOLDER holds the small landing zones `filled` and `empty`.
 One dbt command for all macros, because starting an engine takes longer than asking it.
 """
 
@@ -198,7 +197,3 @@ def main(target: str, folder: Path) -> None:
     for probe, value in outcome.result.results[0].agate_table.rows:
         rows.setdefault(probe, []).append(value)
     print("\n" + json.dumps({probe: sorted(values) for probe, values in rows.items()}, default=str))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))

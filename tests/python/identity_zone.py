@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import duckdb
-import pyarrow as pa
+import pandas as pd
 from conftest import Company
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 from profit.contract import read_contract
 from profit.landing.delivery import Delivery
-from profit.paths import PROJECT_ROOT
 
 Row = dict[str, Any]
 ONLY_MODELS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -71,9 +63,7 @@ class IdentityZone:
                 for system, own in by_system.items():
                     columns = list(dict.fromkeys(name for row in own for name in row if name != "source_system"))
                     texts = {name: [_text(row.get(name)) for row in own] for name in columns}
-                    connection.register(
-                        "rows", pa.table([pa.array(text, pa.string()) for text in texts.values()], columns)
-                    )
+                    connection.register("rows", pd.DataFrame(texts, dtype="string"))
                     delivery.add(
                         FEEDS[table],
                         "select * from rows",
@@ -105,15 +95,8 @@ class IdentityZone:
             models: Models to build with all that they read; by default those that decide on identity.
         """
         selected = [f"+{model}" for model in models or ("customer_crosswalk",)]
-        with patch.dict(os.environ, self.company.environment), contextlib.chdir(PROJECT_ROOT):
-            try:
-                outcome = dbtRunner(manifest=_project()).invoke(
-                    ["--quiet", "--no-write-json", "build", *ONLY_MODELS, "--select", *selected]
-                )
-            finally:
-                DuckDBConnectionManager.close_all_connections()
+        self.company.run("dbt", "--quiet", "--no-write-json", "build", *ONLY_MODELS, "--select", *selected)
         self._customers = {}
-        assert outcome.success, outcome.exception or [row.message for row in outcome.result if row.status == "error"]
 
     def until(self, day: str, folder: Path) -> IdentityZone:
         """A zone with the deliveries up to a day."""
@@ -245,13 +228,6 @@ def person(first: str, last: str, spot: int, **fields: Any) -> Mapping[str, Any]
         "country_code": "US",
         **fields,
     }
-
-
-@cache
-def _project() -> Manifest:
-    manifest = dbtRunner().invoke(["--quiet", "parse"]).result
-    assert isinstance(manifest, Manifest)
-    return manifest
 
 
 def _text(value: Any) -> str | None:

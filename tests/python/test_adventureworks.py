@@ -17,6 +17,8 @@ from profit.errors import LandingError
 from profit.landing.receipts import Receipt
 from profit.paths import Paths
 
+pytestmark = pytest.mark.public
+
 
 @pytest.fixture(scope="module")
 def originals() -> Path:

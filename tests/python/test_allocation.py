@@ -12,8 +12,9 @@ from typing import NamedTuple
 import duckdb
 import jinja2
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import cases
 
 from profit.paths import PROJECT_ROOT
 
@@ -108,7 +109,7 @@ def one_group(amount: str, *shares: str) -> list[Receiver]:
     return [Receiver("g0", f"r{key:02}", Decimal(amount), Decimal(weight)) for key, weight in enumerate(shares)]
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(receivers=groups())
 @example(receivers=one_group("100.00", "1", "1", "1"))
 @example(receivers=one_group("-100.00", "1", "1", "1"))
@@ -119,7 +120,7 @@ def test_shares_are_those_of_exact_fractions(connection: duckdb.DuckDBPyConnecti
     assert allocated(connection, receivers) == expected(receivers)
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(receivers=groups())
 def test_shares_of_a_group_sum_to_its_amount_and_are_within_a_cent_of_exact(
     connection: duckdb.DuckDBPyConnection, receivers: list[Receiver]
@@ -140,7 +141,7 @@ def test_shares_of_a_group_sum_to_its_amount_and_are_within_a_cent_of_exact(
             assert member.weight != 0 or share == 0
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(receivers=groups(), seed=st.integers(min_value=0, max_value=2**32))
 def test_the_order_of_rows_does_not_matter(
     connection: duckdb.DuckDBPyConnection, receivers: list[Receiver], seed: int
@@ -151,7 +152,7 @@ def test_the_order_of_rows_does_not_matter(
     assert allocated(connection, receivers) == first
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(receivers=groups(), factor=st.sampled_from([Decimal(2), Decimal(10), Decimal("0.5")]))
 def test_only_the_proportion_of_weights_matters(
     connection: duckdb.DuckDBPyConnection, receivers: list[Receiver], factor: Decimal

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from in_process import run_in_process
 from test_spark import SPARK_DEFAULTS, why_not
 
 from profit.paths import PROJECT_ROOT
@@ -164,16 +165,22 @@ class Project:
 
     def dbt(self, *command: str, expect: int = 0) -> str:
         arguments = ["--target", self.target, "--profiles-dir", str(PROJECT_ROOT / "profiles")]
-        outcome = subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *command, *arguments],
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert outcome.returncode == expect, outcome.stdout[-6000:] + outcome.stderr[-2000:]
-        return outcome.stdout
+        command = ("dbt", "--no-use-colors", *command, *arguments)
+        if self.target == "duckdb":
+            code, printed = run_in_process(command, self.environment, self.folder)
+        else:
+            # A process has one Spark, and that one has one warehouse.
+            outcome = subprocess.run(
+                [str(Path(sys.executable).with_name("dbt")), *command[1:]],
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            code, printed = outcome.returncode, outcome.stdout + outcome.stderr
+        assert code == expect, printed[-6000:]
+        return printed
 
     def write(self, graph: Graph, rounds: int = ROUNDS) -> None:
         for name, columns, rows in (
@@ -243,6 +250,7 @@ def test_the_oracle_cuts_the_weakest_edge_between_opponents() -> None:
     assert found == {"a": ("a", "a"), "b": ("a", "a"), "c": ("a", "c"), "d": ("a", "c")}
 
 
+@pytest.mark.build
 def test_components_and_clusters_are_those_of_python(small: Project) -> None:
     graph = all_graphs(cases=400, longest=100_000, chain=1_000, star=10_000)
     small.write(graph)
@@ -250,6 +258,7 @@ def test_components_and_clusters_are_those_of_python(small: Project) -> None:
     check(small, graph)
 
 
+@pytest.mark.spark
 def test_components_and_clusters_are_the_same_on_spark(tmp_path: Path) -> None:
     if why_not():
         pytest.skip(why_not())
@@ -261,12 +270,14 @@ def test_components_and_clusters_are_the_same_on_spark(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("graph", [Graph(), Graph([("a", "a", 1.0)], [("a", "a")])])
+@pytest.mark.build
 def test_little_or_nothing_to_do(small: Project, graph: Graph) -> None:
     small.write(graph)
     small.dbt("build")
     check(small, graph)
 
 
+@pytest.mark.build
 def test_a_search_that_is_not_complete_fails_instead_of_cutting_short(small: Project) -> None:
     graph = Graph()
     graph.chain("chain", 1_000)
@@ -281,6 +292,7 @@ def test_a_search_that_is_not_complete_fails_instead_of_cutting_short(small: Pro
     assert "clusters" not in small.tables()
 
 
+@pytest.mark.build
 def test_compiling_and_documenting_run_no_query(small: Project) -> None:
     small.write(Graph([("a", "b", 1.0)]))
     for command in (["compile"], ["docs", "generate"]):
@@ -288,6 +300,7 @@ def test_compiling_and_documenting_run_no_query(small: Project) -> None:
     assert small.tables() == set()
 
 
+@pytest.mark.build
 def test_a_unit_test_overrides_the_macro_or_is_told_to(small: Project) -> None:
     small.write(Graph([("a", "b", 1.0)]))
     small.dbt("run", "--select", "edges", "cannot_links")

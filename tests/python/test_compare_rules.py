@@ -9,12 +9,14 @@ import subprocess
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from conftest import Company
+from in_process import run_of_dbt
 
-from profit.comparing import Comparison, RuleSet, as_json, compare_rules, print_comparison
+from profit.comparing import Comparison, RuleSet, as_json, builds, compare_rules, print_comparison
 from profit.comparing.rules import changed_rows, rules_from
 from profit.errors import BuildError, ProfitError
 from profit.paths import PROJECT_ROOT
@@ -60,6 +62,8 @@ def compared(demo: Company, tmp_path_factory: pytest.TempPathFactory) -> Compari
         folders = {"PROFIT_COST_RULES": str(present), "DBT_TARGET_PATH": str(repository / "target")}
         for name, value in {**demo.environment, **folders}.items():
             patch.setenv(name, value)
+        # A process of dbt parses the project anew: here the one that is parsed builds both, in this process.
+        patch.setattr(builds, "subprocess", SimpleNamespace(run=run_of_dbt))
         digest = hashlib.sha256(demo.paths.warehouse.read_bytes()).hexdigest()
         comparison = compare_rules(demo.paths, "HEAD")
     assert hashlib.sha256(demo.paths.warehouse.read_bytes()).hexdigest() == digest

@@ -13,6 +13,8 @@ import pytest
 from conftest import Company
 from costing_zone import BUILD, land_tables, ledger, write_rules
 
+pytestmark = pytest.mark.build
+
 MONTHS = ("2025-01", "2025-02", "2025-03")
 COSTS = {
     **{"A1": 1200, "A2": 2400, "A3": 1500, "A4": 4000},

@@ -29,8 +29,9 @@ from costing_graphs import (
     graphs,
     months_of,
 )
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import strategies as st
+from properties import cases
 from rendered import render
 
 from profit.paths import PROJECT_ROOT
@@ -43,9 +44,8 @@ def connection() -> Iterable[duckdb.DuckDBPyConnection]:
 
 
 # Without shrinking: a failing example is small enough to read, and making it smaller takes minutes of queries.
-PROPERTY = settings(
-    max_examples=30,
-    deadline=None,
+PROPERTY = cases(
+    30,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
@@ -194,7 +194,7 @@ def test_every_account_is_found_again_in_the_activities(
             assert np.allclose(found, expected[:, place] / total, atol=2e-3 / 1000 * len(graph.shares) + 1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(graph=graphs(), squarings=st.integers(min_value=0, max_value=6))
 @example(graph=LONG_LOOP, squarings=2)
 def test_the_remainder_is_what_is_still_going_round(

@@ -9,6 +9,8 @@ import pytest
 from conftest import Company
 from costing_zone import BUILD, land_tables, ledger, write_rules
 
+pytestmark = pytest.mark.build
+
 SHOP = {
     "customers": "customer_id\nC1",
     "products": "product_id\nP1",

@@ -99,10 +99,12 @@ def test_a_chain_of_five_and_a_cycle_by_hand() -> None:
     assert [found[node] for node in "xyz"] == [("x", True), ("x", True), ("x", False)]
 
 
+@pytest.mark.build
 def test_tops_are_those_found_step_by_step(small: Project) -> None:
     check(small, everything(cases=300, longest=3_000))
 
 
+@pytest.mark.spark
 def test_tops_are_the_same_on_spark(tmp_path: Path) -> None:
     if why_not():
         pytest.skip(why_not())
@@ -110,10 +112,12 @@ def test_tops_are_the_same_on_spark(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("parents", [{}, {"itself": "itself"}, {"alone": None}])
+@pytest.mark.build
 def test_little_or_nothing_to_do(small: Project, parents: Parents) -> None:
     check(small, parents)
 
 
+@pytest.mark.build
 def test_a_search_that_is_not_complete_fails_instead_of_cutting_short(small: Project) -> None:
     write(small, chain("chain", 100), rounds=4)
     assert "is not followed to its end after 4 rounds" in small.dbt("build", expect=1)

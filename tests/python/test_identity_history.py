@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from identity_zone import IdentityZone, Row, as_of, assert_sound, cut_links, lead, link, person, record
 
+pytestmark = pytest.mark.build
+
 DAYS = [f"2024-0{month}-02" for month in range(1, 7)]
 FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = DAYS
 JOINER, BRIDGED, OTHER = person("Ulla", "Joiner", 31), person("Mia", "Bridger", 32), person("Sam", "Splitter", 33)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from identity_zone import IdentityZone, assert_sound, lead, person, record, sets
 
+pytestmark = pytest.mark.build
+
 FIRST, SECOND = "2024-01-02", "2024-02-02"
 CROWD = 5_000
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from identity_zone import IdentityZone, Row, assert_sound, cut_links, link, record, sets
 
+pytestmark = pytest.mark.build
+
 FIRST, SECOND = "2024-01-02", "2024-02-02"
 CHAIN, STAR = 1_000, 10_000
 

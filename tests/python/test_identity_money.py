@@ -8,8 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pytest
 from conftest import Company
 from identity_zone import IdentityZone, link
+
+pytestmark = pytest.mark.build
 
 MARTS = ("customer_profitability", "customer_group_profitability", "profitability_reconciliation")
 CONTACT_POINTS = {

@@ -21,6 +21,8 @@ from conftest import Company, public_data
 from profit.paths import PROJECT_ROOT
 from profit.training.weights import FILE, read_weights
 
+pytestmark = pytest.mark.public
+
 Row = dict[str, str]
 Pairs = set[tuple[str, str]]
 

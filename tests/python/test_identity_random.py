@@ -10,6 +10,8 @@ from itertools import combinations
 import pytest
 from identity_zone import IdentityZone, Row, as_of, assert_sound, components, cut_links, link, person, record
 
+pytestmark = pytest.mark.build
+
 DAYS = ["2024-01-02", "2024-01-03", "2024-02-02", "2024-03-02"]
 # Worlds with an even number know no non-matches: there a plain union-find says who is one customer.
 WORLDS = 60

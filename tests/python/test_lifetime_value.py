@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NO_TESTS, Company, public_data
+from conftest import NO_TESTS, Company, public_data, shared
 from scipy.stats import spearmanr
 
 from profit.connectors.demo.truth import truth_folder
@@ -20,12 +20,15 @@ BUILD = ("dbt", "build", "--select", "+models/marts/lifetime_value", *NO_TESTS)
 
 
 @pytest.fixture(scope="module")
-def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Company:
+def cdnow() -> Company:
     """CDNOW's sample, built as far as lifetime value needs."""
-    company = Company(tmp_path_factory.mktemp("cdnow"))
-    company.run("profit", "land", "cdnow", "--from", str(public_data() / "cdnow"))
-    company.run(*BUILD)
-    return company
+    data = public_data()
+
+    def build(company: Company) -> None:
+        company.run("profit", "land", "cdnow", "--from", str(data / "cdnow"))
+        company.run(*BUILD)
+
+    return shared("cdnow", build, made_of=" ".join(BUILD))
 
 
 def test_fits_of_the_build_are_the_published_ones(cdnow: Company) -> None:
@@ -134,6 +137,7 @@ def test_expected_values_follow_the_truth_of_the_generator(demo: Company, capsys
     assert correlation > 0.3
 
 
+@pytest.mark.build
 def test_a_past_day_is_built_as_it_was_then(tmp_path: Path) -> None:
     """With all deliveries and the day in `as_of`, the marts are those that a build of that day gave."""
     now, then = Company(tmp_path / "now"), Company(tmp_path / "then")

@@ -294,7 +294,7 @@ def test_mf_query_answers(metrics: Metrics, demo: Company, tmp_path: Path) -> No
         patch.setenv("DBT_PROJECT_DIR", str(project))
         patch.setenv("DBT_PROFILES_DIR", str(project))
         query = ["--metrics", "net_revenue,order_count", "--group-by", "segment__segment_name", "--csv", str(answer)]
-        demo.run("mf", "query", *query)
+        demo.run_process("mf", "query", *query)
     name, net_revenue, orders = answer.read_text(encoding="utf-8").splitlines()[0].split(",")
     assert (name, net_revenue, orders) == ("segment__segment_name", "net_revenue", "order_count")
     lines = [line.rsplit(",", 2) for line in answer.read_text(encoding="utf-8").splitlines()[1:]]

@@ -17,6 +17,8 @@ from profit.errors import LandingError
 from profit.landing.receipts import Receipt
 from profit.paths import Paths
 
+pytestmark = pytest.mark.public
+
 COLUMNS = "InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country"
 
 OWN_LABEL = ("DCGS0003", "DCGS0004", "DCGS0069", "DCGS0070", "DCGS0076", "DCGSSBOY", "DCGSSGIRL", "PADS")

@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -22,12 +21,12 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import RECONCILIATIONS, Company
+from in_process import run_in_process
 from parity import compare, report
 
 from profit.paths import PROJECT_ROOT
 
 JAVA_NEEDED = 17
-BUILD_LIMIT_SECONDS = 1800
 
 # Small data on a cold Java: compiling a query, or planning it anew on the way, costs more than running it.
 SPARK_DEFAULTS = """
@@ -93,12 +92,12 @@ class SparkBuild:
 
 
 @pytest.fixture(scope="module")
-def spark(demo: Company) -> dict[str, str]:
-    """Environment in which dbt builds the demo on Spark, beside its DuckDB build."""
+def spark(demo: Company, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment in which dbt builds the demo on Spark: one session for all tests of this file."""
     if why_not():
         pytest.skip(why_not())
-    folder = demo.folder / "spark"
-    (folder / "conf").mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("spark")
+    (folder / "conf").mkdir()
     (folder / "conf" / "spark-defaults.conf").write_text(SPARK_DEFAULTS, encoding="utf-8")
     return {
         **demo.paths.as_environment(),
@@ -116,40 +115,22 @@ def spark(demo: Company) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def spark_build(spark: dict[str, str]) -> SparkBuild:
     """The demo, built and tested on Spark: up to what lifetime value is fitted on, the fit, and the rest."""
-    profit = str(Path(sys.executable).with_name("profit"))
-    outcome = subprocess.run(
-        [profit, "build", "--target", "spark", *RECONCILIATIONS],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **spark},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=BUILD_LIMIT_SECONDS,
-    )
-    failed = [line for line in outcome.stdout.splitlines() if " FAIL " in line or " ERROR " in line]
-    message = "\n".join([*failed, outcome.stdout[-4000:], outcome.stderr[-2000:]])
-    assert outcome.returncode == 0, message
+    code, printed = run_in_process(("profit", "build", "--target", "spark", *RECONCILIATIONS), spark)
+    failed = [line for line in printed.splitlines() if " FAIL " in line or " ERROR " in line]
+    assert code == 0, "\n".join([*failed, printed[-6000:]])
     target = Path(spark["DBT_TARGET_PATH"])
     return SparkBuild(
         environment=spark,
-        printed=outcome.stdout,
+        printed=printed,
         manifest=json.loads((target / "manifest.json").read_text(encoding="utf-8")),
         results=json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"],
     )
 
 
 def probe(target: str, folder: Path, environment: dict[str, str]) -> dict[str, list[str]]:
-    script = Path(__file__).with_name("engine_probe.py")
-    outcome = subprocess.run(
-        [sys.executable, str(script), target, str(folder)],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stdout + outcome.stderr[-2000:]
-    return json.loads(outcome.stdout.splitlines()[-1])
+    code, printed = run_in_process(("probe", target, str(folder)), environment)
+    assert code == 0, printed
+    return json.loads(printed.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +177,7 @@ def test_every_macro_that_differs_by_engine_gives_the_same_on_duckdb(
     assert "receipts_no_such_folder" not in probed, "no rows"
 
 
+@pytest.mark.spark
 def test_every_macro_that_differs_by_engine_gives_the_same_on_spark(spark_build: SparkBuild, zones: Path) -> None:
     probed = probe("spark", zones, spark_build.environment)
     assert EXPECTED.items() <= probed.items()
@@ -204,6 +186,7 @@ def test_every_macro_that_differs_by_engine_gives_the_same_on_spark(spark_build:
     assert probed["columns_of_relation"][0].startswith("customer_id, month, is_unattributed, is_active, order_count")
 
 
+@pytest.mark.spark
 def test_every_model_and_reconciliation_passes_on_spark(spark_build: SparkBuild) -> None:
     status = {result["unique_id"]: result["status"] for result in spark_build.results}
     kinds = {"model", "seed", "test"}
@@ -215,6 +198,7 @@ def test_every_model_and_reconciliation_passes_on_spark(spark_build: SparkBuild)
     assert "eprecat" not in spark_build.printed
 
 
+@pytest.mark.spark
 def test_every_reference_core_and_mart_table_has_the_same_rows(
     demo: Company, spark_build: SparkBuild, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -226,17 +210,12 @@ def test_every_reference_core_and_mart_table_has_the_same_rows(
     assert sum(result.rows for result in results if result.table.startswith("marts.")) > 0
 
 
+@pytest.mark.spark
 def test_what_passed_is_published_by_switching_views(demo: Company, spark_build: SparkBuild) -> None:
     def profit(*command: str, expect: int = 0) -> str:
-        outcome = subprocess.run(
-            [str(Path(sys.executable).with_name("profit")), *command, "--target", "spark"],
-            env={**os.environ, **spark_build.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert outcome.returncode == expect, outcome.stdout[-4000:] + outcome.stderr[-2000:]
-        return outcome.stdout + outcome.stderr
+        code, printed = run_in_process(("profit", *command, "--target", "spark"), spark_build.environment)
+        assert code == expect, printed[-6000:]
+        return printed
 
     assert "has not passed the gate" in profit("publish", expect=7)
     assert "Gate marts passed" in profit("check", "marts")

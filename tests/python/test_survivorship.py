@@ -15,6 +15,8 @@ from identity_zone import FOREVER, IdentityZone, Row, lead, link, person, record
 
 from profit.paths import PROJECT_ROOT
 
+pytestmark = pytest.mark.build
+
 Values = tuple[Any, ...]
 
 MODELS = ("dim_customer", "dim_customer_history", "customer_attribute_sources")

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import Company
+from in_process import one_project
 
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT, Paths
@@ -47,7 +48,8 @@ def test_training_compares_what_the_models_compare(tmp_path: Path, monkeypatch: 
     """Every level of the macro has a governed weight, and its condition speaks of two records' columns only."""
     for variable, value in Company(tmp_path).environment.items():
         monkeypatch.setenv(variable, value)
-    comparisons = read_comparisons(Paths.below(tmp_path))
+    with one_project():
+        comparisons = read_comparisons(Paths.below(tmp_path))
     governed = read_weights(GOVERNED / FILE)
     levels = {(comparison.name, level.name) for comparison in comparisons for level in comparison.levels}
     assert {key[1:] for key in governed} == levels

@@ -22,6 +22,8 @@ from profit.value.pareto_nbd import fit_pareto_nbd
 from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
 from profit.value.statistics import RenewalStatistics
 
+pytestmark = pytest.mark.public
+
 HORIZONS = {"1w": 1, "3w": 3, "32w": 32, "39w": 39, "78w": 78}
 
 

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import cases
 from scipy.optimize import approx_fprime
 from scipy.special import gammaln, hyp2f1
 
@@ -68,7 +69,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(rows=histories)
 def test_any_histories_give_a_sound_fit(rows: list[tuple[int, float, float, int]]) -> None:
     statistics = PurchaseStatistics.of(*np.array([(x, part * age if x else 0, age, n) for x, part, age, n in rows]).T)
@@ -76,7 +77,7 @@ def test_any_histories_give_a_sound_fit(rows: list[tuple[int, float, float, int]
         assert_sound(fit(statistics))
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(rows=st.lists(st.tuples(st.integers(1, 60), st.floats(0.01, 1e6), st.integers(1, 500)), min_size=1, max_size=12))
 def test_any_amounts_give_a_sound_fit(rows: list[tuple[int, float, int]]) -> None:
     fit = fit_gamma_gamma(SpendStatistics.of(*np.array(rows, dtype=float).T))
@@ -84,7 +85,7 @@ def test_any_amounts_give_a_sound_fit(rows: list[tuple[int, float, int]]) -> Non
     assert fit.model != "gamma_gamma" or fit.parameters["q"] > 1
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(rows=st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.integers(1, 500)), min_size=1, max_size=12))
 def test_any_renewals_give_a_sound_fit(rows: list[tuple[int, bool, int]]) -> None:
     assert_sound(fit_shifted_beta_geometric(RenewalStatistics.of(*np.array(rows, dtype=float).T)))
