@@ -115,7 +115,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
     def build(company: Company) -> None:
         company.run("profit", "land", "demo", "--customers", "400", "--months", "9")
-        company.run("profit", "build")
+        company.run("profit", "build", "--unit-tests")
 
     return shared(tmp_path_factory, "demo", build)
 
