@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
 from profit.engines import DUCKDB
 from profit.errors import BuildError
+from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.paths import PROJECT_ROOT, Paths
 
 _STEPS = 10
+# They bring their own rows, so that they say nothing of tonight's: `make test` runs them.
+_WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+_SHOWN_ROWS = 5
 
 
 class _Progress:
@@ -38,57 +43,87 @@ class _Progress:
                 click.echo(f"  {self._done} of {self._total} models and tests")
 
 
-def build_warehouse(paths: Paths, arguments: Sequence[str] = (), engine: str = DUCKDB) -> None:
-    """Build and test every model into `paths.warehouse`.
+def build_warehouse(
+    paths: Paths, arguments: Sequence[str] = (), engine: str = DUCKDB, *, has_unit_tests: bool = False
+) -> None:
+    """Build and test every model into `paths.warehouse`, and note which tests it passed.
 
     Args:
         paths: Where the landing zone and the warehouse are.
         arguments: Further arguments for `dbt build`, such as `("--select", "core")`.
         engine: duckdb or spark.
+        has_unit_tests: Whether the unit tests of the models run too, whose rows are made up.
 
     Raises:
         BuildError: A model, test or check failed; dbt has printed which.
     """
-    os.environ.update(paths.as_environment())
+    _set_environment(paths)
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
+    if not has_unit_tests:
+        arguments = (*arguments, *_WITHOUT_UNIT_TESTS)
     if engine == DUCKDB:
-        _build(arguments, engine)
+        note_tests(paths, _build(paths, arguments, engine))
         return
     from profit.value.building import FITTED_FROM, write_fits
 
     fits = paths.warehouse.with_name("value_fits")
     os.environ["PROFIT_VALUE_FITS"] = str(fits) if (fits / "fits.parquet").is_file() else ""
     if "--select" in arguments:
-        _build(arguments, engine)
+        note_tests(paths, _build(paths, arguments, engine))
         return
     # Where dbt runs no Python, the models of lifetime value are fitted as soon as what they are fitted on is there.
     # Tests that look at tables of both halves wait for the second one.
     before = [f"+{FITTED_FROM}", "--indirect-selection", "cautious"]
-    _build(["--select", *before, *arguments], engine)
+    passed = _build(paths, ["--select", *before, *arguments], engine)
     first_results = _results()
     os.environ["PROFIT_VALUE_FITS"] = str(write_fits(paths.warehouse, fits))
-    _build(["--exclude", *before, *arguments], engine)
+    passed += _build(paths, ["--exclude", *before, *arguments], engine)
     _add_results(first_results)
+    note_tests(paths, passed)
 
 
-def _build(arguments: Sequence[str], engine: str) -> None:
+def _set_environment(paths: Paths) -> None:
+    """Tell dbt the paths; those that it finds by itself are left alone, as it parses anew where a variable changes."""
+    known = Paths.from_environment().as_environment()
+    os.environ.update({name: value for name, value in paths.as_environment().items() if known[name] != value})
+
+
+def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTest]:
+    """Run dbt and return the tests that passed."""
     try:
         outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", "--target", engine, *arguments])
     finally:
         # dbt would keep the warehouse open as long as this process lives, and the gate could not read it.
         DuckDBConnectionManager.close_all_connections()
     if outcome.success:
-        return
+        return passed_tests(outcome.result)
     if outcome.exception:
         raise BuildError("dbt stopped before its first model; it has said why above.")
-    failed = [str(result.node.name) for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
+    failed = [result for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
+    if engine == DUCKDB:
+        _show_failed_rows(paths, failed)
+    names = [str(result.node.name) for result in failed]
     log = Path(os.environ.get("DBT_LOG_PATH", PROJECT_ROOT / "logs")) / "dbt.log"
     raise BuildError(
-        f"dbt build failed at {len(failed)} of its nodes: {', '.join(failed[:10])}. "
+        f"dbt build failed at {len(names)} of its nodes: {', '.join(names[:10])}. "
         f"The messages stand above; details are in {log}."
     )
+
+
+def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
+    """Print some of the rows that each failed test has found: dbt itself says only how many there are."""
+    tests = [result.node for result in failed if result.status == "fail" and result.node.resource_type == "test"]
+    if not tests:
+        return
+    with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
+        for node in tests[:10]:
+            found = connection.execute(f"select * from ({node.compiled_code}) limit {_SHOWN_ROWS}")
+            names = [column[0] for column in found.description]
+            click.echo(f"\n{node.name} has found")
+            for row in found.fetchall():
+                click.echo(f"  {', '.join(f'{name} = {value}' for name, value in zip(names, row, strict=True))}")
 
 
 def _results_file() -> Path:

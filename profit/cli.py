@@ -19,6 +19,7 @@ from profit.paths import Paths
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _TARGET = click.option("--target", type=click.Choice(ENGINES), default=DUCKDB, show_default=True, help="Engine.")
+_UNIT_TESTS = click.option("--unit-tests", is_flag=True, help="Run the models' unit tests too, on rows made for them.")
 
 
 class _Commands(click.Group):
@@ -123,12 +124,14 @@ def land_contract_files(folder: Path, source_system: str, delivered_on: dt.datet
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @_TARGET
+@_UNIT_TESTS
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def build(target: str, dbt_arguments: tuple[str, ...]) -> None:
-    """Run `dbt build`; further arguments, such as --select, go to dbt."""
+def build(target: str, unit_tests: bool, dbt_arguments: tuple[str, ...]) -> None:
+    """Run `dbt build` without unit tests; further arguments, such as --select, go to dbt."""
     from profit.building import build_warehouse
 
-    build_warehouse(paths_on(Paths.from_environment(), target), dbt_arguments, target)
+    paths = paths_on(Paths.from_environment(), target)
+    build_warehouse(paths, dbt_arguments, target, has_unit_tests=unit_tests)
 
 
 @main.command()
@@ -152,12 +155,13 @@ def publish(target: str) -> None:
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @_TARGET
+@_UNIT_TESTS
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def run(target: str, dbt_arguments: tuple[str, ...]) -> None:
+def run(target: str, unit_tests: bool, dbt_arguments: tuple[str, ...]) -> None:
     """Check what was landed, build, check what came out, publish; stop at the first failure."""
     from profit.running import run_all
 
-    run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target)
+    run_all(paths_on(Paths.from_environment(), target), dbt_arguments, target, has_unit_tests=unit_tests)
 
 
 @main.command()

@@ -9,10 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT
+from profit.yaml_files import read_yaml
 
 # Types that DuckDB reports under another name than the contract uses.
 _NATIVE_NAMES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE"}
@@ -181,7 +180,7 @@ def read_contract(folder: Path = PROJECT_ROOT / "models" / "staging") -> Mapping
     """
     feeds: dict[str, Feed] = {}
     for path in sorted(folder.glob("*/_*__sources.yml")):
-        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+        for source in read_yaml(path)["sources"]:
             for table in source["tables"]:
                 if table["name"] in feeds:
                     raise ProfitError(f"{path}: table {table['name']} is in the contract twice; rename one of them.")
@@ -200,5 +199,5 @@ def read_source_relations(project: Path = PROJECT_ROOT / "dbt_project.yml") -> M
     Returns:
         Relation by feed, `<department>.<table>`.
     """
-    variables = yaml.safe_load(project.read_text(encoding="utf-8")).get("vars") or {}
+    variables = read_yaml(project).get("vars") or {}
     return MappingProxyType(dict(variables.get("source_relations") or {}))

@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT
+from profit.yaml_files import read_yaml
 
 STAGING = PROJECT_ROOT / "models" / "staging"
 
@@ -99,7 +98,7 @@ def render_staging_models(department: str) -> str:
         "",
         "models:",
     ]
-    for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+    for source in read_yaml(path)["sources"]:
         for table in source["tables"]:
             lines.extend(_model(source, table))
     return "\n".join(lines) + "\n"
@@ -153,6 +152,7 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     yield "    data_tests:"
     yield f"      - unique_combination: {{arguments: {{columns: [{', '.join(['source_system', *key])}]}}}}"
     yield f"      - staging_ties_to_landing: {{arguments: {{landed: {landed}, key: [{', '.join(landed_key)}]}}}}"
+    yield "      - keeps_its_rules"
     yield "    columns:"
     *others, delivered_on = _in_model_order(table["columns"], key)
     for column in others:
@@ -183,10 +183,9 @@ def _column(table: str, column: Mapping[str, Any]) -> Iterator[str]:
 def _column_line(name: str, data_type: str, description: str, *, is_filled: bool = False, is_pii: bool = False) -> str:
     shown_type = _quoted(data_type) if "," in data_type else data_type
     parts = [f"name: {name}", f"data_type: {shown_type}", f"description: {_quoted(' '.join(description.split()))}"]
-    if is_pii:
-        parts.append("config: {meta: {pii: true}}")
-    if is_filled:
-        parts.append("data_tests: [not_null]")
+    meta = [f"{word}: true" for word, holds in (("required", is_filled), ("pii", is_pii)) if holds]
+    if meta:
+        parts.append(f"config: {{meta: {{{', '.join(meta)}}}}}")
     return f"      - {{{', '.join(parts)}}}"
 
 

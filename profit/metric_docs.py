@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT
+from profit.yaml_files import read_yaml
 
 SEMANTIC = PROJECT_ROOT / "models" / "semantic"
 PAGE = PROJECT_ROOT / "docs" / "metrics.md"
@@ -71,7 +70,7 @@ def read_metrics(folder: Path = SEMANTIC) -> list[Metric]:
     """
     metrics = []
     for path in sorted(folder.glob("*_metrics.yml"), key=_order):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
         metrics += [_metric(path, TOPICS.get(_topic(path), _topic(path)), entry) for entry in document["metrics"]]
     return metrics
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import subprocess
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,6 +23,20 @@ from profit.paths import PROJECT_ROOT, Paths
 
 SCHEMAS = ("core", "marts", "reference")
 _READ_ONLY = 0o444
+_SMALL = 500 * 2**20
+
+# Tables before views, and views in the order in which they were made: each finds what it reads.
+_RELATIONS = """
+    select schema_name, relation_name, definition, comment
+    from (
+        select schema_name, table_name as relation_name, null as definition, comment, 0 as made
+        from duckdb_tables() where database_name = $1 and schema_name in (select unnest($2))
+        union all
+        select schema_name, view_name, sql, comment, view_oid
+        from duckdb_views() where database_name = $1 and schema_name in (select unnest($2)) and not internal
+    )
+    order by made, schema_name, relation_name
+"""
 
 
 def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
@@ -97,46 +113,79 @@ def _left_in_place(paths: Paths) -> str:
 
 
 def _fill(fresh: Path, paths: Paths, checked_results: str, run_id: str) -> None:
-    """Copy tables with their descriptions, and write the manifest."""
+    """Copy tables and views with their descriptions, and write the manifest, in one transaction."""
     with duckdb.connect(str(fresh)) as published:
-        published.execute(f"attach {quote_text(str(paths.warehouse))} as warehouse (read_only)")
-        tables = published.execute(
-            """
-            select schema_name, table_name, comment from duckdb_tables()
-            where database_name = 'warehouse' and schema_name in (select unnest(?)) order by all
-            """,
-            [list(SCHEMAS)],
-        ).fetchall()
-        if not any(schema == "marts" for schema, _, _ in tables):
+        if paths.warehouse.stat().st_size < _SMALL:
+            # Threads would wait for one another longer than they work.
+            published.execute("set threads = 1")
+        # Under its own name, which its views have before what they read.
+        warehouse = paths.warehouse.stem
+        published.execute(f"attach {quote_text(str(paths.warehouse))} as {quote_name(warehouse)} (read_only)")
+        relations = published.execute(_RELATIONS, [warehouse, list(SCHEMAS)]).fetchall()
+        if not any(schema == "marts" for schema, _, _, _ in relations):
             raise PublishError(f"{paths.warehouse} holds no marts; run `profit build`. {_left_in_place(paths)}")
+        published.execute("begin")
         published.execute(_manifest_tables())
-        for schema, table, comment in tables:
-            name = f"{quote_name(schema)}.{quote_name(table)}"
-            published.execute(f"create schema if not exists {quote_name(schema)}")
-            published.execute(f"create table {name} as from warehouse.{name}")
+        for schema in SCHEMAS:
+            published.execute(f"create schema {quote_name(schema)}")
+        for schema, name, definition, comment in relations:
+            kind = _copy(published, _qualified(schema, name), definition, warehouse)
             if comment:
-                published.execute(f"comment on table {name} is {quote_text(comment)}")
-            published.execute(f"insert into manifest_tables select ?, ?, count(*) from {name}", [schema, table])
-            for column, text in _column_comments(published, schema, table):
-                published.execute(f"comment on column {name}.{quote_name(column)} is {quote_text(text)}")
-        published.execute("insert into manifest_deliveries from warehouse.landing.deliveries")
+                published.execute(f"comment on {kind} {_qualified(schema, name)} is {quote_text(comment)}")
+        published.execute(_counts(relations))
+        published.execute(_column_comments(published, warehouse))
+        published.execute(f"insert into manifest_deliveries from {quote_name(warehouse)}.landing.deliveries")
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         published.execute(
             "insert into manifest values (?, ?, ?, ?, ?, ?)",
             [run_id, now, checked_results, __version__, _commit(), duckdb.__version__],
         )
-        published.execute("detach warehouse")
+        published.execute("commit")
+        published.execute(f"detach {quote_name(warehouse)}")
         published.execute("checkpoint")
 
 
-def _column_comments(published: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
-    return published.execute(
+def _qualified(schema: str, name: str) -> str:
+    return f"{quote_name(schema)}.{quote_name(name)}"
+
+
+def _copy(published: duckdb.DuckDBPyConnection, name: str, definition: str | None, warehouse: str) -> str:
+    """Copy a table, or a view: as a view where it reads only what is published, else as a table of its rows."""
+    if definition is None:
+        published.execute(f"create table {name} as from {quote_name(warehouse)}.{name}")
+        return "table"
+    # What the view reads lies beside it here.
+    here = re.sub(rf"""(?<![\w."'])"?{re.escape(warehouse)}"?\.""", "", definition)
+    try:
+        published.execute(here)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        published.execute(f"create table {name} as from {quote_name(warehouse)}.{name}")
+        return "table"
+    return "view"
+
+
+def _counts(relations: Sequence[tuple[str, str, str | None, str | None]]) -> str:
+    """Insert of how many rows each relation has, in one statement."""
+    counts = " union all ".join(
+        f"select {quote_text(schema)}, {quote_text(name)}, count(*) from {_qualified(schema, name)}"
+        for schema, name, _, _ in relations
+    )
+    return f"insert into manifest_tables {counts}"
+
+
+def _column_comments(published: duckdb.DuckDBPyConnection, warehouse: str) -> str:
+    """Statements that give every published column its description."""
+    rows = published.execute(
         """
-        select column_name, comment from duckdb_columns()
-        where database_name = 'warehouse' and schema_name = ? and table_name = ? and comment is not null
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = ? and schema_name in (select unnest(?)) and comment is not null
         """,
-        [schema, table],
+        [warehouse, list(SCHEMAS)],
     ).fetchall()
+    return ";".join(
+        f"comment on column {_qualified(schema, table)}.{quote_name(column)} is {quote_text(text)}"
+        for schema, table, column, text in rows
+    )
 
 
 def _manifest_tables() -> str:

@@ -21,13 +21,16 @@ from profit.paths import Paths
 from profit.publishing import print_published, publish_on_spark, publish_warehouse
 
 
-def run_all(paths: Paths, dbt_arguments: Sequence[str] = (), engine: str = DUCKDB) -> None:
+def run_all(
+    paths: Paths, dbt_arguments: Sequence[str] = (), engine: str = DUCKDB, *, has_unit_tests: bool = False
+) -> None:
     """Take the landed deliveries through both gates into the published file.
 
     Args:
         paths: Where everything is.
         dbt_arguments: Further arguments for `dbt build`.
         engine: duckdb or spark.
+        has_unit_tests: Whether the unit tests of the models run too.
 
     Raises:
         RunningError: Another run is at work on the same warehouse.
@@ -39,7 +42,7 @@ def run_all(paths: Paths, dbt_arguments: Sequence[str] = (), engine: str = DUCKD
     run_id = uuid.uuid4().hex
     steps: list[tuple[str, Callable[[], object]]] = [
         ("check landing", lambda: pass_landing(paths)),
-        ("build", lambda: build_warehouse(paths, dbt_arguments, engine)),
+        ("build", lambda: build_warehouse(paths, dbt_arguments, engine, has_unit_tests=has_unit_tests)),
         ("check marts", lambda: pass_marts(paths)),
         ("publish", lambda: _publish(paths, engine, run_id)),
     ]

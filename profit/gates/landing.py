@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import duckdb
 
 from profit.contract import read_contract, read_source_relations
-from profit.gates.landing_suites import feed_expectations, structure_expectations, zone_expectations
-from profit.gates.report import GateReport, results_path, write_results
-from profit.gates.running import Suite, run_suites, site_folder
-from profit.gates.structure import ZONE, ZONE_RULES, Finding, Structure, check_structure
+from profit.gates.landing_suites import feed_rules, structure_rules, zone_rules
+from profit.gates.report import GateReport
+from profit.gates.rules import Counted, count_rules
+from profit.gates.running import judge, site_folder
+from profit.gates.structure import ZONE_RULES, Finding, Structure, check_structure
 from profit.gates.workspace import FINDINGS, Workspace, prepare_workspace, settings, view_name
 from profit.paths import Paths
 
@@ -37,13 +38,9 @@ def run_landing_gate(paths: Paths) -> GateReport:
         sound = {feed: files for feed, files in structure.files.items() if feed not in faulty}
         workspace = prepare_workspace(folder, feeds, sound)
         _add_findings(workspace.path, structure.findings)
-        suites = list(_suites(workspace, structure))
-        results = run_suites(
-            GATE, suites, paths=paths, database=workspace.path, settings=settings(folder), checked_at=checked_at
-        )
-    target = results_path(paths, GATE, checked_at)
-    write_results(tuple(results), target)
-    return GateReport(GATE, tuple(results), target, site_folder(paths, GATE) / "index.html")
+        counted = _count(workspace, structure, folder)
+        results, target = judge(GATE, counted, paths=paths, folder=folder, checked_at=checked_at)
+    return GateReport(GATE, results, target, site_folder(paths, GATE) / "index.html")
 
 
 def _add_findings(workspace: Path, findings: Sequence[Finding]) -> None:
@@ -56,12 +53,16 @@ def _add_findings(workspace: Path, findings: Sequence[Finding]) -> None:
             )
 
 
-def _suites(workspace: Workspace, structure: Structure) -> Iterator[Suite]:
+def _count(workspace: Workspace, structure: Structure, folder: Path) -> list[Counted]:
     counts = structure.file_counts
-    yield Suite(ZONE, "main", FINDINGS, ("place",), list(zone_expectations(sum(counts.values()))))
-    faulty = sorted({finding.feed for finding in structure.findings if finding.rule not in ZONE_RULES})
-    for name in faulty:
-        yield Suite(name, "main", FINDINGS, ("place",), list(structure_expectations(name, counts[name])))
-    for name, feed in workspace.feeds.items():
-        expectations = [*structure_expectations(name, counts[name]), *feed_expectations(feed, workspace)]
-        yield Suite(name, "main", view_name(feed), ("source_system", *feed.key), expectations)
+    with duckdb.connect(str(workspace.path), read_only=True, config=settings(folder)) as connection:
+        counted = count_rules(connection, FINDINGS, zone_rules(sum(counts.values())))
+        faulty = sorted({finding.feed for finding in structure.findings if finding.rule not in ZONE_RULES})
+        for name in faulty:
+            counted += count_rules(connection, FINDINGS, structure_rules(name, counts[name]))
+        for place, (name, feed) in enumerate(workspace.feeds.items(), start=1):
+            rules = [*structure_rules(name, counts[name]), *feed_rules(feed, workspace)]
+            counted += count_rules(connection, view_name(feed), rules)
+            if place * 4 // len(workspace.feeds) > (place - 1) * 4 // len(workspace.feeds):
+                click.echo(f"  {place} of {len(workspace.feeds)} tables checked")
+    return counted

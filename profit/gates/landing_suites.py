@@ -1,19 +1,12 @@
-"""The expectations of the landing gate, derived from the source contract."""
+"""The rules of the landing gate, derived from the source contract."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
-from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
-from great_expectations.expectations.core.expect_table_row_count_to_be_between import ExpectTableRowCountToBeBetween
-from great_expectations.expectations.expectation import Expectation
-
 from profit.contract import Column, Feed
-from profit.gates.expectations import TOLERATED_SHARE, ExpectFailedRowsToBeFew, described, summary_query
 from profit.gates.report import STOP, WARN
+from profit.gates.rules import TOLERATED_SHARE, QueryRule, RowRule, Rule, summary_query
 from profit.gates.structure import RULES, ZONE, ZONE_RULES
 from profit.gates.workspace import (
     DELIVERIES,
@@ -25,7 +18,7 @@ from profit.gates.workspace import (
     money_columns,
     row_label,
 )
-from profit.landing.typing import key_text, quote_text
+from profit.landing.typing import key_text, quote_name, quote_text
 
 # A delivery with less than this share of the rows that the system usually delivers is likely cut off.
 _SMALL_DELIVERY = 0.1
@@ -37,8 +30,8 @@ _ROWS_FOR_A_MEAN = 30
 _TOLERATED = f"{TOLERATED_SHARE:.0%}"
 
 
-def zone_expectations(file_count: int) -> Iterator[Expectation]:
-    """Expectations on the landing zone as a whole, over the findings of the structural check.
+def zone_rules(file_count: int) -> Iterator[Rule]:
+    """Rules of the landing zone as a whole, over the findings of the structural check.
 
     Args:
         file_count: Files that lie in it.
@@ -47,8 +40,8 @@ def zone_expectations(file_count: int) -> Iterator[Expectation]:
         yield _structural(ZONE, rule, f"rule = {quote_text(rule)}", file_count)
 
 
-def structure_expectations(feed: str, file_count: int) -> Iterator[Expectation]:
-    """Expectations on the files of one feed, over the findings of the structural check.
+def structure_rules(feed: str, file_count: int) -> Iterator[Rule]:
+    """Rules of the files of one feed, over the findings of the structural check.
 
     Args:
         feed: `<department>.<table>`.
@@ -59,17 +52,17 @@ def structure_expectations(feed: str, file_count: int) -> Iterator[Expectation]:
             yield _structural(feed, rule, f"feed = {quote_text(feed)} and rule = {quote_text(rule)}", file_count)
 
 
-def _structural(feed: str, rule: str, condition: str, file_count: int) -> Expectation:
+def _structural(feed: str, rule: str, condition: str, file_count: int) -> Rule:
     # All of them, not a sample: a person mends them in one go.
     query = (
         f"select {file_count} as rows_checked, count(*) as rows_failed, list(place || ': ' || message order by place) "
         f"as sample_keys from {FINDINGS} where {condition}"
     )
-    return ExpectFailedRowsToBeFew(unexpected_rows_query=_guarded(query), **described(feed, rule, STOP, RULES[rule]))
+    return QueryRule(feed, rule, STOP, RULES[rule], query=query)
 
 
-def feed_expectations(feed: Feed, workspace: Workspace) -> Iterator[Expectation]:
-    """Expectations on the landed rows of one feed.
+def feed_rules(feed: Feed, workspace: Workspace) -> Iterator[Rule]:
+    """Rules of the landed rows of one feed.
 
     Args:
         feed: Feed of the contract.
@@ -90,79 +83,78 @@ def feed_expectations(feed: Feed, workspace: Workspace) -> Iterator[Expectation]
             yield _mean(feed, name)
 
 
-def _shape(feed: Feed) -> Iterator[Expectation]:
+def _shape(feed: Feed) -> Iterator[Rule]:
     if feed.is_required:
         reason = "Without these rows there is nothing to compute; land a delivery that has some."
-        yield ExpectTableRowCountToBeBetween(min_value=1, **described(feed.name, "the feed has rows", STOP, reason))
+        rows = "select count(*), case when count(*) = 0 then 1 else 0 end, null from {batch}"
+        yield QueryRule(feed.name, "the feed has rows", STOP, reason, query=rows)
     key = f"hash(filename, {', '.join(key_text(feed))})"
-    repeated = (
-        f"select * from {{batch}} where {key} in (select {key} from {{batch}} group by {key} having count(*) > 1)"
+    # Only where a key repeats are the rows looked at again, to name them.
+    query = (
+        f"with repeated as (select {key} as repeated_key from {{batch}} group by {key} having count(*) > 1), "
+        f"failed_rows as (select {row_label(feed)} as label from {{batch}} where {key} in (select * from repeated)) "
+        f"select (select count(*) from {{batch}}), count(*), min(label, 5) from failed_rows"
     )
     reason = "Rows that share a key count twice, or one of them not at all; ask the system which of them holds."
-    yield ExpectFailedRowsToBeFew(
-        unexpected_rows_query=summary_query(repeated, row_label(feed)),
-        **described(feed.name, f"{', '.join(feed.key)} is unique within a delivered file", STOP, reason),
-    )
+    rule = f"{', '.join(feed.key)} is unique within a delivered file"
+    yield QueryRule(feed.name, rule, STOP, reason, query=query)
 
 
-def _values(feed: Feed, column: Column) -> Iterator[Expectation]:
+def _values(feed: Feed, column: Column) -> Iterator[Rule]:
+    name = quote_name(column.name)
     if column.is_required:
         what = "The key" if column.name in feed.key else "A value that every model needs"
         reason = f"{what} is missing: the row cannot be told from others or computed with; land the delivery again."
-        yield ExpectColumnValuesToNotBeNull(
-            column=column.name, **described(feed.name, f"{column.name} is filled", STOP, reason)
-        )
+        rule = f"{column.name} is filled"
+        yield RowRule(feed.name, rule, STOP, reason, failed=f"{name} is null", sample=row_label(feed))
     if column.accepted_values:
-        values = list(column.accepted_values)
-        rule = f"{column.name} is one of {', '.join(values)}"
+        rule = f"{column.name} is one of {', '.join(column.accepted_values)}"
         reason = "No model knows what to do with another value; correct it at the source or in the connector."
-        yield ExpectColumnValuesToBeInSet(
-            column=column.name, value_set=values, **described(feed.name, rule, STOP, reason)
-        )
+        values = ", ".join(quote_text(value) for value in column.accepted_values)
+        yield _value_rule(feed, column, rule, (STOP, reason, 0.0), f"{name} not in ({values})")
 
 
-def _range(feed: Feed, column: Column) -> Iterator[Expectation]:
-    name = column.name
+def _range(feed: Feed, column: Column) -> Iterator[Rule]:
+    name = quote_name(column.name)
     if column.above is not None:
         reason = "Amounts are multiplied or divided by it; correct it at the source."
-        yield ExpectColumnValuesToBeBetween(
-            column=name,
-            min_value=column.above,
-            strict_min=True,
-            **described(feed.name, f"{name} is above {column.above:g}", STOP, reason),
-        )
+        rule = f"{column.name} is above {column.above:g}"
+        yield _value_rule(feed, column, rule, (STOP, reason, 0.0), f"{name} <= {column.above}")
     upper = None if column.maximum == "delivered_on" else column.maximum
-    if column.minimum is not None or upper is not None:
-        bounds = [
-            f"at least {column.minimum}" if column.minimum is not None else "",
-            f"at most {upper}" if upper else "",
-        ]
-        rule = f"{name} is {' and '.join(bound for bound in bounds if bound)}"
+    bounds = [("at least", "<", column.minimum), ("at most", ">", upper)]
+    given = [(words, outside, bound) for words, outside, bound in bounds if bound is not None]
+    if given:
+        rule = f"{column.name} is {' and '.join(f'{words} {bound}' for words, _, bound in given)}"
+        failed = " or ".join(f"{name} {outside} {_literal(bound)}" for _, outside, bound in given)
         for severity, suffix, tolerated, reason in _two_levels("are out of range", "a sign or a unit is turned round"):
-            yield ExpectColumnValuesToBeBetween(
-                column=name,
-                min_value=_bound(column.minimum),
-                max_value=_bound(upper),
-                mostly=1 - tolerated,
-                **described(feed.name, rule + suffix, severity, reason),
-            )
+            yield _value_rule(feed, column, rule + suffix, (severity, reason, tolerated), failed)
     if column.maximum == "delivered_on":
-        # A day of grace, as a moment in UTC may be tomorrow where the file was made.
-        late = f"select * from {{batch}} where cast({name} as date) > delivered_on + 1"
-        query = summary_query(late, f"{row_label(feed)} || ' at ' || {name}", f"select count({name}) from {{batch}}")
         for severity, suffix, tolerated, reason in _two_levels("lie in the future", "days and months are mixed up"):
-            yield ExpectFailedRowsToBeFew(
-                unexpected_rows_query=query,
-                tolerated_share=tolerated,
-                **described(feed.name, f"{name} is not after its delivery{suffix}", severity, reason),
+            yield RowRule(
+                feed.name,
+                f"{column.name} is not after its delivery{suffix}",
+                severity,
+                reason,
+                tolerated,
+                # A day of grace, as a moment in UTC may be tomorrow where the file was made.
+                failed=f"cast({name} as date) > delivered_on + 1",
+                checked=f"{name} is not null",
+                sample=f"{row_label(feed)} || ' at ' || {name}",
             )
 
 
-def _bound(value: float | str | None) -> float | dt.date | None:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+def _value_rule(feed: Feed, column: Column, rule: str, level: tuple[str, str, float], failed: str) -> Rule:
+    """Make a rule over the values of a column that are there; severity, reason and tolerated share are its level."""
+    name = quote_name(column.name)
+    sample = f"{row_label(feed)} || ' ({column.name} = ' || {name} || ')'"
+    return RowRule(feed.name, rule, *level, failed=failed, checked=f"{name} is not null", sample=sample)
 
 
-def _reference(feed: Feed, column: Column) -> Iterator[Expectation]:
+def _literal(bound: float | str) -> str:
+    return f"date {quote_text(bound)}" if isinstance(bound, str) else str(bound)
+
+
+def _reference(feed: Feed, column: Column) -> Iterator[Rule]:
     if column.references is None:
         return
     query = _counted(REFERENCES, feed, f"column_name = {quote_text(column.name)}")
@@ -170,11 +162,7 @@ def _reference(feed: Feed, column: Column) -> Iterator[Expectation]:
     for severity, suffix, tolerated, reason in _two_levels(
         "name a row that nobody delivered", "a delivery or a whole system is missing"
     ):
-        yield ExpectFailedRowsToBeFew(
-            unexpected_rows_query=query,
-            tolerated_share=tolerated,
-            **described(feed.name, rule + suffix, severity, reason),
-        )
+        yield QueryRule(feed.name, rule + suffix, severity, reason, tolerated, query=query)
 
 
 def _two_levels(fault: str, cause: str) -> Iterator[tuple[str, str, float, str]]:
@@ -188,7 +176,7 @@ def _two_levels(fault: str, cause: str) -> Iterator[tuple[str, str, float, str]]
     yield WARN, "", 0.0, f"Some rows {fault}; they are kept as delivered: have them corrected at the source."
 
 
-def _volume(feed: Feed) -> Iterator[Expectation]:
+def _volume(feed: Feed) -> Iterator[Rule]:
     ranked = f"""
         select source_system, rows_delivered, delivered_on, {_newest_first()} as age,
             median(rows_delivered) over earlier as usual_rows, count(*) over earlier as earlier_deliveries
@@ -206,13 +194,11 @@ def _volume(feed: Feed) -> Iterator[Expectation]:
     )
     label = "concat(source_system, ': ', rows_delivered, ' rows on ', delivered_on, ', usually ', usual_rows)"
     reason = "The newest delivery is empty or a tenth of the usual: most likely cut off, or a filter is wrong."
-    yield ExpectFailedRowsToBeFew(
-        unexpected_rows_query=_guarded(summary_query(failed, label, _deliveries_of(feed))),
-        **described(feed.name, "the newest delivery is about as large as usual", WARN, reason),
-    )
+    query = summary_query(failed, label, _deliveries_of(feed))
+    yield QueryRule(feed.name, "the newest delivery is about as large as usual", WARN, reason, query=query)
 
 
-def _freshness(feed: Feed) -> Iterator[Expectation]:
+def _freshness(feed: Feed) -> Iterator[Rule]:
     if feed.stale_after_days is None:
         return
     # Compared with the newest delivery of all, not with today: the same landing zone gives the same result any day.
@@ -229,22 +215,18 @@ def _freshness(feed: Feed) -> Iterator[Expectation]:
             if severity == STOP
             else "A system has fallen silent; land what is missing, or leave it if the system was retired."
         )
-        yield ExpectFailedRowsToBeFew(
-            unexpected_rows_query=_guarded(summary_query(failed, "who || ' last on ' || newest", _deliveries_of(feed))),
-            **described(feed.name, rule, severity, reason),
-        )
+        query = summary_query(failed, "who || ' last on ' || newest", _deliveries_of(feed))
+        yield QueryRule(feed.name, rule, severity, reason, query=query)
 
 
-def _zero_sum(feed: Feed) -> Expectation:
+def _zero_sum(feed: Feed) -> Rule:
     groups = ", ".join(feed.sums_to_zero.within) if feed.sums_to_zero else ""
     reason = "Debits and credits differ: a posting is missing or was changed; finance should look at the journal."
-    return ExpectFailedRowsToBeFew(
-        unexpected_rows_query=_counted(ZERO_SUMS, feed),
-        **described(feed.name, f"the postings of each {groups} sum to zero", WARN, reason),
-    )
+    rule = f"the postings of each {groups} sum to zero"
+    return QueryRule(feed.name, rule, WARN, reason, query=_counted(ZERO_SUMS, feed))
 
 
-def _mean(feed: Feed, column: str) -> Expectation:
+def _mean(feed: Feed, column: str) -> Rule:
     ranked = f"""
         select *, {_newest_first()} as age, median(mean_amount) over earlier as usual_mean,
             count(*) over earlier as earlier_deliveries
@@ -261,10 +243,8 @@ def _mean(feed: Feed, column: str) -> Expectation:
     label = "printf('%s: mean %.2f on %s, usually %.2f', source_system, mean_amount, delivered_on, usual_mean)"
     rule = f"mean of {column} is within a factor of {_MEAN_FACTOR} of earlier deliveries"
     reason = "The newest delivery looks unlike all before: most likely another unit or currency."
-    return ExpectFailedRowsToBeFew(
-        unexpected_rows_query=_guarded(summary_query(failed, label, _deliveries_of(feed))),
-        **described(feed.name, rule, WARN, reason),
-    )
+    query = summary_query(failed, label, _deliveries_of(feed))
+    return QueryRule(feed.name, rule, WARN, reason, query=query)
 
 
 def _newest_first() -> str:
@@ -277,12 +257,7 @@ def _deliveries_of(feed: Feed) -> str:
 
 def _counted(table: str, feed: Feed, condition: str = "true") -> str:
     """Query over a check that the workspace has counted, a row a check."""
-    return _guarded(
+    return (
         f"select rows_checked, rows_failed, sample_keys from {table} "
         f"where feed = {quote_text(feed.name)} and {condition}"
     )
-
-
-def _guarded(query: str) -> str:
-    """Tie a query to its batch, as Great Expectations asks of each: `limit 1` keeps it from being read."""
-    return f"select * from ({query}) where (select count(*) from (select 1 from {{batch}} limit 1)) >= 0"

@@ -1,27 +1,39 @@
-"""The expectations of the marts gate: what the models' YAML promises, and what money must obey."""
+"""The rules of the marts gate: what the models' YAML promises of published tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
-from great_expectations.expectations.core.expect_table_columns_to_match_set import ExpectTableColumnsToMatchSet
-from great_expectations.expectations.expectation import Expectation
-
-from profit.gates.expectations import ExpectFailedRowsToBeFew, described, summary_query
 from profit.gates.report import STOP
-from profit.landing.typing import quote_name
+from profit.gates.rules import QueryRule, RowRule, Rule, label_of
+from profit.landing.typing import quote_name, quote_text
 from profit.paths import PROJECT_ROOT
+from profit.yaml_files import read_yaml
 
 SCHEMAS = ("core", "marts")
-# Amounts that may be negative: a share of their sum may be below nothing or above all of it.
-_SIGNED = ("profit", "revenue", "peak")
+
+UNIQUE = "unique"
+KEEPS_ITS_RULES = "keeps_its_rules"
+NOT_NULL = "not_null"
+CONSTRAINT = "constraint"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where the values of a column lie, by its meaning.
+
+    Attributes:
+        minimum: Values are at least this.
+        above: Values are greater than this.
+        maximum: Values are at most this.
+    """
+
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,22 +44,47 @@ class Table:
         schema: core or marts.
         name: Name of the table.
         columns: dbt type by column.
-        required: Columns that are never empty.
+        required: Columns that are never empty, and what proves it: a test of their own, a constraint, or
+            the rules of the table.
         keys: Combinations of columns that are unique.
         accepted_values: Allowed values by column.
+        bounds: Bounds by column.
+        calendar_months: Columns that hold a month of the calendar.
     """
 
     schema: str
     name: str
-    columns: dict[str, str]
-    required: tuple[str, ...]
-    keys: tuple[tuple[str, ...], ...]
-    accepted_values: dict[str, tuple[str, ...]]
+    columns: Mapping[str, str]
+    required: Mapping[str, str] = field(default_factory=dict)
+    keys: Sequence[tuple[str, ...]] = ()
+    accepted_values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    calendar_months: Sequence[str] = ()
 
     @property
     def full_name(self) -> str:
         """`<schema>.<table>`, as reports name it."""
         return f"{self.schema}.{self.name}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns by which a row is named."""
+        return tuple(self.keys[0]) if self.keys else tuple(self.columns)[:1]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A rule that the YAML makes, and what of the build may have proved it already.
+
+    Attributes:
+        rule: How the gate itself would look.
+        test: Kind of dbt test that proves it, or `constraint`.
+        columns: Columns that the test is about; for a test of the whole table the column of the rule.
+    """
+
+    rule: Rule
+    test: str
+    columns: tuple[str, ...]
 
 
 def published_tables(models: Path = PROJECT_ROOT / "models") -> list[Table]:
@@ -59,78 +96,77 @@ def published_tables(models: Path = PROJECT_ROOT / "models") -> list[Table]:
     tables = []
     for schema in SCHEMAS:
         for path in sorted((models / schema).rglob("_*.yml")):
-            for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            for model in read_yaml(path).get("models") or ():
                 tables.append(_read_table(schema, model))
     return tables
 
 
-def table_expectations(table: Table) -> Iterator[Expectation]:
-    """Expectations that follow from a table's YAML: columns, keys, required and accepted values.
+def promises(table: Table) -> Iterator[Promise]:
+    """What a table's YAML promises of its rows: keys, filled columns, accepted values, bounds.
 
     Args:
         table: Published table.
     """
     name = table.full_name
-    yield ExpectTableColumnsToMatchSet(
-        column_set=list(table.columns),
-        exact_match=False,
-        **described(name, "the documented columns are there", STOP, "Other people's queries rely on their names."),
-    )
     for key in table.keys:
         columns = ", ".join(quote_name(column) for column in key)
-        repeated = f"select {columns} from {{batch}} group by {columns} having count(*) > 1"
         reason = "Rows that repeat a key are counted twice by every query that joins on it."
-        yield ExpectFailedRowsToBeFew(
-            unexpected_rows_query=summary_query(repeated, f"concat_ws(':', {columns})"),
-            **described(name, f"{', '.join(key)} is unique", STOP, reason),
+        repeated = f"select {columns} from {{batch}} group by {columns} having count(*) > 1"
+        query = (
+            f"select (select count(*) from {{batch}}), count(*), min({label_of(key)}, 5) from ({repeated}) as repeated"
         )
-    for column in table.required:
-        yield ExpectColumnValuesToNotBeNull(
-            column=column,
-            **described(name, f"{column} is filled", STOP, "An empty value drops out of joins and sums unseen."),
-        )
+        yield Promise(QueryRule(name, f"{', '.join(key)} is unique", STOP, reason, query=query), UNIQUE, tuple(key))
+    for column, proof in table.required.items():
+        reason = "An empty value drops out of joins and sums unseen."
+        failed = f"{quote_name(column)} is null"
+        rule = RowRule(name, f"{column} is filled", STOP, reason, failed=failed, sample=label_of(table.key))
+        yield Promise(rule, proof, (column,))
     for column, values in table.accepted_values.items():
-        rule = f"{column} is one of {', '.join(values)}"
-        yield ExpectColumnValuesToBeInSet(
-            column=column,
-            value_set=list(values),
-            **described(name, rule, STOP, "Queries that pick rows by it would lose some."),
+        listed = ", ".join(quote_text(value) if isinstance(value, str) else str(value) for value in values)
+        words = f"is one of {', '.join(str(value) for value in values)}"
+        reason = "Queries that pick rows by it would lose some."
+        yield _promise(table, column, words, reason, f"not in ({listed})")
+    for column, bounds in table.bounds.items():
+        reason = "By its meaning, which its YAML states, the column cannot hold such a value."
+        for words, outside, bound in (
+            ("is at least", "<", bounds.minimum),
+            ("is above", "<=", bounds.above),
+            ("is at most", ">", bounds.maximum),
+        ):
+            if bound is not None:
+                yield _promise(table, column, f"{words} {bound:g}", reason, f"{outside} {bound}")
+
+
+def calendar_rules(table: Table) -> Iterator[Rule]:
+    """Rules that need the calendar beside the table.
+
+    Args:
+        table: Published table.
+    """
+    for column in table.calendar_months:
+        name = quote_name(column)
+        reason = "A month outside the calendar is missing from every report by date; widen calendar_*_on."
+        query = (
+            f"with outside as (select {name} from (select distinct {name} from {{batch}} where {name} is not null) "
+            f"where {name} not in (select month from core.dim_date)), failed_rows as ("
+            f"select * from {{batch}} where {name} in (select * from outside)) "
+            f"select (select count(*) from {{batch}}), count(*), "
+            f"min({label_of(table.key)} || ' in ' || {name}, 5) from failed_rows"
         )
-    yield from _bounds(table)
+        yield QueryRule(table.full_name, f"{column} is the first day of a month in dim_date", STOP, reason, query=query)
 
 
-def _bounds(table: Table) -> Iterator[Expectation]:
-    """What follows from the names of columns: counts, shares, months."""
-    key = table.keys[0] if table.keys else ()
-    label = f"concat_ws(':', {', '.join(quote_name(column) for column in key)})" if key else "'a row'"
-    for column, data_type in table.columns.items():
-        if column.endswith("_count"):
-            reason = "A count below zero cannot be."
-            yield ExpectColumnValuesToBeBetween(
-                column=column, min_value=0, **described(table.full_name, f"{column} is at least 0", STOP, reason)
-            )
-        if data_type == "double" and _is_part_of_a_whole(column):
-            reason = "A probability or share outside 0 to 1 cannot be."
-            yield ExpectColumnValuesToBeBetween(
-                column=column,
-                min_value=0,
-                max_value=1,
-                **described(table.full_name, f"{column} is between 0 and 1", STOP, reason),
-            )
-        if column == "month":
-            outside = "select * from {batch} where month is not null and month not in (select month from core.dim_date)"
-            reason = "A month outside the calendar is missing from every report by date; widen calendar_*_on."
-            yield ExpectFailedRowsToBeFew(
-                unexpected_rows_query=summary_query(outside, f"{label} || ' in ' || month"),
-                **described(table.full_name, "month is the first day of a month in dim_date", STOP, reason),
-            )
-
-
-def _is_part_of_a_whole(column: str) -> bool:
-    """Whether a column holds a probability or a share of something that is never negative."""
-    if column.endswith("_share"):
-        return not any(signed in column for signed in _SIGNED)
-    return column.endswith(("_probability", "probability_alive"))
+def _promise(table: Table, column: str, words: str, reason: str, outside: str) -> Promise:
+    name = quote_name(column)
+    rule = RowRule(
+        table.full_name,
+        f"{column} {words}",
+        STOP,
+        reason,
+        failed=f"{name} {outside}",
+        sample=label_of(table.key, column),
+    )
+    return Promise(rule, KEEPS_ITS_RULES, (column,))
 
 
 def _read_table(schema: str, model: dict[str, Any]) -> Table:
@@ -139,17 +175,30 @@ def _read_table(schema: str, model: dict[str, Any]) -> Table:
         for name, arguments in _tests(model.get("data_tests", ()))
         if name == "unique_combination"
     ]
-    columns, required, accepted = {}, [], {}
+    columns, required, accepted, bounds, months = {}, {}, {}, {}, []
     for column in model.get("columns", ()):
-        columns[column["name"]] = str(column.get("data_type", ""))
-        for name, arguments in _tests(column.get("data_tests", ())):
-            if name == "unique":
-                keys.append((column["name"],))
-            elif name == "not_null":
-                required.append(column["name"])
-            elif name == "accepted_values":
-                accepted[column["name"]] = tuple(arguments["values"])
-    return Table(schema, model["name"], columns, tuple(required), tuple(keys), accepted)
+        name = column["name"]
+        columns[name] = str(column.get("data_type", ""))
+        meta = column.get("config", {}).get("meta", {})
+        tests = dict(_tests(column.get("data_tests", ())))
+        constraints = [constraint["type"] for constraint in column.get("constraints", ())]
+        if "unique" in tests:
+            keys.append((name,))
+        for proof, is_there in (
+            (NOT_NULL, NOT_NULL in tests),
+            (KEEPS_ITS_RULES, meta.get("required")),
+            (CONSTRAINT, NOT_NULL in constraints),
+        ):
+            if is_there:
+                required[name] = proof
+        if "accepted_values" in meta:
+            accepted[name] = tuple(meta["accepted_values"])
+        bounded = {bound: meta[bound] for bound in ("minimum", "above", "maximum") if bound in meta}
+        if bounded:
+            bounds[name] = Bounds(**bounded)
+        if meta.get("in_calendar"):
+            months.append(name)
+    return Table(schema, model["name"], columns, required, keys, accepted, bounds, months)
 
 
 def _tests(entries: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:

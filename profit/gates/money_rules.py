@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from great_expectations.expectations.expectation import Expectation
-
 from profit.contract import Feed
-from profit.gates.expectations import ExpectFailedRowsToBeFew, described, summary_query
 from profit.gates.report import STOP, WARN
+from profit.gates.rules import QueryRule, RowRule, Rule, summary_query
 
 WAREHOUSE = "warehouse"
 
@@ -39,6 +37,8 @@ _EFFECTS = "(select line, effect from reference.waterfall_lines where line_kind 
 
 @dataclass(frozen=True)
 class _MoneyRule:
+    """A rule over rows, where `failed` is a condition, or over a select of its own, where it is a query."""
+
     rule: str
     failed: str
     sample: str
@@ -46,21 +46,23 @@ class _MoneyRule:
     reason: str
 
 
-def money_expectations(table: str) -> Iterator[Expectation]:
-    """Expectations on the money of one mart; none where it holds no governed money.
+def money_rules(table: str) -> Iterator[Rule]:
+    """Rules of the money of one mart; none where it holds no governed money.
 
     Args:
         table: `<schema>.<table>`.
     """
     for rule in _RULES.get(table, ()):
-        yield ExpectFailedRowsToBeFew(
-            unexpected_rows_query=summary_query(rule.failed, rule.sample),
-            **described(table, rule.rule, rule.severity, rule.reason),
-        )
+        words = (table, rule.rule, rule.severity, rule.reason)
+        whole = "select * from {batch} where "
+        if rule.failed.startswith(whole):
+            yield RowRule(*words, failed=f"({rule.failed.removeprefix(whole)})", sample=rule.sample)
+        else:
+            yield QueryRule(*words, query=summary_query(rule.failed, rule.sample))
 
 
-def personal_data_expectation(feeds: Sequence[Feed], personal: Sequence[str]) -> Expectation:
-    """Expect that no column of core or marts is one that the contract marks as personal data.
+def personal_data_rule(feeds: Sequence[Feed], personal: Sequence[str]) -> Rule:
+    """Make the rule that no column of core or marts is one that the contract marks as personal data.
 
     Args:
         feeds: Feeds of the contract, for the reason's wording.
@@ -72,10 +74,8 @@ def personal_data_expectation(feeds: Sequence[Feed], personal: Sequence[str]) ->
         f"The contract marks these names as personal data in {len(feeds)} feeds; they stay in staging. Rename or drop "
         f"the column."
     )
-    return ExpectFailedRowsToBeFew(
-        unexpected_rows_query=summary_query(found, "concat_ws('.', table_schema, table_name, column_name)"),
-        **described(WAREHOUSE, "core and marts hold no personal data", STOP, reason),
-    )
+    query = summary_query(found, "concat_ws('.', table_schema, table_name, column_name)")
+    return QueryRule(WAREHOUSE, "core and marts hold no personal data", STOP, reason, query=query)
 
 
 def _waterfall_rules(key: str) -> tuple[_MoneyRule, ...]:

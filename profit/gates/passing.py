@@ -21,7 +21,7 @@ def note_pass(paths: Paths, report: GateReport) -> None:
     if not report.is_passed:
         note.unlink(missing_ok=True)
         return
-    content = {"warehouse": _fingerprint(paths.warehouse), "results": report.results_file.name}
+    content = {"warehouse": fingerprint(paths.warehouse), "results": report.results_file.name}
     partial = note.with_suffix(".partial")
     partial.write_text(json.dumps(content), encoding="utf-8")
     os.replace(partial, note)
@@ -40,15 +40,19 @@ def read_pass(paths: Paths) -> str | None:
     if not note.exists() or not paths.warehouse.exists():
         return None
     content = json.loads(note.read_text(encoding="utf-8"))
-    return str(content["results"]) if content["warehouse"] == _fingerprint(paths.warehouse) else None
+    return str(content["results"]) if content["warehouse"] == fingerprint(paths.warehouse) else None
 
 
 def _note(paths: Paths) -> Path:
     return paths.quality / "gate" / "marts" / "passed.json"
 
 
-def _fingerprint(warehouse: Path) -> list[int]:
-    """Any write changes a time or a size; reading changes neither. Spark's warehouse is a folder of tables."""
+def fingerprint(warehouse: Path) -> list[int]:
+    """Size and time of the warehouse's files: any write changes one of them, reading neither.
+
+    Args:
+        warehouse: DuckDB file, or Spark's folder of tables.
+    """
     files = [warehouse]
     if warehouse.is_dir():
         files = [

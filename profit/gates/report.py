@@ -28,6 +28,7 @@ _COLUMNS = {
     "rows_checked": "bigint",
     "rows_failed": "bigint",
     "sample_keys": "varchar[]",
+    "tested_by": "varchar",
     "checked_at": "timestamp",
 }
 _SHOWN_KEYS = 3
@@ -49,6 +50,7 @@ class Result:
         rows_checked: Rows, or files, that it was checked on.
         rows_failed: Those that break it.
         sample_keys: A few of them, by key.
+        tested_by: Who looked at the rows: the gate, a test of dbt, or a constraint of the table.
         checked_at: Start of the gate's run, ISO 8601, UTC.
     """
 
@@ -61,6 +63,7 @@ class Result:
     rows_checked: int
     rows_failed: int
     sample_keys: tuple[str, ...]
+    tested_by: str
     checked_at: str
 
 

@@ -30,7 +30,7 @@ DELIVERIES_TO_COMPARE = 4
 
 @dataclass(frozen=True)
 class Workspace:
-    """The DuckDB file that the gate's expectations run on.
+    """The DuckDB file that the gate's rules are counted on.
 
     Attributes:
         path: The file.
@@ -129,7 +129,10 @@ def _add_deliveries(connection: duckdb.DuckDBPyConnection, files: Mapping[str, l
         for file in of_feed
     ]
     if rows:
+        # Row by row each would be written to the disk by itself.
+        connection.execute("begin")
         connection.executemany(f"insert into {DELIVERIES} values (?, ?, ?, ?, ?)", rows)
+        connection.execute("commit")
 
 
 def _landed_rows(feed: Feed, files: list[LandedFile]) -> str:

@@ -40,7 +40,7 @@ def test_results_are_kept_as_data_and_as_a_site_that_needs_no_network(clean_repo
     ).fetchall()
     assert kept == [(len(clean_report.results), True, 1, "VARCHAR[]")]
     pages = list(clean_report.data_docs.parent.rglob("*.html"))
-    assert len(pages) == 1 + 2 * (1 + len(CLEAN))
+    assert len(pages) == 1 + 1 + len(CLEAN)
     for page in pages:
         content = page.read_text(encoding="utf-8")
         assert not re.search(r'<(?:link|script|img)[^>]*(?:href|src)="https?:', content), page

@@ -11,8 +11,9 @@ from gate_zone import one
 
 from profit.errors import ProfitError
 from profit.gates import GateReport, check_marts
-from profit.gates.marts_suites import Table, published_tables, table_expectations
+from profit.gates.marts_suites import Table, promises, published_tables
 from profit.gates.report import STOP, WARN
+from profit.gates.tested import PassedTest, note_tests
 from profit.paths import PROJECT_ROOT, Paths
 
 WATERFALL = """
@@ -163,18 +164,63 @@ CAUGHT = [
     (LEDGER, "customers and unattributed of the lines are those of the monthly mart", STOP, None),
     (LEDGER, "where the ledger speaks, it agrees with the customers to the cent", WARN, None),
     (LEDGER, "line_kind is one of posted, subtotal, memo, difference", STOP, "2025-03-01:freight (line_kind = odd)"),
-    ("core.customer_crosswalk", "match_probability is between 0 and 1", STOP, "s:customer:1 (match_probability = 1.5)"),
+    ("core.customer_crosswalk", "match_probability is at most 1", STOP, "s:customer:1 (match_probability = 1.5)"),
     ("core.dim_channel", "the documented columns are there", STOP, None),
     ("marts.data_quality", "the table was built", STOP, "marts.data_quality"),
     ("warehouse", "core and marts hold no personal data", STOP, "core.dim_customer.email"),
 ]
 
 
-def test_shares_lie_between_nothing_and_all_but_for_those_of_profit() -> None:
-    columns = dict.fromkeys(("customer_share", "match_probability", "profit_share", "cumulative_peak_share"), "double")
-    rules = [str(expectation.meta) for expectation in table_expectations(Table("marts", "curve", columns, (), (), {}))]
-    bounded = [column for column in columns if any(f"{column} is between 0 and 1" in rule for rule in rules)]
-    assert bounded == ["customer_share", "match_probability"]
+def test_bounds_come_from_what_the_yaml_says_of_a_column_never_from_its_name() -> None:
+    table = Table("marts", "curve", dict.fromkeys(("customer_share", "match_probability", "order_count"), "double"))
+    assert list(promises(table)) == []
+    described = {
+        f"{table.full_name}.{column}": bounds for table in published_tables() for column, bounds in table.bounds.items()
+    }
+    assert described["marts.whale_curve.customer_share"].maximum == 1
+    assert described["marts.customer_profitability.order_count"].minimum == 0
+    assert "marts.revenue_ranking_groups.variable_cost_share" not in described
+
+
+def test_what_the_build_has_tested_is_read_not_looked_at_again(clean: Paths, tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path)
+    paths.warehouse.parent.mkdir()
+    shutil.copyfile(clean.warehouse, paths.warehouse)
+    tests = [
+        PassedTest("customer_profitability", "unique", ("customer_id",), "test.unique_customer_id"),
+        PassedTest("customer_profitability", "keeps_its_rules", (), "test.keeps_its_rules"),
+    ]
+    note_tests(paths, tests)
+    report = check_marts(paths)
+    assert report.is_passed
+    by_rule = {result.rule: result.tested_by for result in report.results if result.feed_or_table == TOTAL}
+    assert by_rule["customer_id is unique"] == "dbt: test.unique_customer_id"
+    assert by_rule["order_count is at least 0"] == "dbt: test.keeps_its_rules"
+    assert by_rule["every line of the waterfall is filled"] == "gate"
+    # A table that was made without its constraints has not kept them, whatever dbt says of the others.
+    assert by_rule["segment_id is filled"] == "gate"
+    page = (report.data_docs.parent / f"{TOTAL}.html").read_text(encoding="utf-8")
+    assert "test.unique_customer_id" in page
+
+
+def test_tests_of_another_state_of_the_warehouse_count_for_nothing(clean: Paths, tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path)
+    paths.warehouse.parent.mkdir()
+    shutil.copyfile(clean.warehouse, paths.warehouse)
+    note_tests(paths, [PassedTest("customer_profitability", "unique", ("customer_id",), "test.unique_customer_id")])
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        warehouse.execute(f"insert into {TOTAL} from {TOTAL} where customer_id = 'a'")
+    result = one(check_marts(paths), TOTAL, "customer_id is unique", STOP)
+    assert (result.is_success, result.tested_by, result.sample_keys) == (False, "gate", ("a",))
+
+
+def test_a_constraint_that_the_table_has_is_not_counted(clean: Paths, tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path)
+    paths.warehouse.parent.mkdir()
+    shutil.copyfile(clean.warehouse, paths.warehouse)
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        warehouse.execute(f"alter table {TOTAL} alter column segment_id set not null")
+    assert one(check_marts(paths), TOTAL, "segment_id is filled", STOP).tested_by == "constraint of the table"
 
 
 @pytest.fixture(scope="module")

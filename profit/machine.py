@@ -1,0 +1,28 @@
+"""What the machine has: how much memory DuckDB may take before it spills to the disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# The rest is for Python, for what DuckDB does not count, and for others on the machine.
+_SHARE = 0.6
+_CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def memory_limit() -> str:
+    """DuckDB's `memory_limit`: `PROFIT_MEMORY_LIMIT` (such as 8GB), or a share of what the machine or container has."""
+    given = os.environ.get("PROFIT_MEMORY_LIMIT")
+    return given or f"{int(_memory() * _SHARE) // 2**20}MiB"
+
+
+def _memory() -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in _CGROUP_LIMITS:
+        try:
+            text = path.read_text(encoding="utf-8").strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            memory = min(memory, int(text))
+    return memory

@@ -1,0 +1,69 @@
+{#
+    Every row keeps all the simple rules of its table, looked at in one scan: filled columns, accepted values and bounds, which
+    stand in the YAML beside their columns (see the macro `column_rules`), and conditions over a row.
+
+    Returns one row for each rule that is broken, with its column, the rule, the number of rows that break it and one of the
+    values that do.
+
+    Arguments:
+        rows: conditions over the columns of one row, by what they say in words; one that is null does not hold.
+#}
+{% test keeps_its_rules(model, rows={}) %}
+{{ config(fail_calc='count(*)') }}
+{%- set rules = column_rules(model) if execute else [] -%}
+{%- for words, condition in rows.items() -%}
+    {%- do rules.append({'column': none, 'rule': words, 'condition': condition}) -%}
+{%- endfor %}
+
+{% if not rules -%}
+select 'none' as broken_rule
+from (select 1 as number) as one_row
+where 1 = 0
+{%- else -%}
+with
+
+counted as (
+    select
+        {%- for rule in rules %}
+        sum(case when {{ rule.condition }} then 0 else 1 end) as failed_{{ loop.index }},
+        {% if rule.column is none or rule.rule == 'is filled' -%}
+        cast(null as {{ dbt.type_string() }}) as example_{{ loop.index }}
+        {%- else -%}
+        min(case when {{ rule.condition }} then null else cast({{ rule.column }} as {{ dbt.type_string() }}) end)
+            as example_{{ loop.index }}
+        {%- endif -%}
+        {{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ model }}
+),
+
+rules as (
+    {%- for rule in rules %}
+    select
+        {{ loop.index }} as rule_number,
+        {{ sql_literals([rule.column or 'the row']) }} as column_name,
+        {{ sql_literals([rule.rule]) }} as broken_rule
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+judged as (
+    select
+        rules.column_name,
+        rules.broken_rule,
+        case rules.rule_number
+            {%- for rule in rules %} when {{ loop.index }} then counted.failed_{{ loop.index }}{% endfor %}
+        end as failed_row_count,
+        case rules.rule_number
+            {%- for rule in rules %} when {{ loop.index }} then counted.example_{{ loop.index }}{% endfor %}
+        end as example_value
+    from rules
+    cross join counted
+)
+
+select *
+from judged
+where failed_row_count > 0
+{%- endif %}
+
+{% endtest %}
