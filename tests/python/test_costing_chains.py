@@ -1,4 +1,4 @@
-"""Pools that serve each other in a chain, however long, are sound; a loop that nothing leaves is not, wherever it lies."""
+"""Pools that serve each other in a chain, however long, are sound; a loop that nothing leaves is not."""
 
 from __future__ import annotations
 
