@@ -4,7 +4,7 @@
     month: expression of the first day of the month. -#}
 {% macro is_valid_in(rule, month) -%}
     {{ rule }}.valid_from <= {{ month }}
-    and ({{ rule }}.valid_to is null or {{ rule }}.valid_to >= {{ month }})
+    and coalesce({{ rule }}.valid_to, cast('9999-12-31' as date)) >= {{ month }}
 {%- endmacro %}
 
 

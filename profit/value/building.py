@@ -34,7 +34,7 @@ def write_fits(warehouse: Path, folder: Path) -> Path:
         found = connection.execute(_MINIMUM).fetchone()
         purchases, spend, renewals = (
             connection.execute(
-                f"select {', '.join(columns)} from intermediate.{FITTED_FROM} where kind = ?", [kind]  # noqa: S608
+                f"select {', '.join(columns)} from intermediate.{FITTED_FROM} where kind = ?", [kind]
             ).fetchnumpy()
             for kind, columns in STATISTICS.items()
         )

@@ -31,7 +31,7 @@ COLUMNS = {
     **dict.fromkeys(PARAMETERS, "float64"),
 }
 
-# Kinds of statistics in int_value__fit_statistics, in the order in which they are fitted, with the columns that each has.
+# Kinds of statistics in int_value__fit_statistics, in the order in which they are fitted, with the columns of each.
 STATISTICS = {
     "purchases": ("basis", "segment", "purchase_count", "recency", "age", "customer_count"),
     "spend": ("basis", "segment", "purchase_count", "average_amount", "customer_count"),
@@ -39,6 +39,7 @@ STATISTICS = {
 }
 
 Columns = Mapping[str, Any]
+_FitAll = Callable[[Columns, int], list[dict[str, Any]]]
 
 
 def fit_all_bases(
@@ -56,14 +57,14 @@ def fit_all_bases(
     Returns:
         One row a basis, segment, model and point; see `with_points`.
     """
-    fits: tuple[tuple[Callable[[Columns, int], list[dict[str, Any]]], Columns], ...] = (
+    fits: tuple[tuple[_FitAll, Columns], ...] = (
         (fit_purchases, purchases),
         (fit_spend, spend),
         (fit_renewals, renewals),
     )
     bases = sorted({str(name) for _, statistics in fits for name in statistics["basis"]})
 
-    def fit_one(task: tuple[str, tuple[Callable[[Columns, int], list[dict[str, Any]]], Columns]]) -> list[dict[str, Any]]:
+    def fit_one(task: tuple[str, tuple[_FitAll, Columns]]) -> list[dict[str, Any]]:
         basis, (fit, statistics) = task
         chosen = _in_order(statistics, np.asarray(statistics["basis"], dtype=object) == basis)
         part = {name: np.asarray(values)[chosen] for name, values in statistics.items()}

@@ -20,7 +20,7 @@ PARAMETERS = ("r", "alpha", "s", "beta")
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
 _NEGLIGIBLE, _VANISHED = 40.0, 50.0
-# Rows that are summed together, and those whose nodes are worked on together: few enough to stay in the processor's cache.
+# Rows that are summed together, and those whose nodes are worked on together: few enough to stay in the cache.
 _ROWS_AT_ONCE, _ROWS_IN_CACHE = 20_000, 1_024
 
 

@@ -130,7 +130,7 @@ def row_of(segment: str, asked_model: str, fit: Fit, grain_days: float) -> dict[
 def _fit_all(models: Sequence[_Model], statistics: Columns, minimum_customers: int) -> list[dict[str, Any]]:
     segments = np.asarray(statistics["segment"], dtype=object)
     counts = np.asarray(statistics["customer_count"], dtype=np.float64)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for segment in [ALL_SEGMENTS, *sorted({str(name) for name in segments} - {ALL_SEGMENTS})]:
         chosen = np.ones(segments.size, dtype=bool) if segment == ALL_SEGMENTS else segments == segment
         if segment != ALL_SEGMENTS and counts[chosen].sum() < minimum_customers:

@@ -14,7 +14,8 @@ Floats = NDArray[np.float64]
 
 DAYS_PER_WEEK = 7.0
 
-# Beyond these a number is no time, count or amount, but a mistake; sums of what is below them stay far from the ends of a double.
+# Beyond these a number is no time, count or amount, but a mistake; sums of what is within them are far from the ends
+# of a double.
 _LONGEST, _MOST, _SMALLEST_AMOUNT = 1e6, 1e15, 1e-9
 
 
@@ -165,7 +166,9 @@ def _doubles(*columns: ArrayLike) -> list[Floats]:
     bad = np.flatnonzero(~np.all([(array >= 0) & (array <= _MOST) for array in arrays], axis=0))
     if bad.size:
         values = [float(array[bad[0]]) for array in arrays]
-        raise ProfitError(f"Statistics have a value that is missing, below zero or beyond counting in row {bad[0]}: {values}.")
+        raise ProfitError(
+            f"Statistics have a value that is missing, below zero or beyond counting in row {bad[0]}: {values}."
+        )
     return arrays
 
 

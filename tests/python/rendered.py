@@ -25,7 +25,11 @@ def _environment() -> tuple[jinja2.Environment, str]:
         ref=lambda name: name,
         config=lambda **_: "",
         var=lambda name: {"reporting_currency": "USD", "money_decimals": 2}[name],
-        dbt=SimpleNamespace(type_string=lambda: "varchar"),
+        dbt=SimpleNamespace(
+            type_string=lambda: "varchar",
+            dateadd=lambda part, count, day: f"(cast({day} as date) + interval ({count}) {part})",
+            concat=" || ".join,
+        ),
         modules=SimpleNamespace(re=re),
     )
     module: Any = environment.from_string(macros).module

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from properties import cases
 from scipy.optimize import approx_fprime
@@ -20,13 +20,14 @@ from profit.value.gamma_gamma import fit_gamma_gamma
 from profit.value.pareto_nbd import fit_pareto_nbd
 from profit.value.segments import fit_purchases, fit_spend
 from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
-from profit.value.statistics import PurchaseStatistics, RenewalStatistics, SpendStatistics
+from profit.value.statistics import DAYS_PER_WEEK, PurchaseStatistics, RenewalStatistics, SpendStatistics
 
 PURCHASE_FITS = [fit_bg_nbd, fit_pareto_nbd]
 
 
 def assert_sound(fit: Fit) -> None:
     """Every number is finite and within its bounds; a fallback says why."""
+    assert fit.parameters.get("rate", 0) <= DAYS_PER_WEEK
     assert all(math.isfinite(value) and value >= 0 for value in fit.parameters.values())
     assert all(math.isfinite(value) and value > 0 for value in fit.standard_errors.values())
     if fit.fallback_reason is None:
@@ -46,6 +47,8 @@ def assert_sound(fit: Fit) -> None:
         ([(0, 0, 10, 500)], 0.0, "none of 500 customers has bought again"),
         ([(3, 8, 10, 1)], 0.3, "1 customers bought again, fewer than 20"),
         ([(0, 0, 0, 3)], 0.0, "none of 3 customers has bought again"),
+        ([(1, 5e-324, 5e-324, 1)], 0.0, "1 customers bought again, fewer than 20"),
+        ([(30, 0.1, 0.1, 30)], 7.0, "no customer was observed for any time"),
     ],
 )
 def test_degenerate_purchases_fall_back_to_the_mean_rate(fit, histories, rate: float, reason: str) -> None:  # type: ignore[no-untyped-def]
@@ -71,6 +74,9 @@ histories = st.lists(
 
 @cases(25)
 @given(rows=histories)
+@example(rows=[(1, 0.0, 5e-324, 1)])
+@example(rows=[(60, 1.0, 1e-12, 10_000), (0, 0.0, 300.0, 1)])
+@example(rows=[(3, 0.5, 1e6, 10_000)])
 def test_any_histories_give_a_sound_fit(rows: list[tuple[int, float, float, int]]) -> None:
     statistics = PurchaseStatistics.of(*np.array([(x, part * age if x else 0, age, n) for x, part, age, n in rows]).T)
     for fit in PURCHASE_FITS:
@@ -207,7 +213,9 @@ def test_a_segment_with_too_few_customers_has_no_row_of_its_own() -> None:
         ([1, 5, 4, 1], "the last purchase is after the end"),
         ([0, 1, 4, 1], "no repeat purchase"),
         ([1, 1, 4, 0], "no customer has it"),
-        ([1, 1, math.nan, 1], "missing or below zero"),
+        ([1, 1, math.nan, 1], "missing, below zero or beyond counting"),
+        ([1, 1, 1e300, 1], "missing, below zero or beyond counting"),
+        ([1, 1, 1e7, 1], "no calendar has so many weeks"),
     ],
 )
 def test_impossible_histories_are_named(history: list[float], reason: str) -> None:

@@ -51,7 +51,7 @@ grown as (
         cash_flows.amount,
         cast(
             cast(cash_flows.amount as double)
-            * {{ discount_factor('-' ~ years_between('cash_flows.happened_on', 'calendar.as_of'), 'settings.yearly_rate') }} as decimal(18, 6)
+            * {{ discount_factor('-' ~ years_between('cash_flows.happened_on', 'calendar.as_of'), 'settings.yearly_rate') }} as decimal(28, 6)
         ) as value_amount
     from cash_flows
     cross join calendar

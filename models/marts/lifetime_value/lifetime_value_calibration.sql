@@ -9,8 +9,8 @@ measures as (
         customer_id,
         method,
         'purchases' as measure,
-        cast(predicted_purchases as decimal(18, 6)) as predicted,
-        cast(actual_purchases as decimal(18, 6)) as actual
+        cast(predicted_purchases as decimal(28, 6)) as predicted,
+        cast(actual_purchases as decimal(28, 6)) as actual
     from hold_out
 
     union all
@@ -19,8 +19,8 @@ measures as (
         customer_id,
         method,
         'amount' as measure,
-        cast(predicted_amount as decimal(18, 6)) as predicted,
-        cast(actual_amount as decimal(18, 6)) as actual
+        cast(predicted_amount as decimal(28, 6)) as predicted,
+        cast(actual_amount as decimal(28, 6)) as actual
     from hold_out
 
     union all
@@ -29,8 +29,8 @@ measures as (
         customer_id,
         method,
         'margin' as measure,
-        cast(predicted_margin as decimal(18, 6)) as predicted,
-        cast(actual_margin as decimal(18, 6)) as actual
+        cast(predicted_margin as decimal(28, 6)) as predicted,
+        cast(actual_margin as decimal(28, 6)) as actual
     from hold_out
 ),
 

@@ -29,6 +29,16 @@ methods as (
     where stage = 'pool_to_pool'
 ),
 
+-- Months by the few versions of the method.
+method_months as (
+    select
+        periods.period,
+        methods.method
+    from periods
+    inner join methods
+        on {{ is_valid_in('methods', 'periods.period') }}
+),
+
 pools as (
     select
         pool_id,
@@ -39,7 +49,7 @@ pools as (
 ruled as (
     select
         periods.period,
-        coalesce(methods.method, 'reciprocal') as method,
+        coalesce(method_months.method, 'reciprocal') as method,
         rules.rule_id,
         rules.pool_id,
         rules.receiver_id as receiver_pool_id,
@@ -54,8 +64,8 @@ ruled as (
         on rules.pool_id = senders.pool_id
     inner join pools as receivers
         on rules.receiver_id = receivers.pool_id
-    left join methods
-        on {{ is_valid_in('methods', 'periods.period') }}
+    left join method_months
+        on periods.period = method_months.period
 ),
 
 -- A pool that serves other pools is a support pool.

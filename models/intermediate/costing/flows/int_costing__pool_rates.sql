@@ -186,8 +186,7 @@ sent as (
         and {{ is_valid_in('rules', 'based.period') }}
     left join used
         on based.period = used.period
-        and rules.receiver_kind = 'activity'
-        and rules.receiver_id = used.activity_id
+        and case when rules.receiver_kind = 'activity' then rules.receiver_id end = used.activity_id
 ),
 
 totals as (

@@ -74,8 +74,8 @@ measures as (
         value_segment,
         method,
         'purchases' as measure,
-        cast(predicted_purchases as decimal(18, 6)) as predicted,
-        cast(actual_purchases as decimal(18, 6)) as actual,
+        cast(predicted_purchases as decimal(28, 6)) as predicted,
+        cast(actual_purchases as decimal(28, 6)) as actual,
         cast(null as double) as covered,
         cast(null as double) as covered_by_model
     from covered
@@ -87,8 +87,8 @@ measures as (
         value_segment,
         method,
         'amount' as measure,
-        cast(predicted_amount as decimal(18, 6)) as predicted,
-        cast(actual_amount as decimal(18, 6)) as actual,
+        cast(predicted_amount as decimal(28, 6)) as predicted,
+        cast(actual_amount as decimal(28, 6)) as actual,
         cast(null as double) as covered,
         cast(null as double) as covered_by_model
     from covered
@@ -100,8 +100,8 @@ measures as (
         value_segment,
         method,
         'margin' as measure,
-        cast(predicted_margin as decimal(18, 6)) as predicted,
-        cast(actual_margin as decimal(18, 6)) as actual,
+        cast(predicted_margin as decimal(28, 6)) as predicted,
+        cast(actual_margin as decimal(28, 6)) as actual,
         case when is_covered then 1e0 else 0e0 end as covered,
         case when is_covered_by_model then 1e0 else 0e0 end as covered_by_model
     from covered
@@ -139,7 +139,7 @@ ranked as (
 prepared as (
     select
         *,
-        cast(power(cast(predicted - actual as double), 2) as decimal(30, 6)) as squared_error,
+        cast(power(cast(predicted - actual as double), 2) as decimal(38, 6)) as squared_error,
         cast(
             cast(actual as double) * (customer_count + 2 - 2 * predicted_rank - predicted_ties) as decimal(30, 6)
         ) as predicted_part,
