@@ -27,7 +27,8 @@ from unittest.mock import patch
 
 from profit.paths import PROJECT_ROOT
 
-CACHE = PROJECT_ROOT / ".pytest_cache" / "profit"
+# Where pytest keeps folders; `--cache-clear` empties it.
+CACHE = PROJECT_ROOT / ".pytest_cache" / "d" / "profit"
 # What a parsed project is made of, and what else decides on what a command makes.
 DBT_FILES = ("dbt_project.yml", "profiles", "models", "macros", "seeds", "analyses", "tests/generic", "tests/singular")
 ALL_FILES = (*DBT_FILES, "profit", "requirements", "tests/python/conftest.py", "tests/python/in_process.py")
