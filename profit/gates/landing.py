@@ -16,7 +16,7 @@ from profit.gates.report import GateReport
 from profit.gates.rules import Counted, count_rules
 from profit.gates.running import judge, site_folder
 from profit.gates.structure import ZONE_RULES, Finding, Structure, check_structure
-from profit.gates.workspace import FINDINGS, Workspace, prepare_workspace, settings, view_name
+from profit.gates.workspace import FINDINGS, Workspace, insert_rows, prepare_workspace, settings, view_name
 from profit.paths import Paths
 
 GATE = "landing"
@@ -46,11 +46,8 @@ def run_landing_gate(paths: Paths) -> GateReport:
 def _add_findings(workspace: Path, findings: Sequence[Finding]) -> None:
     with duckdb.connect(str(workspace)) as connection:
         connection.execute(f"create table {FINDINGS} (feed varchar, rule varchar, place varchar, message varchar)")
-        if findings:
-            connection.executemany(
-                f"insert into {FINDINGS} values (?, ?, ?, ?)",
-                [(finding.feed, finding.rule, finding.place, finding.message) for finding in findings],
-            )
+        rows = [(finding.feed, finding.rule, finding.place, finding.message) for finding in findings]
+        insert_rows(connection, FINDINGS, rows)
 
 
 def _count(workspace: Workspace, structure: Structure, folder: Path) -> list[Counted]:

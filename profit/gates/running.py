@@ -19,6 +19,7 @@ from profit.gates.expectations import ExpectRulesToHold
 from profit.gates.report import STOP, Result, results_path, write_results
 from profit.gates.rules import Counted
 from profit.gates.site import write_site
+from profit.gates.workspace import insert_rows
 from profit.landing.typing import quote_text
 from profit.paths import Paths
 
@@ -105,9 +106,7 @@ def _write(database: Path, counted: Sequence[Counted]) -> None:
             f"create table {_COUNTED} (place bigint, feed varchar, severity varchar, tolerated_share double, "
             f"rows_checked bigint, rows_failed bigint, error varchar)"
         )
-        connection.execute("begin")
-        connection.executemany(f"insert into {_COUNTED} values (?, ?, ?, ?, ?, ?, ?)", rows)
-        connection.execute("commit")
+        insert_rows(connection, _COUNTED, rows)
 
 
 def _result(gate: str, counted: Counted, checked_at: dt.datetime, *, is_success: bool) -> Result:
