@@ -19,7 +19,7 @@
         *,
         cast(
             cast(
-                whole_cents + case when remainder_rank <= cents - given_cents then 1 else 0 end as decimal(18, 0)
+                whole_cents + case when remainder_rank <= cents - given_cents then 1 else 0 end as decimal(19, 0)
             ) * cast(0.01 as decimal(3, 2)) as decimal(18, 4)
         ) as allocated_amount
     from (
@@ -53,8 +53,8 @@
                             from (
                                 select
                                     *,
-                                    -- An amount below 1e14 has less than 1e16 cents, which 18 digits hold beside two decimals.
-                                    cast(cast({{ amount }} as decimal(18, 2)) * 100 as decimal(19, 0)) as cents,
+                                    -- Rounded in 18 digits, which is fast, and multiplied in more.
+                                    cast(cast(cast({{ amount }} as decimal(18, 2)) as decimal(19, 2)) * 100 as decimal(19, 0)) as cents,
                                     cast({{ total if total else 'sum(' ~ weight ~ ') over (partition by ' ~ groups ~ ')' }} as decimal(20, 4)) as total_weight
                                 from {{ relation }}
                             ) as totals

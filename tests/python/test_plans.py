@@ -17,7 +17,7 @@ NESTED = {"BLOCKWISE_NL_JOIN", "NESTED_LOOP_JOIN", "CROSS_PRODUCT", "PIECEWISE_M
 # One row, or as many as the query says, whatever lies below.
 BOUNDED = {"UNGROUPED_AGGREGATE", "TOP_N", "STREAMING_LIMIT", "LIMIT", "DUMMY_SCAN", "COLUMN_DATA_SCAN", "EMPTY_RESULT"}
 
-# Relations that do not grow with customers, orders, articles or deliveries; seeds, in the schema reference, need no mention.
+# Relations that do not grow with customers, orders, articles or deliveries; seeds need no mention.
 SMALL = {
     "core.dim_date": "the days of the calendar",
     "core.dim_activity": "the activities of the costing rules",

@@ -56,7 +56,7 @@ credits as (
         attribution_model,
         media_source,
         campaign_id,
-        cast(allocated_amount * cast(0.000001 as decimal(7, 6)) as decimal(18, 8)) as credit_share
+        cast({{ exact_product('allocated_amount', 'cast(0.000001 as decimal(7, 6))') }} as decimal(18, 8)) as credit_share
     from split
 
     union all
