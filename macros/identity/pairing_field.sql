@@ -5,7 +5,7 @@
     record: alias of a relation with the standardised contact points. -#}
 {% macro pairing_field(field, record) -%}
     {%- set birth_date = 'cast(' ~ record ~ '.birth_date as ' ~ dbt.type_string() ~ ')' -%}
-    {%- set local_part = "split_part(" ~ record ~ ".email, '@', 1)" -%}
+    {%- set local_part = record ~ '.email_name' -%}
     {%- set fields = {
         'tax_number': record ~ '.tax_number',
         'loyalty_number': record ~ '.loyalty_number',
