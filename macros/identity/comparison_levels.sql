@@ -3,7 +3,8 @@
 
     left, right: aliases of two relations with the standardised contact points.
 
-    Returns a list of (comparison, list of (level, condition)); the first condition that holds decides. -#}
+    Returns a list of (comparison, list of (level, condition)); the first condition that holds decides. The condition of
+    `different`, the last, is that both records have the field: without it none of the others holds. -#}
 {% macro comparison_levels(left='lefts', right='rights') -%}
     {%- set l = left ~ '.' -%}
     {%- set r = right ~ '.' -%}
@@ -45,8 +46,8 @@
         ]),
         ('email', [
             ('exact', l ~ 'email = ' ~ r ~ 'email'),
-            ('close', '(' ~ within_edits(l ~ 'email', r ~ 'email', 2) ~ ' and ' ~ replace_all(l ~ 'email', '[^0-9]', '') ~ ' = ' ~ replace_all(r ~ 'email', '[^0-9]', '')
-                ~ ') or (split_part(' ~ l ~ "email, '@', 1) = split_part(" ~ r ~ "email, '@', 1) and length(split_part(" ~ l ~ "email, '@', 1)) > 7)"),
+            ('close', '(' ~ l ~ 'email_digits = ' ~ r ~ 'email_digits and ' ~ within_edits(l ~ 'email', r ~ 'email', 2) ~ ') or ('
+                ~ l ~ 'email_name = ' ~ r ~ 'email_name and length(' ~ l ~ 'email_name) > 7)'),
             ('different', l ~ 'email is not null and ' ~ r ~ 'email is not null'),
         ]),
         ('phone', [

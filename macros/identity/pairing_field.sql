@@ -1,12 +1,10 @@
-{#- Value of a record under the name of a field that pairing rules may use; null where the record has none, or the rule
-    names none.
+{#- The fields that pairing rules may use: name -> expression of a record's value.
 
-    field: column with the name of the field.
     record: alias of a relation with the standardised contact points. -#}
-{% macro pairing_field(field, record) -%}
+{% macro pairing_fields(record='record_states') -%}
     {%- set birth_date = 'cast(' ~ record ~ '.birth_date as ' ~ dbt.type_string() ~ ')' -%}
-    {%- set local_part = "split_part(" ~ record ~ ".email, '@', 1)" -%}
-    {%- set fields = {
+    {%- set local_part = record ~ '.email_name' -%}
+    {{ return({
         'tax_number': record ~ '.tax_number',
         'loyalty_number': record ~ '.loyalty_number',
         'email': record ~ '.email',
@@ -28,9 +26,18 @@
         'city': record ~ '.city',
         'organisation_name': record ~ '.organisation_name',
         'organisation_start': 'left(' ~ record ~ '.organisation_name, 6)',
-    } -%}
+    }) }}
+{%- endmacro %}
+
+
+{#- Value of a record under the name of a field that pairing rules may use; null where the record has none, or the rule
+    names none.
+
+    field: column with the name of the field.
+    record: alias of a relation with the standardised contact points. -#}
+{% macro pairing_field(field, record) -%}
     case {{ field }}
-        {%- for name, value in fields.items() %}
+        {%- for name, value in pairing_fields(record).items() %}
         when '{{ name }}' then {{ value }}
         {%- endfor %}
     end

@@ -274,7 +274,8 @@ def _comparisons(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     found = warehouse.execute(
         """
         select replace(column_name, '_level', '') from duckdb_columns()
-        where schema_name = 'intermediate' and table_name = 'int_identity__scored_pairs' and ends_with(column_name, '_level')
+        where schema_name = 'intermediate' and table_name = 'int_identity__scored_pairs'
+            and ends_with(column_name, '_level')
         order by column_index
         """
     ).fetchall()

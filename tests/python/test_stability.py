@@ -17,7 +17,7 @@ RULES = PROJECT_ROOT / "seeds" / "costing"
 CENT = Decimal("0.01")
 PROFITS = "select customer_id, customer_profit_amount from marts.customer_profitability order by 1"
 
-# What the change of each activity is for a customer: its part of the minutes of all receivers. The mart rounds it to cents.
+# What the change of each activity is for a customer: its part of the minutes of all receivers. Marts round to cents.
 CUSTOMER_CHANGES = """
     select customer_id, scenario_id,
         round(sum(part * less_time_change_amount), 6)::decimal(18, 6) as less_time_change_amount,

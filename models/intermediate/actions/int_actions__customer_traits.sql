@@ -14,7 +14,7 @@ bands as (
         trait,
         band,
         minimum,
-        maximum
+        coalesce(maximum, 2147483647) as maximum
     from {{ ref('trait_bands') }}
 ),
 
@@ -49,7 +49,7 @@ final as (
     left join bands
         on named.trait = bands.trait
         and named.trait_number >= bands.minimum
-        and named.trait_number <= coalesce(bands.maximum, named.trait_number)
+        and named.trait_number <= bands.maximum
 )
 
 select * from final

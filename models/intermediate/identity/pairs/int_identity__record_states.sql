@@ -37,7 +37,7 @@ starts as (
     {%- endfor %}
 ),
 
-final as (
+states as (
     select
         -- Pairs are many and are joined and grouped by it, so it is a number. It holds for this build only.
         row_number() over (order by starts.record_id, starts.valid_from) as state_number,
@@ -85,6 +85,15 @@ final as (
     left join shared as shared_{{ field }}
         on shared_{{ field }}.field = '{{ field }}' and contact_points.{{ field }} = shared_{{ field }}.contact_value
     {%- endfor %}
+),
+
+final as (
+    select
+        *,
+        -- By which addresses are compared: taken apart once a state, not once a pair.
+        split_part(email, '@', 1) as email_name,
+        {{ replace_all('email', '[^0-9]', '') }} as email_digits
+    from states
 )
 
 select * from final

@@ -23,17 +23,6 @@ level_weights as (
     from {{ ref('identity_weights') }}
 ),
 
-weights as (
-    select
-        customer_kind,
-        {%- for comparison, level in comparison_level_names() %}
-        coalesce(max(case when comparison = '{{ comparison }}' and level = '{{ level }}' then weight end), 0) as {{ comparison }}_{{ level }},
-        {%- endfor %}
-        count(*) as level_count
-    from level_weights
-    group by customer_kind
-),
-
 thresholds as (
     select
         max(case when threshold = 'match_probability' then cast(value as double) end) as match_probability,
@@ -41,6 +30,21 @@ thresholds as (
         max(case when threshold = 'expected_matches_per_record' then cast(value as double) end) as expected_matches_per_record,
         max(case when threshold = 'minimum_record_count' then cast(value as double) end) as minimum_record_count
     from {{ ref('identity_thresholds') }}
+),
+
+weights as (
+    select
+        customer_kind,
+        {%- for comparison, level in comparison_level_names() %}
+        coalesce(max(case when comparison = '{{ comparison }}' and level = '{{ level }}' then weight end), 0) as {{ comparison }}_{{ level }},
+        {%- endfor %}
+        max(thresholds.match_probability) as match_threshold,
+        max(thresholds.possible_probability) as possible_threshold,
+        max(thresholds.expected_matches_per_record) as expected_matches_per_record,
+        max(thresholds.minimum_record_count) as minimum_record_count
+    from level_weights
+    cross join thresholds
+    group by customer_kind
 ),
 
 contradictions as (
@@ -103,11 +107,13 @@ compared as (
         candidate_pairs.verified_rule_id,
         lefts.customer_kind,
         {%- for comparison, levels in comparisons %}
+        -- Most fields of most pairs are empty on one side: that is asked first.
         case
-            {%- for level, condition in levels %}
+            when not ({{ levels[-1][1] }}) then 'missing'
+            {%- for level, condition in levels[:-1] %}
             when {{ condition }} then '{{ level }}'
             {%- endfor %}
-            else 'missing'
+            else '{{ levels[-1][0] }}'
         end as {{ comparison }}_level,
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
@@ -148,10 +154,10 @@ known_records as (
 weighed as (
     select
         compared.*,
-        thresholds.match_probability as match_threshold,
-        thresholds.possible_probability as possible_threshold,
+        weights.match_threshold,
+        weights.possible_threshold,
         ln(
-            thresholds.expected_matches_per_record / greatest(cast(known_records.record_count as double), thresholds.minimum_record_count)
+            weights.expected_matches_per_record / greatest(cast(known_records.record_count as double), weights.minimum_record_count)
         ) / ln(cast(2 as double))
         {%- for comparison, levels in comparisons %}
         + case compared.{{ comparison }}_level
@@ -166,7 +172,6 @@ weighed as (
         on compared.customer_kind = weights.customer_kind
     inner join known_records
         on compared.valid_from = known_records.known_on
-    cross join thresholds
 ),
 
 assessed as (
