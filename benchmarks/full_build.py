@@ -111,7 +111,8 @@ def run(paths: Paths, folder: Path, *command: str) -> Part:
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    print(f"  $ {' '.join(command)}", flush=True)
+    shown = " ".join(command).strip().splitlines()[0]
+    print(f"  $ {shown}", flush=True)
     started = time.perf_counter()
     process = subprocess.Popen([str(Path(sys.executable).with_name(command[0])), *command[1:]], env=environment)  # noqa: S603
     peak = Peak(process.pid)
@@ -119,7 +120,7 @@ def run(paths: Paths, folder: Path, *command: str) -> Part:
     code = process.wait()
     part = Part(time.perf_counter() - started, peak.stop())
     if code:
-        sys.exit(f"{' '.join(command)} ended with {code}")
+        sys.exit(f"{shown} ended with {code}")
     print(f"  {part.seconds:,.1f} s, {part.peak / GIGABYTE:.2f} GB", flush=True)
     return part
 
@@ -142,6 +143,7 @@ import duckdb, json, sys, time
 seconds = {{}}
 with duckdb.connect({str(folder / "by_hand.duckdb")!r}, config={{"threads": {os.cpu_count()}}}) as connection:
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     connection.execute("set variable landing = '" + {str(paths.landing)!r} + "'")
     for statement in open({str(HAND_WRITTEN)!r}, encoding="utf-8").read().split(";"):
         if statement.strip():
@@ -152,7 +154,7 @@ with duckdb.connect({str(folder / "by_hand.duckdb")!r}, config={{"threads": {os.
 json.dump(seconds, open({str(folder / "by_hand.json")!r}, "w"))
 """
     (folder / "by_hand.duckdb").unlink(missing_ok=True)
-    part = run(paths, folder, "python", "-c", script)
+    part = run(paths, folder, "python", "-c", f"# {HAND_WRITTEN.name}\n{script}")
     part.nodes = json.loads((folder / "by_hand.json").read_text(encoding="utf-8"))
     return part
 
