@@ -51,7 +51,7 @@
 {% macro sql_literals(values) %}
     {%- set literals = [] -%}
     {%- for value in values -%}
-        {%- do literals.append(value if value is number and value is not boolean else "'" ~ (value | string).replace("'", "''") ~ "'") -%}
+        {%- do literals.append(value if value is number and value is not boolean else dbt.string_literal(dbt.escape_single_quotes(value | string))) -%}
     {%- endfor -%}
     {{- return(literals | join(', ')) -}}
 {% endmacro %}

@@ -9,7 +9,6 @@
         rows: conditions over the columns of one row, by what they say in words; one that is null does not hold.
 #}
 {% test keeps_its_rules(model, rows={}) %}
-{{ config(fail_calc='count(*)') }}
 {%- set rules = column_rules(model) if execute else [] -%}
 {%- for words, condition in rows.items() -%}
     {%- do rules.append({'column': none, 'rule': words, 'condition': condition}) -%}
