@@ -52,7 +52,7 @@ returns as (
         order_id,
         order_line_id,
         product_id
-    from {{ ref('fct_returns') }}
+    from {{ ref('int_sales__returns') }}
 ),
 
 redemptions as (

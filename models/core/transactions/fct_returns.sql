@@ -4,11 +4,6 @@ returns as (
     select * from {{ ref('int_sales__returns') }}
 ),
 
-product_keys as (
-    select * from {{ ref('int_references__keys') }}
-    where entity = 'product'
-),
-
 unit_costs as (
     select * from {{ ref('int_finance__product_unit_costs') }}
 ),
@@ -21,24 +16,16 @@ exchange_rates as (
     from {{ ref('int_finance__daily_exchange_rates') }}
 ),
 
-placed as (
-    select
-        returns.*,
-        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id
-    from returns
-    {{ resolve_reference('product_keys', 'returns.product_number', 'returns.product_own_system', 'returns.product_named_system') }}
-),
-
 priced as (
     select
-        placed.*,
+        returns.*,
         unit_costs.currency_code as cost_currency_code,
-        {{ exact_amount('placed.quantity', 'unit_costs.unit_cost_amount') }} as cost_of_goods_original_amount
-    from placed
+        {{ exact_amount('returns.quantity', 'unit_costs.unit_cost_amount') }} as cost_of_goods_original_amount
+    from returns
     left join unit_costs
-        on placed.product_id = unit_costs.product_id
-        and placed.cost_on >= unit_costs.valid_from
-        and placed.cost_on < unit_costs.superseded_on
+        on returns.product_id = unit_costs.product_id
+        and returns.cost_on >= unit_costs.valid_from
+        and returns.cost_on < unit_costs.superseded_on
 ),
 
 costed as (

@@ -22,12 +22,19 @@ ledger_entries as (
 ),
 
 activity_costs as (
-    select * from {{ ref('fct_activity_costs') }}
+    select
+        customer_id,
+        period as month,
+        activity_id,
+        amount
+    from {{ ref('fct_cost_flows') }}
+    where stage = 'activity_to_customer' and receiver_kind = 'customer'
 ),
 
 activities as (
     select
         activity_id,
+        waterfall_line,
         cost_level
     from {{ ref('dim_activity') }}
 ),
@@ -88,14 +95,14 @@ served as (
     select
         activity_costs.customer_id,
         activity_costs.month,
-        sum(case when activity_costs.waterfall_line = 'cost_to_serve' then activity_costs.cost_amount else 0 end) as cost_to_serve_amount,
+        sum(case when activities.waterfall_line = 'cost_to_serve' then activity_costs.amount else 0 end) as cost_to_serve_amount,
         -- What comes with every order, of the cost to serve.
         sum(
-            case when activity_costs.waterfall_line = 'cost_to_serve' and activities.cost_level = 'order' then activity_costs.cost_amount else 0 end
+            case when activities.waterfall_line = 'cost_to_serve' and activities.cost_level = 'order' then activity_costs.amount else 0 end
         ) as order_level_cost_amount,
-        sum(case when activity_costs.waterfall_line = 'sustaining_cost' then activity_costs.cost_amount else 0 end) as sustaining_cost_amount
+        sum(case when activities.waterfall_line = 'sustaining_cost' then activity_costs.amount else 0 end) as sustaining_cost_amount
     from activity_costs
-    left join activities
+    inner join activities
         on activity_costs.activity_id = activities.activity_id
     group by
         activity_costs.customer_id,

@@ -32,6 +32,11 @@ crosswalk as (
     from {{ ref('int_identity__customer_records') }}
 ),
 
+product_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'product'
+),
+
 with_order_line as (
     select
         returns.*,
@@ -63,9 +68,7 @@ final as (
         -- Whoever brought the goods back; where that is not said or not known, whoever ordered them.
         coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         {{ customer_reference_of('with_order_line.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
-        with_order_line.returned_product_id as product_number,
-        with_order_line.product_own_system,
-        with_order_line.product_named_system,
+        coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id,
         with_order_line.channel as channel_id,
         with_order_line.returned_on,
         coalesce(orders.ordered_on, with_order_line.returned_on) as cost_on,
@@ -83,6 +86,9 @@ final as (
     left join crosswalk
         on with_order_line.customer_source_system = crosswalk.source_system
         and with_order_line.customer_id = crosswalk.source_customer_id
+    {{ resolve_reference(
+        'product_keys', 'with_order_line.returned_product_id', 'with_order_line.product_own_system', 'with_order_line.product_named_system'
+    ) }}
 )
 
 select * from final

@@ -20,8 +20,9 @@ months as (
 performance as (
     select
         media_source,
-        acquisition_cost_amount
-    from {{ ref('media_source_performance') }}
+        sum(acquisition_cost_amount) as acquisition_cost_amount
+    from {{ ref('campaign_performance_monthly') }}
+    group by media_source
 ),
 
 travelled as (
