@@ -201,7 +201,7 @@ def test_every_macro_that_differs_by_engine_gives_the_same_on_spark(spark_build:
     assert EXPECTED.items() <= probed.items()
     assert "receipts_no_such_folder" not in probed, "no rows"
     assert probed["columns_of_files"] == ["commission_amount, delivered_on, order_id, source_system, x_note"]
-    assert probed["columns_of_relation"][0].startswith("customer_id, month, is_unattributed, is_active, order_count")
+    assert probed["columns_of_relation"][0].startswith("customer_id, month, is_unattributed, is_ordering, order_count")
 
 
 def test_every_model_and_reconciliation_passes_on_spark(spark_build: SparkBuild) -> None:

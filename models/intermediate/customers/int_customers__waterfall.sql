@@ -152,8 +152,8 @@ waterfall as (
         customer_months.month,
         customer_months.customer_id = {{ unattributed_customer() }} as is_unattributed,
         coalesce(sold.order_count, 0) as order_count,
-        -- Active in a month: a known customer who ordered in it.
-        coalesce(sold.order_count, 0) > 0 and customer_months.customer_id <> {{ unattributed_customer() }} as is_active,
+        -- A known customer who ordered in the month.
+        coalesce(sold.order_count, 0) > 0 and customer_months.customer_id <> {{ unattributed_customer() }} as is_ordering,
         coalesce(sold.gross_sales_amount, 0) as gross_sales_amount,
         coalesce(sold.discount_amount, 0) as discount_amount,
         coalesce(redeemed.rebate_amount, 0) as rebate_amount,
@@ -191,7 +191,7 @@ waterfall as (
 weighted as (
     select
         *,
-        cast(case when is_active then 1 else 0 end as decimal(18, 4)) as equal_share_weight
+        cast(case when is_ordering then 1 else 0 end as decimal(18, 4)) as equal_share_weight
     from waterfall
 ),
 
@@ -213,7 +213,7 @@ final as (
         customer_id,
         month,
         is_unattributed,
-        is_active,
+        is_ordering,
         cast(order_count as bigint) as order_count,
         cast(gross_sales_amount as decimal(18, 4)) as gross_sales_amount,
         cast(discount_amount as decimal(18, 4)) as discount_amount,
