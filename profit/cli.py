@@ -60,11 +60,14 @@ def land() -> None:
 @click.option("--customers", default=3000, show_default=True, help="True customers of the generated company.")
 @click.option("--months", default=24, show_default=True, help="Months of history, the last one being December 2025.")
 @click.option("--seed", default=7, show_default=True, help="Seed; the same seed gives the same company.")
-def land_demo_company(customers: int, months: int, seed: int) -> None:
+@click.option(
+    "--articles", default=125, show_default=True, help="Articles of the catalogue: 125, and variants of them."
+)
+def land_demo_company(customers: int, months: int, seed: int, articles: int) -> None:
     """Generate and land a company with several systems, currencies and years of dirt."""
     from profit.connectors.demo import land_demo
 
-    _report(land_demo(Paths.from_environment(), customers=customers, months=months, seed=seed))
+    _report(land_demo(Paths.from_environment(), customers=customers, months=months, seed=seed, articles=articles))
 
 
 @land.command("adventureworks")

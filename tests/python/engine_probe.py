@@ -46,6 +46,18 @@ from (
 
 union all
 
+-- Less and more than 18 digits hold, and half a unit of the fourth decimal.
+select 'exact_amount' as probe, cast({{ exact_amount('quantity', 'price') }} as {{ dbt.type_string() }}) as value
+from (
+    select cast(3 as decimal(18, 4)) as quantity, cast(-1.2345 as decimal(18, 4)) as price
+    union all
+    select cast(9999.9999 as decimal(18, 4)) as quantity, cast(999999999.9999 as decimal(18, 4)) as price
+    union all
+    select cast(-0.0001 as decimal(18, 4)) as quantity, cast(0.5 as decimal(18, 4)) as price
+) as products
+
+union all
+
 select 'month_of_date' as probe, cast({{ month_of("cast('2024-02-29' as date)") }} as {{ dbt.type_string() }}) as value
 
 union all

@@ -94,7 +94,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
         )
         warehouse.execute(
             f"insert into marts.customer_profitability_monthly by name "
-            f"select *, date '2025-03-01' as month, not is_unattributed as is_active from ({WATERFALL})"
+            f"select *, date '2025-03-01' as month, not is_unattributed as is_ordering from ({WATERFALL})"
         )
         warehouse.execute(f"insert into marts.customer_profitability by name {WATERFALL}")
         # Windows, counts and the split of cost follow from months that are not there: zeros stand for them.
@@ -122,7 +122,7 @@ FAULTS = """
     update marts.customer_profitability set contribution_margin_amount = contribution_margin_amount + 0.01
         where customer_id = 'a';
     insert into marts.customer_profitability_monthly select * replace (date '2031-01-01' as month, -7 as order_count,
-        -300 as discount_amount, null as is_active) from marts.customer_profitability_monthly where customer_id = 'b';
+        -300 as discount_amount, null as is_ordering) from marts.customer_profitability_monthly where customer_id = 'b';
     insert into marts.customer_profitability_monthly select * replace (null as customer_id)
         from marts.customer_profitability_monthly where customer_id = 'a';
     insert into marts.customer_profitability_monthly from marts.customer_profitability_monthly where customer_id = 'a';

@@ -133,11 +133,11 @@ def test_activities_are_those_of_the_cost_facts(metrics: Metrics, demo: Company)
 
 
 def test_active_customers_are_counted_once_in_any_period(metrics: Metrics, demo: Company) -> None:
-    by_month = metrics.ask("active_customers", by=["metric_time__month"])
-    mart = demo.query("select month, count(*) from marts.customer_profitability_monthly where is_active group by all")
+    by_month = metrics.ask("ordering_customers", by=["metric_time__month"])
+    mart = demo.query("select month, count(*) from marts.customer_profitability_monthly where is_ordering group by all")
     assert without_zeros(by_month) == by_key(mart, keys=1)
-    in_all = demo.value("select count(*) from marts.customer_profitability where active_month_count > 0")
-    assert metrics.value("active_customers") == in_all
+    in_all = demo.value("select count(*) from marts.customer_profitability where ordering_month_count > 0")
+    assert metrics.value("ordering_customers") == in_all
     assert in_all < sum(count for (count,) in by_month.values())
 
 

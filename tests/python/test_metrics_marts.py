@@ -230,11 +230,11 @@ def test_moving_years_are_those_of_customer_profitability(metrics: Metrics, demo
             sum(ytd_customer_profit_amount)
         from marts.customer_profitability
     """)
-    active = metrics.ask("active_customers_last_12_months", by=[MONTH])
+    active = metrics.ask("ordering_customers_last_12_months", by=[MONTH])
     assert active[key] == (
         demo.value(f"""
             select count(distinct customer_id) from marts.customer_profitability_monthly
-            where is_active and month <= date '{as_of}' and month > date '{as_of}' - interval 12 months
+            where is_ordering and month <= date '{as_of}' and month > date '{as_of}' - interval 12 months
         """),
     )
 

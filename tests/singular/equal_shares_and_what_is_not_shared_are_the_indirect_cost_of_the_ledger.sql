@@ -11,7 +11,7 @@ both_sides as (
         equal_share_cost_amount as shared_amount,
         0 as unshared_amount,
         0 as ledger_amount,
-        case when is_active then 1 else 0 end as active_count
+        case when is_ordering then 1 else 0 end as active_count
     from {{ ref('customer_profitability_monthly') }}
 
     union all

@@ -8,7 +8,7 @@ months as (
     select
         month,
         customer_id,
-        is_active,
+        is_ordering,
         is_unattributed,
         equal_share_cost_amount
     from {{ ref('customer_profitability_monthly') }}
@@ -19,7 +19,7 @@ spread as (
         month,
         max(equal_share_cost_amount) - min(equal_share_cost_amount) as share_spread_amount
     from months
-    where is_active
+    where is_ordering
     group by month
 )
 
@@ -28,7 +28,7 @@ select
     customer_id,
     equal_share_cost_amount as wrong_amount
 from months
-where (is_unattributed or not is_active) and equal_share_cost_amount <> 0
+where (is_unattributed or not is_ordering) and equal_share_cost_amount <> 0
 
 union all
 

@@ -11,7 +11,7 @@ kpis as (
 months as (
     select
         *,
-        case when is_active then 1 else 0 end as ordering_customer_count,
+        case when is_ordering then 1 else 0 end as ordering_customer_count,
         case when is_unattributed then 0 else 1 end as transacting_customer_count
     from {{ ref('customer_profitability_monthly') }}
 ),

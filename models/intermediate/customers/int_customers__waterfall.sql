@@ -150,8 +150,8 @@ waterfall as (
         month,
         customer_id = {{ unattributed_customer() }} as is_unattributed,
         sum(order_count) as order_count,
-        -- Active in a month: a known customer who ordered in it.
-        sum(order_count) > 0 and customer_id <> {{ unattributed_customer() }} as is_active,
+        -- A known customer who ordered in the month.
+        sum(order_count) > 0 and customer_id <> {{ unattributed_customer() }} as is_ordering,
         {%- for amount in waterfall_part_amounts() %}
         sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -161,7 +161,7 @@ waterfall as (
         month
 ),
 
--- Nobody but active customers bears a share.
+-- Nobody but who ordered in the month bears a share.
 sharing as (
     select
         waterfall.customer_id,
@@ -171,7 +171,7 @@ sharing as (
     from waterfall
     left join indirect_costs
         on waterfall.month = indirect_costs.month
-    where waterfall.is_active
+    where waterfall.is_ordering
 ),
 
 shares as (
@@ -183,7 +183,7 @@ margins as (
         waterfall.customer_id,
         waterfall.month,
         waterfall.is_unattributed,
-        waterfall.is_active,
+        waterfall.is_ordering,
         waterfall.order_count,
         waterfall.rebate_leakage_amount,
         waterfall.order_level_cost_amount,
@@ -200,7 +200,7 @@ final as (
         customer_id,
         month,
         is_unattributed,
-        is_active,
+        is_ordering,
         cast(order_count as bigint) as order_count,
         {%- for line in waterfall_lines() if line.kind != 'memo' and line.amount is defined %}
         {%- if line.line == 'contribution_margin' %}

@@ -52,7 +52,7 @@ totals as (
         sum({{ 'case when ' ~ condition ~ ' then months.' ~ column ~ ' else 0 end' if condition else 'months.' ~ column }}) as {{ prefix }}{{ column }},
         {%- endfor %}
         {%- endfor %}
-        sum(case when months.is_active then 1 else 0 end) as active_month_count
+        sum(case when months.is_ordering then 1 else 0 end) as ordering_month_count
     from months
     cross join calendar
     group by months.customer_id
@@ -95,7 +95,7 @@ final as (
         {%- endfor %}
         products.first_ordered_on,
         products.last_ordered_on,
-        cast(coalesce(totals.active_month_count, 0) as bigint) as active_month_count,
+        cast(coalesce(totals.ordering_month_count, 0) as bigint) as ordering_month_count,
         coalesce(products.product_count, 0) as product_count,
         coalesce(products.product_group_count, 0) as product_group_count,
         products.account_penetration,

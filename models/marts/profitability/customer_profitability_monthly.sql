@@ -36,7 +36,7 @@ final as (
         split.customer_id,
         split.month,
         split.is_unattributed,
-        split.is_active,
+        split.is_ordering,
         split.order_count,
         {%- for amount in waterfall_amounts() %}
         cast(split.{{ amount }} as decimal(18, 4)) as {{ amount }},

@@ -109,7 +109,7 @@ earned as (
         month,
         segment_id,
         sum(case when is_unattributed then 0 else 1 end) as transacting_customer_count,
-        sum(case when is_active then 1 else 0 end) as ordering_customer_count,
+        sum(case when is_ordering then 1 else 0 end) as ordering_customer_count,
         {%- for amount in waterfall_amounts() %}
         sum({{ amount }}) as {{ amount }},
         {%- endfor %}

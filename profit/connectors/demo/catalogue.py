@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from profit.connectors.demo.scale import NO_DAY, Ints, Scale, store, texts
+from profit.connectors.demo.scale import LEAST_ARTICLES, NO_DAY, Ints, Scale, store, texts
 
 PER_GROUP = 12
 # Category, group, what the articles are called, lowest and highest list price in dollars, cost as a share of the price.
@@ -63,6 +63,16 @@ class Catalogue:
         return np.where(currency == 0, at_home, np.maximum(abroad, 9))
 
 
+def variant_of(scale: Scale, article: Ints) -> Ints:
+    """What is bought of each article, where the catalogue has variants of it: one of them, or the article itself."""
+    variants = np.maximum(scale.articles - LEAST_ARTICLES - article + _GOODS - 1, 0) // _GOODS
+    variants[(article < 0) | (article >= _GOODS)] = 0
+    if not variants.any():
+        return article
+    chosen = np.floor(scale.rng("variants").random(len(article)) * (variants + 1)).astype(np.int64)
+    return np.where(chosen > 0, LEAST_ARTICLES + (chosen - 1) * _GOODS + article, article)
+
+
 def build_catalogue(connection: duckdb.DuckDBPyConnection, scale: Scale) -> Catalogue:
     """Make `final_products`, its earlier versions `versions_products` and `final_product_costs`.
 
@@ -92,6 +102,8 @@ def build_catalogue(connection: duckdb.DuckDBPyConnection, scale: Scale) -> Cata
 
     _store_products(connection, scale, price_cents, launched, discontinued)
     _store_costs(connection, scale, np.rint(prices * shares).astype(np.int64))
+    _add_variants(connection, scale)
+    _store_versions(connection)
     return Catalogue(price_cents, launched, discontinued)
 
 
@@ -133,6 +145,29 @@ def _store_products(
     is_new = np.diff(at_end, axis=1, prepend=-1) != 0
     article, month = np.nonzero(is_new)
     store(connection, "article_prices", {"article": article, "delivery": month - 1, "cents": at_end[is_new]})
+
+
+def _add_variants(connection: duckdb.DuckDBPyConnection, scale: Scale) -> None:
+    """Colours and sizes of the goods: an article like its pattern, of the same price, at a cost of its own."""
+    connection.execute(f"""
+        create table variants as
+        select {LEAST_ARTICLES} + k as n, k % {_GOODS} as pattern, 1 + k // {_GOODS} as number
+        from range({scale.articles - LEAST_ARTICLES}) as t(k);
+        insert into articles
+        select variants.n, articles.product_id || '-' || lpad(cast(number as varchar), 4, '0'),
+            articles.product_name || ' no. ' || number, articles.* exclude (n, product_id, product_name)
+        from variants inner join articles on variants.pattern = articles.n order by variants.n;
+        insert into article_prices
+        select article_prices.n, variants.n, article_prices.* exclude (n, article)
+        from variants inner join article_prices on variants.pattern = article_prices.article;
+        insert into article_costs
+        select {LEAST_ARTICLES} + row_number() over (order by variants.n, day) + (select max(n) from article_costs),
+            variants.n, day, cast(round(cents * (1 + ((variants.n * 37) % 21 - 10) / 200)) as bigint), currency
+        from variants inner join article_costs on variants.pattern = article_costs.article;
+    """)
+
+
+def _store_versions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create table article_versions as
         select row_number() over (order by article, delivery) as _n, 'erp' as source_system, product_id, product_name,
@@ -143,6 +178,14 @@ def _store_products(
         from article_prices inner join articles on article_prices.article = articles.n;
         create table final_products as select * exclude (_is_final) from article_versions where _is_final;
         create table versions_products as select * exclude (_is_final) from article_versions where not _is_final;
+        create table final_product_costs as
+        select article_costs.n as _n, 'erp' as source_system, product_id,
+            cast(null as varchar) as product_source_system, on_day(day) as valid_from, money(cents) as unit_cost_amount,
+            currency_code,
+            cast(null as boolean) as is_deleted, delivery_of(on_day(day)) as _delivery
+        from article_costs
+        inner join articles on article_costs.article = articles.n
+        inner join currencies using (currency);
     """)
 
 
@@ -165,13 +208,3 @@ def _store_costs(connection: duckdb.DuckDBPyConnection, scale: Scale, goods_cent
         "currency": is_imported.astype(np.int64),
     }
     store(connection, "article_costs", {name: values[kept] for name, values in columns.items()})
-    connection.execute("""
-        create table final_product_costs as
-        select article_costs.n as _n, 'erp' as source_system, product_id,
-            cast(null as varchar) as product_source_system, on_day(day) as valid_from, money(cents) as unit_cost_amount,
-            currency_code,
-            cast(null as boolean) as is_deleted, delivery_of(on_day(day)) as _delivery
-        from article_costs
-        inner join articles on article_costs.article = articles.n
-        inner join currencies using (currency);
-    """)

@@ -12,7 +12,7 @@ from typing import Any
 
 from profit.connectors.demo.company import generate_and_land
 from profit.connectors.demo.deliveries import ORIGIN
-from profit.connectors.demo.scale import Scale
+from profit.connectors.demo.scale import LEAST_ARTICLES, Scale
 from profit.connectors.demo.truth import TABLES, truth_folder
 from profit.contract import read_contract
 from profit.errors import LandingError
@@ -22,7 +22,9 @@ from profit.paths import Paths
 MARKER = "_demo.json"
 
 
-def land_demo(paths: Paths, customers: int = 3000, months: int = 24, seed: int = 7) -> list[Receipt]:
+def land_demo(
+    paths: Paths, customers: int = 3000, months: int = 24, seed: int = 7, articles: int = LEAST_ARTICLES
+) -> list[Receipt]:
     """Generate the demo company and land it.
 
     The same parameters give the same files, byte for byte. A landing zone holds one demo company: the same again
@@ -34,6 +36,7 @@ def land_demo(paths: Paths, customers: int = 3000, months: int = 24, seed: int =
         customers: True customers, at least 20.
         months: Whole months up to December 2025, 1 to 120.
         seed: Seed of every random number, 0 or more.
+        articles: Articles of the catalogue, at least 125.
 
     Returns:
         One receipt a table, source system and day of delivery; marked as repeats where nothing was left to do.
@@ -42,7 +45,7 @@ def land_demo(paths: Paths, customers: int = 3000, months: int = 24, seed: int =
         LandingError: A parameter is out of range, or the landing zone holds a demo company made with other parameters
             or by another version of the generator.
     """
-    scale = Scale(customers, months, seed)
+    scale = Scale(customers, months, seed, articles)
     wanted = {**asdict(scale), "generator": fingerprint()}
     found = _read_marker(paths)
     if found:

@@ -16,6 +16,7 @@ from profit.connectors.demo.catalogue import (
     MICHELLES_STEREO,
     PER_GROUP,
     Catalogue,
+    variant_of,
 )
 from profit.connectors.demo.people import COUNTRIES, TAX_RATES, People
 from profit.connectors.demo.scale import PHONE, STORES, WEB, Flags, Floats, Ints, Scale
@@ -43,6 +44,7 @@ class Orders:
         is_subscription: The order bills a term of a contract.
         line_order: Order of each line.
         article: Article of each line.
+        bought: Article or variant of it that each line is for.
         quantity: Units of each line.
         price_cents: List price of a unit in hundredths of the order's currency.
         discount_cents: Discount of the whole line.
@@ -60,6 +62,7 @@ class Orders:
     is_subscription: Flags
     line_order: Ints
     article: Ints
+    bought: Ints
     quantity: Ints
     price_cents: Ints
     discount_cents: Ints
@@ -132,6 +135,7 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
         is_subscription,
         line_order,
         article,
+        variant_of(scale, article),
         quantity,
         price_cents,
         discount_cents,

@@ -111,7 +111,7 @@ def _store_lines(connection: duckdb.DuckDBPyConnection, orders: Orders) -> None:
         {
             "order_n": orders.line_order,
             "line_number": np.arange(len(orders.line_order)) - first_line[orders.line_order] + 1,
-            "article": orders.article,
+            "article": orders.bought,
             "quantity": orders.quantity,
             "price_cents": orders.price_cents,
             "discount_cents": orders.discount_cents,
@@ -136,7 +136,7 @@ def _store_returns(connection: duckdb.DuckDBPyConnection, orders: Orders, return
             "refund_cents": returns.refund_cents,
             "tax_cents": returns.tax_cents,
             "currency": orders.currency[order],
-            "article": orders.article[returns.line],
+            "article": orders.bought[returns.line],
             "link": returns.link,
             "condition": returns.condition,
         },

@@ -23,6 +23,8 @@ Columns = dict[str, NDArray[Any]]
 END = dt.date(2025, 12, 31)
 LEAST_CUSTOMERS = 20
 MOST_MONTHS = 120
+LEAST_ARTICLES = 125
+MOST_ARTICLES = 1_000_000
 # Stands for "no day" in integer columns: DuckDB does not read the mask of a numpy masked array.
 NO_DAY = -99_999
 SYSTEMS = ("web_shop", "stores", "phone_desk", "crm", "marketing_hub", "rebate_centre", "service_desk")
@@ -40,11 +42,13 @@ class Scale:
         customers: True customers, `LEAST_CUSTOMERS` or more.
         months: Whole months of transactions up to `END`, 1 to `MOST_MONTHS`.
         seed: Seed of every random number, 0 or more.
+        articles: Articles in the catalogue, `LEAST_ARTICLES` to `MOST_ARTICLES`: the least, and variants of its goods.
     """
 
     customers: int
     months: int
     seed: int
+    articles: int = LEAST_ARTICLES
 
     def __post_init__(self) -> None:
         if self.customers < LEAST_CUSTOMERS:
@@ -56,6 +60,11 @@ class Scale:
             raise LandingError(f"--months is {self.months}; choose 1 to {MOST_MONTHS} months, which end on {END}.")
         if self.seed < 0:
             raise LandingError(f"--seed is {self.seed}; choose a whole number of 0 or more.")
+        if not LEAST_ARTICLES <= self.articles <= MOST_ARTICLES:
+            raise LandingError(
+                f"--articles is {self.articles}; choose {LEAST_ARTICLES}, the articles that every demo company has, "
+                f"to {MOST_ARTICLES}."
+            )
 
     @cached_property
     def start(self) -> dt.date:

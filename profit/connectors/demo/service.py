@@ -52,7 +52,7 @@ def _draw_tickets(scale: Scale, people: People, records: Records, sales: Sales) 
     minutes = np.maximum(rng.gamma(1.6, 11, count) * np.where(people.is_demanding[customer], 1.8, 1.0), 2)
     random_article = np.where(rng.random(count) < 0.7, rng.integers(0, CARE_PLAN, count), -1)
     known_article = np.concatenate(
-        [random_article[: count - len(told) - 1], sales.orders.article[returns.line[told]], [-1]]
+        [random_article[: count - len(told) - 1], sales.orders.bought[returns.line[told]], [-1]]
     )
     in_time = np.argsort(day, kind="stable")
     columns = {
@@ -119,7 +119,7 @@ def _draw_usage(scale: Scale, records: Records, sales: Sales) -> Columns:
     each, month, record = each[kept], month[kept], record[kept]
     return {
         "record": record,
-        "article": orders.article[each],
+        "article": orders.bought[each],
         "day": scale.month_starts[month + 1] - 1,
         "tenths": np.rint(rng.gamma(1.3, 140, len(each))).astype(np.int64),
     }
