@@ -7,7 +7,7 @@ events as (
 
 periods as (
     select distinct month as period
-    from events
+    from {{ ref('int_costing__driver_events') }}
 ),
 
 customers as (
