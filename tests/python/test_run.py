@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -150,37 +151,50 @@ class Poller(threading.Thread):
         self.faults: list[str] = []
 
     def run(self) -> None:
-        while not self._ended.wait(0.3):
-            try:
-                # A connection of its own each time: DuckDB shares open files within a process by their path.
-                code = (
-                    "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
-                    "t = c.execute('select schema_name, table_name, row_count from manifest_tables').fetchall(); "
-                    "assert t and all(c.execute(f'select count(*) from {s}.{n}').fetchone()[0] == r for s, n, r in t); "
-                    "print(c.execute('select run_id from manifest').fetchone()[0])"
-                )
-                read = subprocess.run(
-                    [sys.executable, "-c", code, str(self._file)], capture_output=True, text=True, check=True
-                )
-                self.runs.add(read.stdout.strip())
-                self.reads += 1
-            except subprocess.CalledProcessError as error:
-                self.faults.append(error.stderr)
+        # In a process of its own, which opens the file anew each time: DuckDB shares open files within a process.
+        code = (
+            "import duckdb, sys\n"
+            "for _ in sys.stdin:\n"
+            "    try:\n"
+            "        with duckdb.connect(sys.argv[1], read_only=True) as c:\n"
+            "            t = c.execute('select schema_name, table_name, row_count from manifest_tables').fetchall()\n"
+            "            n = [c.execute(f'select count(*) from {s}.{n}').fetchone()[0] for s, n, _ in t]\n"
+            "            assert t and n == [r for *_, r in t], 'other rows than the manifest says'\n"
+            "            print('read', c.execute('select run_id from manifest').fetchone()[0], flush=True)\n"
+            "    except Exception as error:\n"
+            "        print('fault', repr(error), flush=True)\n"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(self._file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as reader:
+            assert reader.stdin is not None
+            assert reader.stdout is not None
+            while not self._ended.wait(0.2):
+                reader.stdin.write("\n")
+                reader.stdin.flush()
+                outcome, _, said = reader.stdout.readline().strip().partition(" ")
+                if outcome == "read":
+                    self.runs.add(said)
+                    self.reads += 1
+                else:
+                    self.faults.append(said or "the reader has ended")
+            reader.stdin.close()
 
     def stop(self) -> None:
         self._ended.set()
         self.join()
 
 
-def kill(company: Company, step: int, moment: float, command: tuple[str, ...] = RUN_FEW) -> None:
-    """Start a run and kill it so many seconds after a step has begun, or sooner where the run had ended by then."""
+def kill(company: Company, command: tuple[str, ...], moment: float, step: int = 0) -> None:
+    """Kill a command so many seconds after it has begun its step, or sooner where it had ended by then."""
     while True:
         victim = company.start(
             *command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=1, start_new_session=True
         )
         assert victim.stdout is not None
-        said = next((line for line in victim.stdout if line.startswith(f"[{step}/4]")), "")
-        assert said, f"the run ended before its step {step}"
+        if step:
+            begun = any(line.startswith(f"[{step}/4]") for line in victim.stdout)
+            assert begun, f"the run ended before its step {step}"
         try:
             victim.wait(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -197,17 +211,22 @@ def seconds_of_steps(company: Company) -> dict[str, float]:
 
 def test_a_run_killed_at_any_moment_leaves_the_published_file_whole(shop: Company) -> None:
     """The company is built already: these runs build a few of its models anew, between the same gates."""
-    shop.run_process(*RUN_FEW)
-    seconds = seconds_of_steps(shop)
     poller = Poller(shop.paths.published)
     poller.start()
-    for step, name in enumerate(("check landing", "build", "check marts"), start=1):
-        kill(shop, step, seconds[name] * 0.6)
-    # The swap itself takes a moment of its step: it is hit at many places.
-    for part in (0, 0.25, 0.5, 0.75, 0.95):
-        kill(shop, 4, seconds["publish"] * part)
-    before = published(shop, "select run_id from manifest")
     shop.run(*RUN_FEW)
+    # A process of its own takes longer for each of them, so that these moments lie within.
+    seconds = seconds_of_steps(shop)
+    for step, name in enumerate(("check landing", "build", "check marts", "publish"), start=1):
+        kill(shop, RUN_FEW, 0.8 * seconds[name], step)
+    # The swap itself takes a moment of a run; as a command of its own it is hit at many places.
+    shop.run(*RUN_FEW)
+    started = time.monotonic()
+    shop.run_process("profit", "publish")
+    whole = time.monotonic() - started
+    for part in (0.35, 0.55, 0.7, 0.85, 0.95):
+        kill(shop, ("profit", "publish"), whole * part)
+    before = published(shop, "select run_id from manifest")
+    shop.run("profit", "publish")
     assert published(shop, "select run_id from manifest") != before
     poller.stop()
 
