@@ -36,7 +36,9 @@ weights as (
     select
         level_weights.customer_kind,
         {%- for comparison, level in comparison_level_names() %}
-        coalesce(max(case when level_weights.comparison = '{{ comparison }}' and level_weights.level = '{{ level }}' then level_weights.weight end), 0) as {{ comparison }}_{{ level }},
+        coalesce(
+            max(case when level_weights.comparison = '{{ comparison }}' and level_weights.level = '{{ level }}' then level_weights.weight end), 0
+        ) as {{ comparison }}_{{ level }},
         {%- endfor %}
         max(thresholds.match_probability) as match_threshold,
         max(thresholds.possible_probability) as possible_threshold,
