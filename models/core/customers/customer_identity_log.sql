@@ -43,7 +43,7 @@ named as (
     where customer_id_before is not null or customer_id = record_id
 ),
 
--- A record that goes along with its customer into another, or with a part that splits off, is no event of its own.
+-- A record that goes along with its customer into another, or with a part that split_causes off, is no event of its own.
 gone_along as (
     select
         named.record_id,
@@ -114,20 +114,20 @@ joining as (
         on joined.record_id = members.record_id
         and joined.valid_from >= members.valid_from
         and joined.valid_from < members.valid_to
-    inner join memberships as others
-        on joined.other_record_id = others.record_id
-        and joined.valid_from >= others.valid_from
-        and joined.valid_from < others.valid_to
-        and members.customer_id = others.customer_id
+    inner join memberships as partners
+        on joined.other_record_id = partners.record_id
+        and joined.valid_from >= partners.valid_from
+        and joined.valid_from < partners.valid_to
+        and members.customer_id = partners.customer_id
     inner join memberships as members_before
         on joined.record_id = members_before.record_id
         and joined.valid_from > members_before.valid_from
         and joined.valid_from <= members_before.valid_to
-    left join memberships as others_before
-        on joined.other_record_id = others_before.record_id
-        and joined.valid_from > others_before.valid_from
-        and joined.valid_from <= others_before.valid_to
-    where others_before.customer_id is null or others_before.customer_id <> members_before.customer_id
+    left join memberships as partners_before
+        on joined.other_record_id = partners_before.record_id
+        and joined.valid_from > partners_before.valid_from
+        and joined.valid_from <= partners_before.valid_to
+    where partners_before.customer_id is null or partners_before.customer_id <> members_before.customer_id
 ),
 
 -- A split: what was delivered on that day about the record that left.
@@ -267,18 +267,18 @@ final as (
         records.source_customer_id,
         case
             when named.event_kind = 'created' then 'new record'
-            when named.event_kind = 'split' then coalesce(splits.cause, 'a link that no longer holds')
-            else coalesce(merges.cause, splits.cause, 'a non-match that no longer holds')
+            when named.event_kind = 'split' then coalesce(split_causes.cause, 'a link that no longer holds')
+            else coalesce(merge_causes.cause, split_causes.cause, 'a non-match that no longer holds')
         end as cause,
         case
             when named.event_kind = 'created' then records.source_system
-            when named.event_kind = 'split' then splits.caused_by_system
-            else coalesce(merges.caused_by_system, splits.caused_by_system)
+            when named.event_kind = 'split' then split_causes.caused_by_system
+            else coalesce(merge_causes.caused_by_system, split_causes.caused_by_system)
         end as caused_by_system,
         case
             when named.event_kind = 'created' then records.first_delivery_id
-            when named.event_kind = 'split' then splits.caused_by_delivery_id
-            else coalesce(merges.caused_by_delivery_id, splits.caused_by_delivery_id)
+            when named.event_kind = 'split' then split_causes.caused_by_delivery_id
+            else coalesce(merge_causes.caused_by_delivery_id, split_causes.caused_by_delivery_id)
         end as caused_by_delivery_id
     from named
     inner join records
@@ -286,16 +286,16 @@ final as (
     left join gone_along
         on named.record_id = gone_along.record_id
         and named.valid_from = gone_along.valid_from
-    left join joining as merges
-        on named.valid_from = merges.happened_on
-        and named.customer_id_before = merges.customer_id_before
-        and named.customer_id = merges.customer_id
-        and merges.cause_rank = 1
-    left join ranked_splits as splits
-        on named.valid_from = splits.happened_on
-        and named.customer_id_before = splits.customer_id_before
-        and named.customer_id = splits.customer_id
-        and splits.cause_rank = 1
+    left join joining as merge_causes
+        on named.valid_from = merge_causes.happened_on
+        and named.customer_id_before = merge_causes.customer_id_before
+        and named.customer_id = merge_causes.customer_id
+        and merge_causes.cause_rank = 1
+    left join ranked_splits as split_causes
+        on named.valid_from = split_causes.happened_on
+        and named.customer_id_before = split_causes.customer_id_before
+        and named.customer_id = split_causes.customer_id
+        and split_causes.cause_rank = 1
     where gone_along.record_id is null
 )
 

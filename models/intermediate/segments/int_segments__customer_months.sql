@@ -168,9 +168,11 @@ described as (
         levels.loyalty_level
     from scored
     inner join reached
-        {% for measure in asked_by_levels -%}
-        {{ 'on' if loop.first else 'and' }} scored.{{ measure }} = reached.{{ measure }}
-        {% endfor -%}
+        on scored.months_since_first_order = reached.months_since_first_order
+        and scored.order_count_to_date = reached.order_count_to_date
+        and scored.product_group_count = reached.product_group_count
+        and scored.feedback_total = reached.feedback_total
+        and scored.feedback_answer_count = reached.feedback_answer_count
     inner join levels
         on reached.level_order = levels.level_order
 ),
@@ -196,9 +198,11 @@ judged as (
         rules.segment_id
     from described
     inner join applied
-        {% for trait in asked_by_rules -%}
-        {{ 'on' if loop.first else 'and' }} described.{{ trait }} = applied.{{ trait }}
-        {% endfor -%}
+        on described.status = applied.status
+        and described.months_since_first_order = applied.months_since_first_order
+        and described.profit_tier = applied.profit_tier
+        and described.loyalty_level = applied.loyalty_level
+        and described.monetary_score = applied.monetary_score
     inner join rules
         on applied.rule_order = rules.rule_order
 ),

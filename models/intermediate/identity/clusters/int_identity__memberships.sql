@@ -16,6 +16,23 @@
         from {{ components }}
     ),
 
+    spans as (
+        select
+            left_record_id,
+            valid_from,
+            valid_to
+        from {{ links }}
+
+        union all
+
+        select
+            left_record_id,
+            valid_from,
+            valid_to
+        from {{ known_links }}
+        where not is_match and refused_because is null and valid_from < valid_to
+    ),
+
     changes as (
         select
             components.component_id,
@@ -24,20 +41,24 @@
         inner join {{ records }} as records
             on components.record_id = records.record_id
 
-        {%- for relation, condition in [(links, 'true'), (known_links, 'not links.is_match and links.refused_because is null')] %}
-        {%- for day in ['valid_from', 'valid_to'] %}
+        union distinct
+
+        select
+            components.component_id,
+            spans.valid_from as epoch
+        from spans
+        inner join components
+            on spans.left_record_id = components.record_id
 
         union distinct
 
         select
             components.component_id,
-            links.{{ day }} as epoch
-        from {{ relation }} as links
+            spans.valid_to as epoch
+        from spans
         inner join components
-            on links.left_record_id = components.record_id
-        where {{ condition }} and links.valid_from < links.valid_to and links.{{ day }} < cast('9999-12-31' as date)
-        {%- endfor %}
-        {%- endfor %}
+            on spans.left_record_id = components.record_id
+        where spans.valid_to < cast('9999-12-31' as date)
     )
 
     select
@@ -86,7 +107,7 @@
 with
 
 epochs as (
-    select * from {{ epochs }} as epochs
+    select epochs.* from {{ epochs }} as epochs
 ),
 
 epoch_clusters as (

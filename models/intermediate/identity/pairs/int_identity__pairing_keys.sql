@@ -4,6 +4,10 @@ record_states as (
     select * from {{ ref('int_identity__record_states') }}
 ),
 
+kinds as (
+    select distinct customer_kind from record_states
+),
+
 -- A rule for any kind of customer, once for each kind that there is.
 rules as (
     select
@@ -15,7 +19,7 @@ rules as (
         pairing_rules.max_records,
         pairing_rules.verified_probability
     from {{ ref('identity_pairing_rules') }} as pairing_rules
-    inner join (select distinct customer_kind from record_states) as kinds
+    inner join kinds
         on pairing_rules.customer_kind in ('any', kinds.customer_kind)
 ),
 

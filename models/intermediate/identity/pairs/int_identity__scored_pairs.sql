@@ -34,9 +34,11 @@ thresholds as (
 
 weights as (
     select
-        customer_kind,
+        level_weights.customer_kind,
         {%- for comparison, level in comparison_level_names() %}
-        coalesce(max(case when comparison = '{{ comparison }}' and level = '{{ level }}' then weight end), 0) as {{ comparison }}_{{ level }},
+        coalesce(
+            max(case when level_weights.comparison = '{{ comparison }}' and level_weights.level = '{{ level }}' then level_weights.weight end), 0
+        ) as {{ comparison }}_{{ level }},
         {%- endfor %}
         max(thresholds.match_probability) as match_threshold,
         max(thresholds.possible_probability) as possible_threshold,
@@ -44,7 +46,7 @@ weights as (
         max(thresholds.minimum_record_count) as minimum_record_count
     from level_weights
     cross join thresholds
-    group by customer_kind
+    group by level_weights.customer_kind
 ),
 
 contradictions as (
