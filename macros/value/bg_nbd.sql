@@ -44,6 +44,42 @@
 {#- Purchases within each horizon of a customer who is one now, mean_<name>, a row for each pair of purchases and age that occurs. -#}
 {% macro bg_nbd_means(histories, horizons) -%}
     {%- set pair = ['purchase_count', 'age', 'r', 'alpha', 'a', 'b'] -%}
+    with
+
+    pairs as (
+        {{ bg_nbd_pairs(histories, horizons, pair) }}
+    ),
+
+    nodes as (
+        {{ beta_nodes('(' ~ bg_nbd_shapes(histories, horizons) ~ ') as shapes', 'longest_reach') }}
+    ),
+
+    declining as (
+        select
+            pairs.*,
+            nodes.first,
+            nodes.second,
+            nodes.p,
+            nodes.q,
+            nodes.density
+            {%- for name in horizons %},
+            pairs.power * ({{ log_of_one_plus('nodes.p * pairs.horizon_' ~ name) }}) as decline_{{ name }}
+            {%- endfor %}
+        from pairs
+        inner join nodes
+            on pairs.purchase_count = nodes.purchase_count
+            and pairs.r = nodes.r and pairs.alpha = nodes.alpha and pairs.a = nodes.a and pairs.b = nodes.b
+    ),
+
+    buying as (
+        select
+            *
+            {%- for name in horizons %},
+            {{ one_minus_exp('decline_' ~ name) }} / p as purchases_{{ name }}
+            {%- endfor %}
+        from declining
+    )
+
     select
         {% for column in pair -%}
         max({{ column }}) as {{ column }}{{ ',' if not loop.last }}
@@ -54,33 +90,7 @@
             - (power * horizon_{{ name }} * exp(-decline_{{ name }}) / (1 + p * horizon_{{ name }}) - purchases_{{ name }}) / p / (first + second)))
         / sum(density) as mean_{{ name }}
         {%- endfor %}
-    from (
-        select
-            *
-            {%- for name in horizons %},
-            {{ one_minus_exp('decline_' ~ name) }} / p as purchases_{{ name }}
-            {%- endfor %}
-        from (
-            select
-                pairs.*,
-                nodes.first,
-                nodes.second,
-                nodes.p,
-                nodes.q,
-                nodes.density
-                {%- for name in horizons %},
-                pairs.power * ({{ log_of_one_plus('nodes.p * pairs.horizon_' ~ name) }}) as decline_{{ name }}
-                {%- endfor %}
-            from (
-                {{ bg_nbd_pairs(histories, horizons, pair) }}
-            ) as pairs
-            inner join (
-                {{ beta_nodes('(' ~ bg_nbd_shapes(histories, horizons) ~ ') as shapes', 'longest_reach') }}
-            ) as nodes
-                on pairs.purchase_count = nodes.purchase_count
-                and pairs.r = nodes.r and pairs.alpha = nodes.alpha and pairs.a = nodes.a and pairs.b = nodes.b
-        ) as declining
-    ) as buying
+    from buying
     group by pair_id
 {%- endmacro %}
 

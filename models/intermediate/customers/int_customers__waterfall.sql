@@ -111,7 +111,11 @@ served as (
 
 -- One row a customer, month and fact, so that they are added up once.
 entries as (
-    select {{ waterfall_part({'order_count': 'order_count', 'gross_sales_amount': 'gross_sales_amount', 'discount_amount': 'discount_amount', 'cost_of_goods_amount': 'cost_of_goods_amount'}) }}
+    select
+        {{ waterfall_part({
+            'order_count': 'order_count', 'gross_sales_amount': 'gross_sales_amount', 'discount_amount': 'discount_amount',
+            'cost_of_goods_amount': 'cost_of_goods_amount',
+        }) }}
     from sold
 
     union all
@@ -126,7 +130,11 @@ entries as (
 
     union all
 
-    select {{ waterfall_part({'commission_amount': 'commission_amount', 'payment_fee_amount': 'payment_fee_amount', 'freight_amount': 'freight_amount', 'lead_fee_amount': 'lead_fee_amount'}) }}
+    select
+        {{ waterfall_part({
+            'commission_amount': 'commission_amount', 'payment_fee_amount': 'payment_fee_amount', 'freight_amount': 'freight_amount',
+            'lead_fee_amount': 'lead_fee_amount',
+        }) }}
     from spent
 
     union all
@@ -150,11 +158,11 @@ waterfall as (
         month,
         customer_id = {{ unattributed_customer() }} as is_unattributed,
         sum(order_count) as order_count,
-        -- A known customer who ordered in the month.
-        sum(order_count) > 0 and customer_id <> {{ unattributed_customer() }} as is_ordering,
         {%- for amount in waterfall_part_amounts() %}
-        sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
+        sum({{ amount }}) as {{ amount }},
         {%- endfor %}
+        -- A known customer who ordered in the month.
+        sum(order_count) > 0 and customer_id <> {{ unattributed_customer() }} as is_ordering
     from entries
     group by
         customer_id,
