@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -73,6 +76,14 @@ RECONCILIATION = """
 """
 
 
+def waterfall_lines() -> list[dict[str, Any]]:
+    """The lines of the waterfall, as its macro defines them."""
+    macro = (PROJECT_ROOT / "macros" / "profitability" / "waterfall.sql").read_text(encoding="utf-8")
+    found = re.search(r"macro waterfall_lines\(\).*?return\((\[.*?\])\)", macro, re.DOTALL)
+    assert found is not None
+    return ast.literal_eval(found[1])
+
+
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A warehouse with every published table, and money in those of the waterfall."""
@@ -86,7 +97,12 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             columns = ", ".join(f"{name} {data_type}" for name, data_type in table.columns.items())
             warehouse.execute(f"create table {table.full_name} ({columns})")
         warehouse.execute(
-            f"create table reference.waterfall_lines as from '{PROJECT_ROOT}/seeds/reference/waterfall_lines.csv'"
+            "create table reference.waterfall_lines "
+            "(line varchar, line_order integer, line_kind varchar, effect integer, label varchar)"
+        )
+        warehouse.executemany(
+            "insert into reference.waterfall_lines values (?, ?, ?, ?, ?)",
+            [[line[name] for name in ("line", "order", "kind", "effect", "label")] for line in waterfall_lines()],
         )
         warehouse.execute(
             "insert into core.dim_date by name select date '2025-01-01' + i::int as calendar_date, "
