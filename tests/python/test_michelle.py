@@ -231,7 +231,7 @@ def test_the_stereo_is_credited_to_the_e_mail_campaign_and_the_camera_to_none(he
         ("web", "No campaign named", "unknown"),
         ("phone", michelle.CAMPAIGN_NAME, "internet"),
     ]
-    # Nobody else was offered the stereo: one touch, answered, one order that names it, 450.00 of which 261.00 are goods.
+    # Nobody else was offered the stereo: one touch, answered, and one order that names it: 450.00 less 261.00 of goods.
     campaign = her.query(
         f"""
         select touch_count, response_count, response_rate, new_customer_count, credited_order_count, coded_order_count,

@@ -34,7 +34,7 @@ SMALL = {
 MEANT: dict[str, str] = {}
 
 # Made by statements in a loop: what their last one reads is gone by the end of the build.
-LOOPED = {"int_identity__components", "int_identity__epoch_clusters", "int_identity__customer_tops"}
+LOOPED = {"int_identity__memberships", "dim_customer"}
 
 
 @dataclass

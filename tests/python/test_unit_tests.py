@@ -17,5 +17,7 @@ def test_every_unit_test_of_dbt_passes(demo: Company, tmp_path: Path) -> None:
     target = company.folder / "target"
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     defined = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["unit_tests"]
-    assert {result["unique_id"]: result["status"] for result in results} == dict.fromkeys(defined, "pass")
+    # What dbt does before its first test has a result too.
+    seen = {result["unique_id"]: result["status"] for result in results if result["unique_id"].startswith("unit_test.")}
+    assert seen == dict.fromkeys(defined, "pass")
     assert len(defined) > 100
