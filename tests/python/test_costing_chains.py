@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from rendered import model
+from rendered import render
 
 COLUMNS = (
     "rule_file varchar, file_line bigint, rule_id varchar, sender varchar, receiver_kind varchar, receiver varchar, "
@@ -31,7 +31,8 @@ def problems(connection: duckdb.DuckDBPyConnection, rules: list[tuple[str, str, 
     connection.executemany(f"insert into int_costing__rules values ({', '.join('?' * 9)})", rows)
     pools = sorted({sender for sender, _, _ in rules})
     connection.executemany("insert into cost_pools values (?, ?)", [[pool, None] for pool in pools])
-    return dict(connection.execute(f"select rule_id, problem from ({model('int_costing__pool_loops')})").fetchall())
+    found = render("select rule_id, problem from ({{ pool_loops('int_costing__rules', 'cost_pools') }}) as loops")
+    return dict(connection.execute(found).fetchall())
 
 
 def chain(length: int) -> list[tuple[str, str, str]]:

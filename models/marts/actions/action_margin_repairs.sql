@@ -105,7 +105,7 @@ channels as (
     select
         channel_id,
         sum(last_12m_order_count) as order_count,
-        sum(cast(last_12m_order_taking_cost_amount as double)) / sum(last_12m_order_count) as cost_per_order
+        cast(sum(last_12m_order_taking_cost_amount) as double) / sum(last_12m_order_count) as cost_per_order
     from channel_costs
     group by channel_id
 ),
@@ -120,23 +120,34 @@ cheapest as (
     where channels.order_count >= limits.minimum_channel_orders
 ),
 
+-- Each other channel, and the one that its orders would go by.
+alternatives as (
+    select
+        channels.channel_id,
+        cheapest.channel_id as cheapest_channel_id,
+        cheapest.cost_per_order
+    from channels
+    inner join cheapest
+        on channels.channel_id <> cheapest.channel_id
+    where cheapest.cost_rank = 1
+),
+
 moved as (
     select
         channel_costs.customer_id,
         channel_costs.channel_id,
-        cheapest.channel_id as cheapest_channel_id,
-        cheapest.cost_per_order,
+        alternatives.cheapest_channel_id,
+        alternatives.cost_per_order,
         channel_costs.last_12m_order_count as order_count,
         cast(channel_costs.last_12m_order_taking_cost_amount as double) as cost_amount,
-        cast(channel_costs.last_12m_order_taking_cost_amount as double) - channel_costs.last_12m_order_count * cheapest.cost_per_order as saved_amount,
+        cast(channel_costs.last_12m_order_taking_cost_amount as double) - channel_costs.last_12m_order_count * alternatives.cost_per_order as saved_amount,
         limits.assumed_success
     from channel_costs
     inner join customers
         on channel_costs.customer_id = customers.customer_id
     cross join channel_parameters as limits
-    inner join cheapest
-        on channel_costs.channel_id <> cheapest.channel_id
-        and cheapest.cost_rank = 1
+    inner join alternatives
+        on channel_costs.channel_id = alternatives.channel_id
     where customers.status = 'active' and channel_costs.last_12m_order_count >= limits.minimum_orders
 ),
 

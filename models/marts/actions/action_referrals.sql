@@ -19,7 +19,8 @@ crosswalk as (
         source_system,
         source_customer_id,
         customer_id
-    from {{ ref('int_identity__customer_records') }}
+    from {{ ref('customer_crosswalk') }}
+    where record_kind = 'customer'
 ),
 
 ranked as (

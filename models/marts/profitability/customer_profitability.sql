@@ -27,12 +27,38 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
+order_lines as (
+    select
+        customer_id,
+        product_id,
+        order_id,
+        ordered_on
+    from {{ ref('fct_order_lines') }}
+),
+
 products as (
-    select * from {{ ref('int_customers__products') }}
+    select
+        product_id,
+        product_group,
+        product_kind
+    from {{ ref('dim_product') }}
+),
+
+used as (
+    select distinct
+        customer_id,
+        product_id
+    from {{ ref('int_customers__usage') }}
 ),
 
 referrals as (
-    select * from {{ ref('int_customers__referrals') }}
+    select * from {{ ref('int_customers__referral_events') }}
+),
+
+-- Whoever is brought in counts once it has ordered.
+ordering as (
+    select distinct customer_id
+    from {{ ref('int_customers__months') }}
 ),
 
 stamps as (
@@ -70,6 +96,87 @@ ranks as (
     where not customers.is_unattributed
 ),
 
+-- Only of articles whose use is measured at all can be said that they are not used.
+measured as (
+    select distinct product_id
+    from used
+),
+
+bought as (
+    select
+        customer_id,
+        product_id,
+        min(ordered_on) as first_ordered_on,
+        max(ordered_on) as last_ordered_on,
+        max(case when order_id is not null then 1 else 0 end) = 1 as is_ordered
+    from order_lines
+    group by
+        customer_id,
+        product_id
+),
+
+described as (
+    select
+        bought.customer_id,
+        bought.product_id,
+        bought.first_ordered_on,
+        bought.last_ordered_on,
+        stamps.segment_id,
+        case
+            when bought.is_ordered and products.product_kind <> 'fee' and bought.product_id <> {{ unknown_member() }} then bought.product_id
+        end as counted_product_id,
+        case
+            when bought.is_ordered and {{ is_group_of_products('products.product_group', 'products.product_kind') }} then products.product_group
+        end as product_group,
+        case when bought.is_ordered then measured.product_id end as measured_product_id,
+        case when bought.is_ordered then used.product_id end as used_product_id
+    from bought
+    inner join products
+        on bought.product_id = products.product_id
+    left join stamps
+        on bought.customer_id = stamps.customer_id
+    left join measured
+        on bought.product_id = measured.product_id
+    left join used
+        on bought.customer_id = used.customer_id
+        and bought.product_id = used.product_id
+),
+
+segment_groups as (
+    select
+        segment_id,
+        count(distinct product_group) as segment_product_group_count
+    from described
+    where segment_id is not null
+    group by segment_id
+),
+
+breadth as (
+    select
+        customer_id,
+        max(segment_id) as segment_id,
+        min(first_ordered_on) as first_ordered_on,
+        max(last_ordered_on) as last_ordered_on,
+        count(counted_product_id) as product_count,
+        count(distinct product_group) as product_group_count,
+        count(measured_product_id) as measured_product_count,
+        count(used_product_id) as used_product_count
+    from described
+    group by customer_id
+),
+
+referral_counts as (
+    select
+        referrals.customer_id,
+        cast(sum(case when referrals.is_reference then 0 else 1 end) as bigint) as referral_count,
+        cast(sum(case when referrals.is_reference then 1 else 0 end) as bigint) as reference_count,
+        count(distinct case when not referrals.is_reference then ordering.customer_id end) as referred_customer_count
+    from referrals
+    left join ordering
+        on referrals.referred_customer_id = ordering.customer_id
+    group by referrals.customer_id
+),
+
 final as (
     select
         customers.customer_id,
@@ -93,25 +200,27 @@ final as (
         cast(coalesce(totals.{{ amount }}, 0) as decimal(18, 4)) as {{ amount }},
         {%- endfor %}
         {%- endfor %}
-        products.first_ordered_on,
-        products.last_ordered_on,
+        breadth.first_ordered_on,
+        breadth.last_ordered_on,
         cast(coalesce(totals.ordering_month_count, 0) as bigint) as ordering_month_count,
-        coalesce(products.product_count, 0) as product_count,
-        coalesce(products.product_group_count, 0) as product_group_count,
-        products.account_penetration,
-        products.product_adoption,
-        coalesce(referrals.referral_count, 0) as referral_count,
-        coalesce(referrals.referred_customer_count, 0) as referred_customer_count,
-        coalesce(referrals.reference_count, 0) as reference_count
+        coalesce(breadth.product_count, 0) as product_count,
+        coalesce(breadth.product_group_count, 0) as product_group_count,
+        {{ ratio('breadth.product_group_count', 'segment_groups.segment_product_group_count') }} as account_penetration,
+        {{ ratio('breadth.used_product_count', 'breadth.measured_product_count') }} as product_adoption,
+        coalesce(referral_counts.referral_count, 0) as referral_count,
+        coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count,
+        coalesce(referral_counts.reference_count, 0) as reference_count
     from customers
     left join totals
         on customers.customer_id = totals.customer_id
     left join ranks
         on customers.customer_id = ranks.customer_id
-    left join products
-        on customers.customer_id = products.customer_id
-    left join referrals
-        on customers.customer_id = referrals.customer_id
+    left join breadth
+        on customers.customer_id = breadth.customer_id
+    left join segment_groups
+        on breadth.segment_id = segment_groups.segment_id
+    left join referral_counts
+        on customers.customer_id = referral_counts.customer_id
     left join stamps
         on customers.customer_id = stamps.customer_id
 )

@@ -179,7 +179,7 @@ sent as (
         rules.receiver_id,
         rules.measure,
         coalesce(cast(rules.share as double), 0) as share,
-        case when rules.measure = 'minutes' then coalesce(cast(used.minutes as double), 0) else 0 end as minutes
+        case when rules.measure = 'minutes' then coalesce(used.minutes, 0) else 0 end as minutes
     from based
     inner join rules
         on based.pool_id = rules.pool_id
@@ -193,7 +193,8 @@ totals as (
     select
         period,
         pool_id,
-        sum(minutes) as used_minutes,
+        -- Of decimals, so that the order of rows does not show in the last digit.
+        cast(sum(minutes) as double) as used_minutes,
         sum(case when receiver_kind = 'activity' then share else 0 end) as activity_share,
         case when max(case when measure = 'minutes' then 1 else 0 end) = 1 then 1 - sum(share) else 0 end as minutes_share
     from sent

@@ -28,11 +28,11 @@ accounts as (
 ),
 
 faults as (
-    select * from {{ ref('int_costing__rule_faults') }}
+    {{ rule_faults('rules') }}
 ),
 
 loops as (
-    select * from {{ ref('int_costing__pool_loops') }}
+    {{ pool_loops('rules', 'pools') }}
 ),
 
 -- Rules none of whose accounts is in the chart are another company's: nothing is refused, and nothing is assigned.
