@@ -151,8 +151,8 @@ FAULTS = """
     insert into marts.profitability_reconciliation by name select date '2025-04-01' as month, 'gross_sales' as line,
         0 as customers_amount, 0 as ledger_amount, 0 as difference_amount, 'none' as difference_category;
     insert into core.customer_crosswalk by name select 's:customer:1' as record_id, 's' as source_system,
-        'customer' as record_kind, false as is_prospect, '1' as source_customer_id, 'a' as customer_id, 'exact' as match_rule, 1.5 as match_probability,
-        date '2025-01-01' as first_seen_on, false as is_deleted;
+        'customer' as record_kind, false as is_prospect, '1' as source_customer_id, 'a' as customer_id,
+        'exact' as match_rule, 1.5 as match_probability, date '2025-01-01' as first_seen_on, false as is_deleted;
     alter table core.dim_customer add column email varchar;
     alter table core.dim_channel drop column last_used_on;
     drop table marts.data_quality;

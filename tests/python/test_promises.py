@@ -14,7 +14,7 @@ BROKEN = {
     "insert into marts.whale_curve from marts.whale_curve limit 1": ["unique_combination_whale_curve"],
     "update marts.campaign_performance set campaign_id = 'nowhere' where campaign_id = (select min(campaign_id) "
     "from marts.campaign_performance)": ["relationships_campaign_performance", "from_field = nowhere"],
-    "update staging.stg_service__surveys set answered_on = null where survey_id = (select min(survey_id) "
+    "update staging.stg_service__surveys set answered_on = null where survey_answer_id = (select min(survey_answer_id) "
     "from staging.stg_service__surveys)": [
         "keeps_its_rules_stg_service__surveys_ has found",
         "column_name = answered_on, broken_rule = is filled, failed_row_count = 1",
