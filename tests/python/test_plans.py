@@ -25,7 +25,6 @@ SMALL = {
     "intermediate.int_calendar__as_of": "one row",
     "intermediate.int_costing__periods": "the months of the ledger",
     "intermediate.int_costing__pool_costs": "the pools of the costing rules by the months of the ledger",
-    "intermediate.int_costing__rules": "the costing rules",
     "intermediate.int_value__bases": "three days from which customers are valued",
     "intermediate.int_value__model_choice": "one model of value for each of these days",
 }
