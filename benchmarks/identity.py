@@ -28,9 +28,9 @@ from profit.paths import PROJECT_ROOT, Paths
 
 _KILOBYTES_PER_MEGABYTE = 1024
 _MODELS = (
-    "stg_crm__customer_versions",
-    "stg_crm__customer_link_versions",
-    "stg_marketing__lead_versions",
+    "stg_crm__customers",
+    "stg_crm__customer_links",
+    "stg_marketing__leads",
     "+customer_crosswalk",
 )
 # A person is known by two or three systems. Every fact about it is drawn from a hash of its number, every mistake from

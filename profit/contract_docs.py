@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,15 @@ _LANDED_KEY = {
 # Tables of which core needs to know when a row was first seen.
 _FIRST_SEEN = ("customers",)
 
+# Tables of which every delivered version is staged, as identity needs to know when something changed.
+_VERSIONED = ("customers", "customer_links", "leads")
+
 _NOT_STAGED = ("is_deleted", "delivery_id")
+
+_VERSION_COLUMNS = (
+    ("is_deleted", "boolean", "True in the version that withdraws the row."),
+    ("is_current", "boolean", "True in the newest version of a row that is not withdrawn."),
+)
 
 
 def render_staging_models(department: str) -> str:
@@ -144,21 +152,41 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     department, name = source["name"], table["name"]
     key = table["config"]["meta"]["key"]
     landed_key = [_LANDED_KEY.get(f"{name}.{column}", column) for column in key]
-    description = f"{' '.join(table['description'].split())} Newest version of each row; withdrawn rows are gone."
+    is_versioned = name in _VERSIONED
+    versions = (
+        "Every delivered version of each row, withdrawals included; is_current marks what holds today."
+        if is_versioned
+        else "Newest version of each row; withdrawn rows are gone."
+    )
+    grain = "Grain: one delivered version of one" if is_versioned else "Grain: one"
+    description = f"{' '.join(table['description'].split()).replace('Grain: one', grain, 1)} {versions}"
     landed = _quoted(f"source('{department}', '{name}')")
     yield f"  - name: stg_{department}__{name}"
     yield f"    description: {_quoted(description)}"
     yield f"    config: {{meta: {{owner: {source['config']['meta']['owner']}}}}}"
     yield "    data_tests:"
-    yield f"      - unique_combination: {{arguments: {{columns: [{', '.join(['source_system', *key])}]}}}}"
-    yield f"      - staging_ties_to_landing: {{arguments: {{landed: {landed}, key: [{', '.join(landed_key)}]}}}}"
-    yield "      - keeps_its_rules"
+    unique = ["source_system", *key, *(("delivered_on", "delivery_id") if is_versioned else ())]
+    ties = f"arguments: {{landed: {landed}, key: [{', '.join(landed_key)}]}}"
+    yield f"      - unique_combination: {{arguments: {{columns: [{', '.join(unique)}]}}}}"
+    if is_versioned:
+        yield f"      - staging_ties_to_landing: {{{ties}, config: {{where: is_current}}}}"
+        yield f"      - has_as_many_rows_as: {{arguments: {{relation: {landed}}}}}"
+    else:
+        yield f"      - staging_ties_to_landing: {{{ties}}}"
+    yield from _rules(table) if is_versioned else ("      - keeps_its_rules",)
     yield "    columns:"
     *others, delivered_on = _in_model_order(table["columns"], key)
     for column in others:
-        yield from _column(name, column)
+        # A withdrawal says which row is gone, and nothing else of it.
+        yield from _column(name, column, is_key_only=is_versioned, key=key)
     if name in _FIRST_SEEN:
         yield _column_line("first_delivered_on", "date", "Day of the delivery that first brought the row.")
+    if is_versioned:
+        for version_column in _VERSION_COLUMNS:
+            yield _column_line(*version_column, is_filled=True)
+        yield _column_line(
+            "delivery_id", "string", "Delivery within the day: its number and the first characters of its checksum."
+        )
     yield from _column(name, delivered_on)
 
 
@@ -170,10 +198,30 @@ def _in_model_order(columns: list[dict[str, Any]], key: list[str]) -> list[dict[
     return [*first, *by_name.values(), delivered_on]
 
 
-def _column(table: str, column: Mapping[str, Any]) -> Iterator[str]:
+def _rules(table: Mapping[str, Any]) -> Iterator[str]:
+    """The test of the rules of a table with versions: what is required, of rows that are not withdrawn."""
+    key = table["config"]["meta"]["key"]
+    required = [
+        column["name"]
+        for column in table["columns"]
+        if column.get("config", {}).get("meta", {}).get("required") and column["name"] not in key
+    ]
+    if not required:
+        yield "      - keeps_its_rules"
+        return
+    yield "      - keeps_its_rules:"
+    yield "          arguments:"
+    yield "            rows:"
+    for name in required:
+        yield f"              {name} is filled unless the row is withdrawn: is_deleted or {name} is not null"
+
+
+def _column(
+    table: str, column: Mapping[str, Any], *, is_key_only: bool = False, key: Sequence[str] = ()
+) -> Iterator[str]:
     name = column["name"]
     meta = column.get("config", {}).get("meta", {})
-    is_filled = meta.get("required", False) or name == "source_system"
+    is_filled = (meta.get("required", False) and (not is_key_only or name in key)) or name == "source_system"
     description = _STANDARDISED.get(f"{table}.{name}", _STANDARDISED.get(name, column["description"]))
     yield _column_line(name, column["data_type"], description, is_filled=is_filled, is_pii=meta.get("pii", False))
     if name in _DAY_OF_MOMENT:

@@ -115,7 +115,7 @@
             ) as decimal(18, 4)) as weight,
             direct_flows.customer_amount,
             -- Direct cost keeps the four decimals of the facts, and allocate splits hundredths.
-            direct_flows.customer_amount * 100 as hundredfold_amount
+            {{ exact_product('direct_flows.customer_amount', '100') }} as hundredfold_amount
         from direct_flows
         left join direct_origins
             on direct_flows.period = direct_origins.period
@@ -168,7 +168,7 @@
             first_pool_id,
             next_pool_id,
             last_pool_id,
-            cast(allocated_amount * cast(0.01 as decimal(3, 2)) as decimal(18, 4)) as amount
+            cast(cast(allocated_amount as decimal(19, 2)) * cast(0.01 as decimal(3, 2)) as decimal(18, 4)) as amount
         from direct_shares
         where allocated_amount <> 0
     )

@@ -5,17 +5,27 @@
 
     Adds first_delivered_on, the day on which the row was first delivered. -#}
 {% macro newest_version(relation, key) -%}
-    {%- set partition = 'source_system, ' ~ key | join(', ') %}
     select *
     from (
-        select
-            *,
-            min(delivered_on) over (partition by {{ partition }}) as first_delivered_on,
-            row_number() over (
-                partition by {{ partition }}
-                order by delivered_on desc nulls last, delivery_id desc nulls last
-            ) as version_rank
-        from {{ relation }}
+        {{ ranked_versions(relation, key) }}
     ) as versions_ranked
     where version_rank = 1 and not coalesce(is_deleted, false)
+{%- endmacro %}
+
+
+{#- Select of every delivered version of each row, with the day of its first one and its place from the newest to the oldest; the
+    newest may withdraw the row.
+
+    relation: CTE or relation of the landed rows.
+    key: columns that identify a row within one source system. -#}
+{% macro ranked_versions(relation, key) -%}
+    {%- set partition = 'source_system, ' ~ key | join(', ') -%}
+    select
+        *,
+        min(delivered_on) over (partition by {{ partition }}) as first_delivered_on,
+        row_number() over (
+            partition by {{ partition }}
+            order by delivered_on desc nulls last, delivery_id desc nulls last
+        ) as version_rank
+    from {{ relation }}
 {%- endmacro %}

@@ -24,7 +24,7 @@
     ),
 
     spend_scores as (
-        select * from {{ ref('int_value__spend_scores') }}
+        {{ spend_scores() }}
     ),
 
     rates as (

@@ -193,12 +193,19 @@ def _too_many_parents(graph: Graph) -> Found:
 
 @_rule
 def _key_without_test(graph: Graph) -> Found:
-    """The key of every model is tested: one column unique and filled, or a unique combination."""
+    """The key of every model is tested: one column unique and filled, or a unique combination.
+
+    That a column is filled is said by its own test, or by what is required of it where one test holds all that.
+    """
     for model in graph.of("model"):
         by_column: dict[str | None, set[str]] = defaultdict(set)
         for test in graph.tests.get(model["unique_id"], []):
             if test.get("test_metadata"):
                 by_column[test["column_name"]].add(test["test_metadata"]["name"])
+        if "keeps_its_rules" in by_column[None]:
+            for name, column in model.get("columns", {}).items():
+                if column.get("config", {}).get("meta", {}).get("required"):
+                    by_column[name].add("not_null")
         if not any(wanted <= tests for wanted in KEY_TESTS for tests in by_column.values()):
             yield model, "neither unique and not_null on one column, nor unique_combination"
 

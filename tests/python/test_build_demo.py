@@ -109,7 +109,9 @@ def test_michelle_over_all_her_records(demo: Company) -> None:
                 on delivered.source_system = records.source_system
                 and delivered.customer_id = records.source_customer_id
                 and records.record_kind = 'customer'
-            where delivered.phone like '%555%0137%' or delivered.email = 'michelle.carter@example.org'
+            where
+                delivered.is_current
+                and (delivered.phone like '%555%0137%' or delivered.email = 'michelle.carter@example.org')
         )
         select
             gross_sales_amount, return_amount, rebate_amount, rebate_leakage_amount, net_revenue_amount, order_count,

@@ -17,7 +17,7 @@ COLUMNS = (
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as opened:
-        opened.execute(f"create table int_costing__rules ({COLUMNS})")
+        opened.execute(f"create table rules ({COLUMNS})")
         opened.execute("create table cost_pools (pool_id varchar, step_order integer)")
         yield opened
 
@@ -28,10 +28,10 @@ def problems(connection: duckdb.DuckDBPyConnection, rules: list[tuple[str, str, 
         ("pool_rules", line, f"Z-{line}", sender, kind, receiver, "share", "2010-01-01", None)
         for line, (sender, kind, receiver) in enumerate(rules)
     ]
-    connection.executemany(f"insert into int_costing__rules values ({', '.join('?' * 9)})", rows)
+    connection.executemany(f"insert into rules values ({', '.join('?' * 9)})", rows)
     pools = sorted({sender for sender, _, _ in rules})
     connection.executemany("insert into cost_pools values (?, ?)", [[pool, None] for pool in pools])
-    found = render("select rule_id, problem from ({{ pool_loops('int_costing__rules', 'cost_pools') }}) as loops")
+    found = render("select rule_id, problem from ({{ pool_loops('rules', 'cost_pools') }}) as loops")
     return dict(connection.execute(found).fetchall())
 
 

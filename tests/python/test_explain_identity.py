@@ -29,7 +29,7 @@ def _michelle(demo: Company) -> str:
             from core.customer_crosswalk
             where record_id in (
                 select 'web_shop:' || customer_id from staging.stg_crm__customers
-                where source_system = 'web_shop' and email = 'michelle.carter@example.org'
+                where is_current and source_system = 'web_shop' and email = 'michelle.carter@example.org'
             )
         """)
     )

@@ -92,8 +92,12 @@ def her(demo: Company) -> Her:
             on delivered.source_system = records.source_system
             and delivered.customer_id = records.source_customer_id
             and records.record_kind = 'customer'
-        where regexp_replace(delivered.phone, '[^0-9]', '', 'g') like '%6145550137'
-            or delivered.email = 'michelle.carter@example.org'
+        where
+            delivered.is_current
+            and (
+                regexp_replace(delivered.phone, '[^0-9]', '', 'g') like '%6145550137'
+                or delivered.email = 'michelle.carter@example.org'
+            )
         """
     )
     assert {system for system, _ in records} == set(michelle.RECORDS)

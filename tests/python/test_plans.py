@@ -23,11 +23,9 @@ SMALL = {
     "core.dim_activity": "the activities of the costing rules",
     "core.dim_cost_pool": "the pools of the costing rules",
     "intermediate.int_calendar__as_of": "one row",
-    "intermediate.int_costing__periods": "the months of the ledger",
-    "intermediate.int_costing__pool_costs": "the pools of the costing rules by the months of the ledger",
-    "intermediate.int_costing__rules": "the costing rules",
+    "intermediate.int_costing__account_flows": "the accounts and pools of the costing rules by the months of the ledger",
+    "intermediate.int_costing__pool_flows": "the pools of the costing rules by the months of the ledger",
     "intermediate.int_value__bases": "three days from which customers are valued",
-    "intermediate.int_value__model_choice": "one model of value for each of these days",
 }
 
 # Nested loops that are meant, by model or test: the reason.

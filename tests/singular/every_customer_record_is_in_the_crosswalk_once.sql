@@ -11,7 +11,7 @@ both_sides as (
         customer_id as source_customer_id,
         1 as record_count,
         0 as crosswalk_count
-    from {{ ref('stg_crm__customer_versions') }}
+    from {{ ref('stg_crm__customers') }}
 
     union all
 
@@ -21,7 +21,7 @@ both_sides as (
         lead_id as source_customer_id,
         1 as record_count,
         0 as crosswalk_count
-    from {{ ref('stg_marketing__lead_versions') }}
+    from {{ ref('stg_marketing__leads') }}
 
     union all
 

@@ -33,6 +33,7 @@ lead_fees as (
         {{ conformed_key('source_system', 'lead_id') }} as record_id,
         fee_amount as amount
     from {{ ref('stg_marketing__leads') }}
+    where is_current
 ),
 
 staged as (

@@ -32,6 +32,7 @@ spend as (
 leads as (
     select count(*) as lead_count
     from {{ ref('stg_marketing__leads') }}
+    where is_current
 ),
 
 touches as (

@@ -11,4 +11,4 @@ from {{ ref('fct_cost_pool_rates') }}
 where
     gross_amount <> own_amount + received_amount
     or gross_amount <> sent_to_pools_amount + assigned_amount + idle_amount + over_driven_amount + variance_amount + unassigned_amount
-    or idle_amount * over_driven_amount <> 0
+    or (idle_amount <> 0 and over_driven_amount <> 0)

@@ -56,8 +56,11 @@ counted as (
 ),
 
 places as (
-    select distinct place
-    from counted
+    select 'segment_kpis' as place
+    union all
+    select 'movements to' as place
+    union all
+    select 'movements from' as place
 ),
 
 last_months as (

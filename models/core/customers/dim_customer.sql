@@ -36,6 +36,7 @@ records as (
 
 living_records as (
     select * from {{ ref('stg_crm__customers') }}
+    where is_current
 ),
 
 counted as (

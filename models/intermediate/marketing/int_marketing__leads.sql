@@ -2,6 +2,7 @@ with
 
 leads as (
     select * from {{ ref('stg_marketing__leads') }}
+    where is_current
 ),
 
 lead_records as (

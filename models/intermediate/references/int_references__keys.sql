@@ -15,6 +15,9 @@ with
         source_system,
         {{ number }} as referred_number
     from {{ ref(model) }}
+    {%- if entity == 'lead' %}
+    where is_current
+    {%- endif %}
 ),
 
 {% endfor -%}

@@ -110,7 +110,7 @@ channels as (
     group by channel_id
 ),
 
-cheapest as (
+ranked as (
     select
         channels.channel_id,
         channels.cost_per_order,
@@ -118,6 +118,15 @@ cheapest as (
     from channels
     cross join channel_parameters as limits
     where channels.order_count >= limits.minimum_channel_orders
+),
+
+-- One row, and an empty one where no channel has orders enough.
+cheapest as (
+    select
+        max(channel_id) as channel_id,
+        max(cost_per_order) as cost_per_order
+    from ranked
+    where cost_rank = 1
 ),
 
 -- Each other channel, and the one that its orders would go by.
@@ -129,7 +138,6 @@ alternatives as (
     from channels
     inner join cheapest
         on channels.channel_id <> cheapest.channel_id
-    where cheapest.cost_rank = 1
 ),
 
 moved as (

@@ -31,6 +31,8 @@
     ('finance.exchange_rates', 'stg_finance__exchange_rates', 'rate_on'),
     ('finance.budgets', 'stg_finance__budgets', 'budget_month'),
 ] -%}
+{#- Staged with every version. -#}
+{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads'] -%}
 
 with
 
@@ -44,6 +46,9 @@ counted as (
         cast(max({{ day }}) as date) as last_on,
         max(delivered_on) as last_delivered_on
     from {{ ref(relation) }}
+    {%- if relation in versioned %}
+    where is_current
+    {%- endif %}
     {{- '
 
     union all

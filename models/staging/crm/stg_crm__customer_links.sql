@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'customer_links') }}
 ),
 
-newest as (
-    {{ newest_version('versions', [
+ranked as (
+    {{ ranked_versions('versions', [
         'left_source_system', 'left_customer_id', 'right_source_system', 'right_customer_id',
     ]) }}
 ),
@@ -21,8 +21,11 @@ final as (
         decided_on,
         reason
         {{- extension_columns(source('crm', 'customer_links')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final

@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'customers') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['customer_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['customer_id']) }}
 ),
 
 final as (
@@ -37,8 +37,11 @@ final as (
         created_on,
         first_delivered_on
         {{- extension_columns(source('crm', 'customers')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final

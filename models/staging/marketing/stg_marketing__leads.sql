@@ -6,8 +6,8 @@ versions as (
     select * from {{ source('marketing', 'leads') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['lead_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['lead_id']) }}
 ),
 
 final as (
@@ -36,8 +36,11 @@ final as (
         converted_on,
         nullif(lower({{ trimmed('status') }}), '') as status
         {{- extension_columns(source('marketing', 'leads')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final

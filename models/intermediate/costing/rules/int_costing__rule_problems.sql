@@ -3,7 +3,7 @@
 with
 
 rules as (
-    select * from {{ ref('int_costing__rules') }}
+    {{ costing_rules() }}
 ),
 
 pools as (

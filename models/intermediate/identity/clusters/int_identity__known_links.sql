@@ -1,7 +1,7 @@
 with
 
 versions as (
-    select * from {{ ref('stg_crm__customer_link_versions') }}
+    select * from {{ ref('stg_crm__customer_links') }}
 ),
 
 contact_points as (

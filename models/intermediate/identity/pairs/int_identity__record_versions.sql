@@ -11,11 +11,14 @@
 with
 
 customers as (
-    select * from {{ ref('stg_crm__customer_versions') }}
+    select * from {{ ref('stg_crm__customers') }}
 ),
 
 leads as (
-    select * from {{ ref('stg_marketing__lead_versions') }}
+    select
+        *,
+        case when nullif({{ trimmed('organisation_name') }}, '') is not null then 'organisation' else 'person' end as customer_kind
+    from {{ ref('stg_marketing__leads') }}
 ),
 
 delivered as (

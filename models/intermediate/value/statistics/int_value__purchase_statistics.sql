@@ -17,7 +17,7 @@ contracts as (
         customer_id,
         product_id,
         min(started_on) as started_on
-    from {{ ref('int_value__contracts') }}
+    from {{ ref('int_value__contract_terms') }}
     where product_id is not null
     group by
         customer_id,
