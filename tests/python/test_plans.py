@@ -23,7 +23,7 @@ SMALL = {
     "core.dim_activity": "the activities of the costing rules",
     "core.dim_cost_pool": "the pools of the costing rules",
     "intermediate.int_calendar__as_of": "one row",
-    "intermediate.int_costing__account_flows": "the accounts and pools of the costing rules by the months of the ledger",
+    "intermediate.int_costing__account_flows": "the accounts and pools of the rules by the months of the ledger",
     "intermediate.int_costing__pool_flows": "the pools of the costing rules by the months of the ledger",
     "intermediate.int_value__bases": "three days from which customers are valued",
 }

@@ -1,10 +1,9 @@
-{#- Driver, and the value without and with its change. -#}
+{#- Driver, and the value without and with its change; contracts come last. -#}
 {%- set steps = [
     ('survival', 'value_before', 'value_with_survival'),
     ('purchases', 'value_with_survival', 'value_with_purchases'),
     ('spend', 'value_with_purchases', 'value_with_spend'),
     ('margin_rate', 'value_with_spend', 'value_with_margin_rate'),
-    ('contracts', 'value_with_margin_rate', 'present_value'),
 ] -%}
 
 with
@@ -314,8 +313,12 @@ final as (
         case
             when stepped.was_known
                 then cast({{ rounded_to_cents('stepped.' ~ value_with) }} - {{ rounded_to_cents('stepped.' ~ value_without) }} as decimal(18, 4))
-        end as change_by_{{ driver }}_amount{{ ',' if not loop.last }}
+        end as change_by_{{ driver }}_amount,
         {%- endfor %}
+        case
+            when stepped.was_known
+                then cast({{ rounded_to_cents('stepped.present_value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4))
+        end as change_by_contracts_amount
     from customers
     cross join calendar
     inner join stepped
