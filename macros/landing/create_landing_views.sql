@@ -19,7 +19,13 @@
                 ~ ' point PROFIT_LANDING at a folder that is filled, or name warehouse tables in the variable source_relations.'
             ) }}
         {%- endif -%}
+        {%- set schemas = [] -%}
         {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
+            {%- set schema = api.Relation.create(database=feed.database, schema=feed.schema) -%}
+            {%- if schema not in schemas -%}
+                {%- do adapter.create_schema(schema) -%}
+                {%- do schemas.append(schema) -%}
+            {%- endif -%}
             {%- do create_landing_view(feed, landed) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -38,7 +44,6 @@
         {%- set origin = none -%}
     {%- endif -%}
     {%- set delivered = columns_of_query('select * from ' ~ origin) if origin else [] -%}
-    {%- do adapter.create_schema(target.without_identifier()) -%}
     {%- set view_sql -%}
         create or replace view {{ target }} as
         select

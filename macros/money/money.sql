@@ -41,6 +41,27 @@
 {%- endmacro %}
 
 
+{#- A total of exact products, rounded once, half away from zero, to decimal(18,4).
+
+    total: expression, decimal(38,8). -#}
+{% macro rounded_total(total) -%}
+    {{ adapter.dispatch('rounded_total')(total) }}
+{%- endmacro %}
+
+{% macro default__rounded_total(total) -%}
+    cast({{ total }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- As in exact_amount: what fits in 18 digits is rounded in 18. -#}
+{% macro duckdb__rounded_total(total) -%}
+    case
+        when abs({{ total }}) < cast(9000000000 as decimal(38, 8))
+            then cast(cast({{ total }} as decimal(18, 8)) as decimal(18, 4))
+        else cast({{ total }} as decimal(18, 4))
+    end
+{%- endmacro %}
+
+
 {#- An amount in reporting currency. An amount that is in it already is kept as delivered; any other is converted at the
     given rate and rounded, half away from zero, once per row. Without a rate the result is null: the row stays, flagged.
 

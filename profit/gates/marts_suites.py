@@ -41,7 +41,7 @@ class Table:
     """A published table, as its YAML describes it.
 
     Attributes:
-        schema: core or marts.
+        schema: core or marts; reference, for a model that says so.
         name: Name of the table.
         columns: dbt type by column.
         required: Columns that are never empty, and what proves it: a test of their own, a constraint, or
@@ -97,7 +97,8 @@ def published_tables(models: Path = PROJECT_ROOT / "models") -> list[Table]:
     for schema in SCHEMAS:
         for path in sorted((models / schema).rglob("_*.yml")):
             for model in read_yaml(path).get("models") or ():
-                tables.append(_read_table(schema, model))
+                # A model may lie in another schema than its folder says: governed reference data made by a macro.
+                tables.append(_read_table(model.get("config", {}).get("schema", schema), model))
     return tables
 
 

@@ -96,12 +96,8 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
         for table in published_tables():
             columns = ", ".join(f"{name} {data_type}" for name, data_type in table.columns.items())
             warehouse.execute(f"create table {table.full_name} ({columns})")
-        warehouse.execute(
-            "create table reference.waterfall_lines "
-            "(line varchar, line_order integer, line_kind varchar, effect integer, label varchar)"
-        )
         warehouse.executemany(
-            "insert into reference.waterfall_lines values (?, ?, ?, ?, ?)",
+            "insert into reference.waterfall_lines (line, line_order, line_kind, effect, label) values (?, ?, ?, ?, ?)",
             [[line[name] for name in ("line", "order", "kind", "effect", "label")] for line in waterfall_lines()],
         )
         warehouse.execute(

@@ -1,5 +1,3 @@
-{{ config(schema='reference') }}
-
 with
 
 final as (

@@ -102,7 +102,7 @@ summed as (
         product_id,
         campaign_id,
         media_source,
-        cast(sum(minutes) as decimal(18, 4)) as minutes
+        {{ rounded_total('sum(minutes)') }} as minutes
     from timed
     group by
         period,
