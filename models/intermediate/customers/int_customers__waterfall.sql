@@ -139,7 +139,11 @@ entries as (
 
     union all
 
-    select {{ waterfall_part({'cost_to_serve_amount': 'cost_to_serve_amount', 'order_level_cost_amount': 'order_level_cost_amount', 'sustaining_cost_amount': 'sustaining_cost_amount'}) }}
+    select
+        {{ waterfall_part({
+            'cost_to_serve_amount': 'cost_to_serve_amount', 'order_level_cost_amount': 'order_level_cost_amount',
+            'sustaining_cost_amount': 'sustaining_cost_amount',
+        }) }}
     from served
 ),
 
