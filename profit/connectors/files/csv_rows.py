@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import duckdb
 
-from profit.connectors.files.csv_header import READ_ERRORS, read_header, unreadable
+from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
 from profit.connectors.files.csv_scan import Records, count_lines, read_records
 from profit.connectors.files.layout import TableFile
 from profit.errors import printable
@@ -24,8 +22,8 @@ _LONGEST_CONTENT = 2000
 def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits) -> tuple[str, str | None]:
     """Read a CSV file into temporary tables, which the next call replaces.
 
-    The lines are counted without splitting them. Where there is one a record, none was lost; else the file is split a
-    second time by another parser, and both must find the same records.
+    The lines are counted without splitting them. Where there is one a record, none was lost; else the records are found
+    a second time in another way, and both must find the same.
 
     Args:
         connection: Where the tables are made.
@@ -42,22 +40,17 @@ def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Li
     header = read_header(table.path)
     try:
         lines = count_lines(table.path, limits)
-        failure = None
         try:
-            _split(connection, table, header.names, header.delimiter, limits)
+            _split(connection, table, header, limits)
         except duckdb.Error as error:
-            failure = error
-        if failure:
-            # What the other parser finds says more to whoever mends the file.
-            read_records(table.path, header, limits, _Everything())
-            what = printable(str(failure).splitlines()[0])
+            # What the other way to count finds says more to whoever mends the file.
+            read_records(table.path, header, limits, ())
+            what = printable(str(error).splitlines()[0])
             advice = "check that its line ends and its encoding are the same throughout"
-            raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from failure
-        faulty = {int(line) for (line,) in connection.execute(f"select distinct line from {_REJECTS}").fetchall()}
-        rejected = len(faulty)
+            raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error
+        rejected = _count(connection, f"select count(distinct line) from {_REJECTS}")
         split = 1 + rejected + _count(connection, f"select count(*) from {_ROWS}")
-        has_line_per_record = lines == split
-        records = None if has_line_per_record else read_records(table.path, header, limits, faulty)
+        records = None if lines == split else read_records(table.path, header, limits, _malformed(connection))
     except READ_ERRORS as error:
         raise unreadable(table.path, f"cannot be read as CSV ({printable(error)}); pack or save it again") from error
     if records and records.count != split:
@@ -74,23 +67,14 @@ def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Li
     return accepted, _rejected_lines() if rejected else None
 
 
-class _Everything:
-    """A collection that holds every record."""
-
-    def __contains__(self, record: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+def _malformed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """Records in which text follows a closing quote; over several lines that is a quote that was not meant as one."""
+    found = connection.execute(f"select distinct line from {_REJECTS} where error_type = 'UNQUOTED VALUE'").fetchall()
+    return {int(line) for (line,) in found}
 
 
-def _split(
-    connection: duckdb.DuckDBPyConnection, table: TableFile, names: Sequence[str], delimiter: str, limits: Limits
-) -> None:
-    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
+def _split(connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, limits: Limits) -> None:
+    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in header.names)
     packing = "gzip" if table.path.name.lower().endswith(".gz") else "none"
     for name in (_ROWS, _LINES, _REJECTS, _REJECTED_SCANS, _SHIFTS):
         connection.execute(f"drop table if exists {name}")
@@ -99,7 +83,7 @@ def _split(
         select *
         from read_csv(
             {quote_path(table.path)}, auto_detect = false, header = true, columns = {{{columns}}},
-            delim = {quote_text(delimiter)}, quote = '"', escape = '"', hive_partitioning = false,
+            delim = {quote_text(header.delimiter)}, quote = '"', escape = '"', hive_partitioning = false,
             compression = '{packing}', max_line_size = {limits.line_bytes}, store_rejects = true,
             rejects_table = '{_REJECTS}', rejects_scan = '{_REJECTED_SCANS}', rejects_limit = 0
         )

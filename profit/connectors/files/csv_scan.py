@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
+import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +11,12 @@ from profit.connectors.files.csv_header import Header, open_binary, unreadable
 from profit.landing.limits import Limits
 
 _BLOCK = 1 << 20
+_BLANK = (b"", b"\r")
 
 
 @dataclass(frozen=True)
 class Records:
-    """The records of a CSV file, as Python's parser finds them; the header is record 1.
+    """The records of a CSV file, as its quotes tell them apart; the header is record 1.
 
     Attributes:
         count: Records that are no blank lines, the header included.
@@ -82,72 +80,97 @@ def count_lines(path: Path, limits: Limits) -> int:
     return lines + (since_break > 0)
 
 
-def read_records(path: Path, header: Header, limits: Limits, faulty: Collection[int]) -> Records:
-    """Split a file into records by Python's own parser.
+def read_records(path: Path, header: Header, limits: Limits, malformed: Collection[int]) -> Records:
+    """Find the records of a file by its quotes alone, a block of lines at a time.
+
+    A line with an even number of quotes is a record by itself, or the middle of one; a line with an odd number opens a
+    record where a value begins with the quote that is left over, and closes an open one.
 
     Args:
         path: CSV file whose lines keep the limits.
         header: Its header.
         limits: What a file may be.
-        faulty: Records that DuckDB could not split.
+        malformed: Records in which DuckDB found text behind a closing quote.
 
     Raises:
         LandingError: A record runs over more lines than allowed or to the end of the file, as after a quote that is not
             closed, and rows would be lost in it.
     """
-    blanks: list[int] = []
-    shifts: dict[int, int] = {}
-    record = shift = count = 0
-    with (
-        _fields_of_any_length(),
-        io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", errors="replace", newline="") as text,
-    ):
-        lines = _Lines(path, text, limits)
-        reader = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True, strict=True)
-        while True:
-            record += 1
-            first = lines.number + 1
-            lines.first = first
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                # The parser goes on after the line at which it gave up.
-                if "end of data" in str(error):
-                    raise unreadable(path, _open_quote(first, "to the end of the file")) from None
-                if lines.number > first and record in faulty:
-                    raise unreadable(path, _open_quote(first, f"to line {lines.number:,}")) from None
-                row = [""]
-            if row or len(header.names) == 1:
-                count += 1
+    found = _Found(path, limits, malformed, skips_blanks=len(header.names) > 1)
+    opens = re.compile(rb"(?:^|" + re.escape(header.delimiter.encode()) + rb') *"(?:[^"]|"")*$')
+    for lines in _blocks(path):
+        blanks = [place for place, line in enumerate(lines) if line in _BLANK] if found.skips_blanks else []
+        done = 0
+        for place in (place for place, line in enumerate(lines) if line.count(b'"') & 1):
+            if found.first:
+                found.close(place - done)
             else:
-                blanks.append(record)
-            if lines.number - record != shift:
-                shift = lines.number - record
-                shifts[record + 1] = shift
-    return Records(count, blanks, shifts)
+                found.add(place - done, [blank - done for blank in blanks if done <= blank < place])
+                if opens.search(lines[place]):
+                    found.open()
+                else:
+                    found.add(1, [])
+            done = place + 1
+        if found.first:
+            found.go_on(len(lines) - done)
+        else:
+            found.add(len(lines) - done, [blank - done for blank in blanks if done <= blank])
+    if found.first:
+        raise unreadable(path, _open_quote(found.first, "to the end of the file"))
+    return Records(found.records - len(found.blanks), found.blanks, found.shifts)
 
 
-class _Lines:
-    """Lines of a text, counted; refuses a record that takes too many."""
+class _Found:
+    """What was found of a file up to a line."""
 
-    def __init__(self, path: Path, text: io.TextIOWrapper, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, malformed: Collection[int], *, skips_blanks: bool) -> None:
         self._path = path
-        self._text = text
-        self._limit = limits.record_lines
-        self.number = 0
-        self.first = 1
+        self._most = limits.record_lines
+        self._malformed = malformed
+        self.skips_blanks = skips_blanks
+        self.lines = 0
+        self.records = 0
+        # First line of the record that is open, 0 where none is.
+        self.first = 0
+        self.blanks: list[int] = []
+        self.shifts: dict[int, int] = {}
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def add(self, count: int, blanks: list[int]) -> None:
+        """Add records of one line each, some of them blank lines."""
+        self.blanks.extend(self.records + 1 + place for place in blanks)
+        self.lines += count
+        self.records += count
 
-    def __next__(self) -> str:
-        line = next(self._text)
-        self.number += 1
-        if self.number - self.first >= self._limit:
-            raise unreadable(self._path, _open_quote(self.first, f"over more than {self._limit:,} lines"))
-        return line
+    def open(self) -> None:
+        """The next line begins a record that goes on behind it."""
+        self.lines += 1
+        self.first = self.lines
+
+    def go_on(self, count: int) -> None:
+        """Add lines to the open record."""
+        self.lines += count
+        if self.lines - self.first >= self._most:
+            raise unreadable(self._path, _open_quote(self.first, f"over more than {self._most:,} lines"))
+
+    def close(self, between: int) -> None:
+        """The open record has so many more lines, and ends with the one after them."""
+        self.go_on(between + 1)
+        self.records += 1
+        if self.records in self._malformed:
+            raise unreadable(self._path, _open_quote(self.first, f"to line {self.lines:,}"))
+        self.shifts[self.records + 1] = self.lines - self.records
+        self.first = 0
+
+
+def _blocks(path: Path) -> Iterator[list[bytes]]:
+    """Whole lines, a few thousand at a time."""
+    rest = b""
+    with open_binary(path) as stream:
+        while block := stream.read(_BLOCK):
+            *lines, rest = (rest + block).split(b"\n")
+            yield lines
+    if rest:
+        yield [rest]
 
 
 def _open_quote(line: int, how_far: str) -> str:
@@ -167,13 +190,3 @@ def _longest(block: bytes) -> tuple[int, int]:
     lengths = [len(line) for line in block.split(b"\n")[:-1]]
     longest = max(lengths, default=0)
     return (lengths.index(longest), longest) if lengths else (0, 0)
-
-
-@contextmanager
-def _fields_of_any_length() -> Iterator[None]:
-    """Have Python's parser take any value; how long one may be is checked by itself."""
-    before = csv.field_size_limit(sys.maxsize)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
