@@ -96,15 +96,17 @@ def _counts(relation: str, column: str) -> str:
         for name in _TESTS
     )
     return f"""
-        select coalesce(sum(row_count), 0), coalesce(sum(row_count) filter (where {_IS_LONG_NUMBER}), 0), {counted}
-        from (
-            select value, row_count, line, {flags}
-            from (
-                select trim(cast({quote_name(column)} as varchar)) as value, count(*) as row_count, min({LINE}) as line
-                from {relation} where {REASON} is null group by 1
-            )
-            where value <> ''
+        with filled as (
+            select trim(cast({quote_name(column)} as varchar)) as value, {LINE} as line
+            from {relation}
+            where {REASON} is null and trim(cast({quote_name(column)} as varchar)) <> ''
+        ),
+        suspects as (
+            select value, count(*) as row_count, min(line) as line
+            from filled where regexp_matches(value, '{_WORTH_A_LOOK}') group by value
         )
+        select (select count(*) from filled), coalesce(sum(row_count) filter (where {_IS_LONG_NUMBER}), 0), {counted}
+        from (select value, row_count, line, {flags} from suspects)
     """
 
 
@@ -122,12 +124,17 @@ def _passes_luhn(form: str) -> str:
 
 
 _DIGITS = "regexp_replace(value, '[^0-9]', '', 'g')"
+# Few texts hold as many digits as a number of any kind, or an at sign.
+_WORTH_A_LOOK = "@|([0-9][^0-9]{0,2}){6}"
 _IS_LONG_NUMBER = "regexp_full_match(value, '[0-9]{13,19}')"
 # Conditions on a text `value`.
 _TESTS = {
     "email": f"contains(value, '@') and regexp_matches(value, {quote_text(_EMAIL)})",
     "phone_in_text": f"regexp_matches(value, {quote_text(_PHONE_IN_TEXT)})",
-    "phone": f"regexp_full_match(value, {quote_text('|'.join(_PHONES))}) and length({_DIGITS}) between 8 and 15",
+    "phone": (
+        f"case when regexp_full_match(value, {quote_text('|'.join(_PHONES))}) then length({_DIGITS}) between 8 and 15 "
+        f"else false end"
+    ),
     "tax_number": f"regexp_full_match(value, {quote_text('|'.join(_TAX_NUMBERS))})",
     "card_in_groups": _passes_luhn(_CARD_IN_GROUPS),
     "card": _passes_luhn(_CARD),
