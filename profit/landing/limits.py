@@ -40,6 +40,6 @@ class Limits:
             if text is None:
                 continue
             if not (text.isascii() and text.isdigit() and int(text) > 0):
-                raise SettingError(f"{variable} is {printable(text)!r}; write a whole number above zero.")
+                raise SettingError(f"{variable} is '{printable(text)}'; write a whole number above zero.")
             given[field.name] = int(text)
         return cls(**given)

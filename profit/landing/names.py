@@ -35,7 +35,7 @@ def check_columns(origin: object, names: Sequence[str]) -> None:
     for number, name in enumerate(names, start=1):
         if not _COLUMN.fullmatch(name):
             raise LandingError(
-                f"{printable(origin)}: column {number} is called {printable(name, 100)!r}; a name has letters (a to "
+                f"{printable(origin)}: column {number} is called '{printable(name, 100)}'; a name has letters (a to "
                 f"z), digits and underscores only, {LONGEST_NAME} at most. Rename the column, or leave it out. Nothing "
                 f"of this delivery was landed."
             )
@@ -53,7 +53,7 @@ def check_system(origin: object, name: str) -> None:
     """
     if not _SYSTEM.fullmatch(name) or name.lower() in _NO_SYSTEMS:
         raise LandingError(
-            f"{printable(origin)}: source system {printable(name, 100)!r} cannot name a folder; use letters (a to z), "
+            f"{printable(origin)}: source system '{printable(name, 100)}' cannot name a folder; use letters (a to z), "
             f"digits, '_', '-' and '.', {LONGEST_NAME} at most, the first one a letter or digit, and not 'null'. "
             f"Nothing of this delivery was landed."
         )

@@ -95,7 +95,7 @@ def _find(paths: Paths, name: str) -> list[tuple[Path, Receipt]]:
     alike = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {alike[0]}?" if alike else ""
     raise LandingError(
-        f"{paths.landing} holds no delivery {printable(name, 100)!r}.{hint} Receipts under _receipts/ name every "
+        f"{paths.landing} holds no delivery '{printable(name, 100)}'.{hint} Receipts under _receipts/ name every "
         f"delivery, and the column delivery_id of landing_<department> that of a row. {_NOTHING}"
     )
 

@@ -151,7 +151,7 @@ def _feed(path: Path, names: list[str]) -> Feed:
         hint = f" Did you mean {alike[0]}?" if alike else ""
         known = ", ".join(sorted(contract))
         raise LandingError(
-            f"{printable(path)}: the contract has no table {printable(table, 80)!r}.{hint} Known tables: {known}. "
+            f"{printable(path)}: the contract has no table '{printable(table, 80)}'.{hint} Known tables: {known}. "
             f"{_NOTHING_LANDED}"
         )
     if department and feed.department != department:
@@ -170,7 +170,7 @@ def _values(folder: Path, path: Path) -> dict[str, str]:
             continue
         if key not in {"source_system", "delivered_on"}:
             raise LandingError(
-                f"{printable(path)}: folder {printable(part)!r} is not source_system=<system> or delivered_on=<day>. "
+                f"{printable(path)}: folder '{printable(part)}' is not source_system=<system> or delivered_on=<day>. "
                 f"{_NOTHING_LANDED}"
             )
         if key in values:
@@ -189,6 +189,6 @@ def _day(path: Path, values: dict[str, str]) -> dt.date | None:
         return dt.datetime.strptime(values["delivered_on"], "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError as error:
         raise LandingError(
-            f"{printable(path)}: {printable(values['delivered_on'])!r} is not a day; write delivered_on=YYYY-MM-DD. "
+            f"{printable(path)}: '{printable(values['delivered_on'])}' is not a day; write delivered_on=YYYY-MM-DD. "
             f"{_NOTHING_LANDED}"
         ) from error
