@@ -11,9 +11,10 @@ from profit.contract import TECHNICAL_COLUMNS, Column, Feed
 LINE = "_line"
 DAY = "_day"
 # Why a row is refused, on account of which column, and what it held; plainer names are those of delivered columns.
-REASON = "_landing_reason"
-COLUMN = "_landing_column"
-CONTENT = "_landing_content"
+PREFIX = "_landing_"
+REASON = f"{PREFIX}reason"
+COLUMN = f"{PREFIX}column"
+CONTENT = f"{PREFIX}content"
 # The others are columns that engines add to what they read from files.
 RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, "filename", "file_row_number", "file_index", "_metadata")
 
@@ -114,6 +115,12 @@ def typed_rows(
     repeat = repeat_reason(feed, "'line ' || _landing_first_line")
     line = LINE if LINE in delivered else f"row_number() over () as {LINE}"
     keys = ", ".join(key_text(feed))
+    # Each is worked out once, for its own sake and for the reasons to refuse it.
+    values = [
+        f"{_typed_value(column, delivered[column.name])} as {_value(column.name)}"
+        for column in feed.columns.values()
+        if column.name in delivered
+    ]
     kept = [
         *(_typed_or_null(column, delivered) for column in feed.columns.values()),
         *(f"cast({quote_name(name)} as {kind}) as {quote_name(name)}" for name, kind in extensions.items()),
@@ -123,12 +130,15 @@ def typed_rows(
         with numbered as (
             select {", ".join(quote_name(name) for name in delivered if name != LINE)}, {line} from ({relation})
         ),
+        valued as (
+            select *, {", ".join(values)} from numbered
+        ),
         checked as (
             select {", ".join(kept)}, {LINE}, {day} as {DAY},
                 nullif(concat_ws('; ', {fault_texts}), '') as {REASON},
                 case {fault_columns} end as {COLUMN},
                 case when {REASON} is not null then {fault_content} end as {CONTENT}
-            from numbered
+            from valued
         ),
         compared as (
             select *, min({LINE}) over (partition by {DAY}, {REASON} is null, {keys}) as _landing_first_line,
@@ -177,7 +187,7 @@ def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, st
             faults.append((column.name, untypable, text))
         if column.is_required:
             what = "key" if column.name in feed.key else "required value"
-            missing = f"({_typed_value(column, delivered[column.name])}) is null"
+            missing = f"{_value(column.name)} is null"
             if untypable:
                 missing = f"{missing} and not coalesce({untypable}, false)"
             faults.append((column.name, missing, f"'{column.name}: {what} is missing'"))
@@ -191,7 +201,12 @@ def _native_name(column: Column) -> str:
 def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:
     if column.name not in delivered:
         return f"cast(null as {column.data_type}) as {quote_name(column.name)}"
-    return f"{_typed_value(column, delivered[column.name])} as {quote_name(column.name)}"
+    return f"{_value(column.name)} as {quote_name(column.name)}"
+
+
+def _value(name: str) -> str:
+    """Name of a column's value in its contract type, beside the delivered one."""
+    return quote_name(f"{PREFIX}value_{name}")
 
 
 def _typed_value(column: Column, source_type: str) -> str:
@@ -247,13 +262,13 @@ def _typed_text(column: Column, raw: str) -> str:
 def _is_untypable(column: Column, source_type: str) -> str | None:
     """Condition under which a delivered value is there but cannot be typed; None where that cannot happen."""
     raw = quote_name(column.name)
-    is_native = source_type == _native_name(column)
-    if is_native and column.data_type in {"double", "date", "timestamp"}:
-        return f"{raw} is not null and ({_typed_native(column, raw, source_type)}) is null"
-    if is_native or (column.data_type == "string" and source_type not in {"DOUBLE", "FLOAT"}):
+    is_checked = column.data_type in {"double", "date", "timestamp"}
+    if source_type == _native_name(column) and not is_checked:
+        return None
+    if column.data_type == "string" and source_type not in {"DOUBLE", "FLOAT"}:
         return None
     is_there = f"trim({raw}) <> ''" if source_type == "VARCHAR" else f"{raw} is not null"
-    return f"{is_there} and ({_typed_value(column, source_type)}) is null"
+    return f"{is_there} and {_value(column.name)} is null"
 
 
 def _too_long(delivered: Mapping[str, str], longest: int) -> list[tuple[str, str, str]]:

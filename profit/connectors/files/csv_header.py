@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from profit.errors import LandingError, explained, printable
 from profit.landing.names import check_columns
-from profit.landing.typing import RESERVED
+from profit.landing.typing import PREFIX, RESERVED
 
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 1 << 20
@@ -75,7 +75,7 @@ def check_names(path: Path, names: Sequence[str]) -> None:
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise unreadable(path, f"has more than one column {printable(', '.join(repeated))}")
-    reserved = [name for name in names if name in RESERVED]
+    reserved = [name for name in names if name in RESERVED or name.startswith(PREFIX)]
     if reserved:
         raise unreadable(path, f"has a column {', '.join(reserved)}, a name that landing uses itself; rename it")
     check_columns(path, names)
