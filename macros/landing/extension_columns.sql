@@ -17,7 +17,7 @@
 
 {#- An own column as it stands in SQL. It comes from a file: what cannot be a name on every engine stops the run. -#}
 {% macro extension_name(column) -%}
-    {%- if not modules.re.match('x_[a-z0-9_]{1,61}$', column) -%}
+    {%- if not modules.re.match('x_[a-z0-9_]{0,61}$', column) -%}
         {{ exceptions.raise_compiler_error(
             'An own column is called ' ~ column | tojson ~ ': letters, digits and underscores only, 63 at most. Take the delivery '
             ~ 'back by `profit land withdraw`, or rename the column in the warehouse table.'

@@ -40,7 +40,7 @@ class Change:
         files: Landed files that are not there while the change is pending, relative to the landing zone.
         receipts: Their receipts, relative to the landing zone.
         quarantined: Files of refused rows, relative to the quarantine.
-        quarantine: The quarantine, absolute.
+        quarantine: The quarantine, relative to the landing zone.
         note: What the log says of a withdrawal.
     """
 
@@ -120,11 +120,13 @@ def settle(paths: Paths) -> None:
             complete_withdrawal(paths, record, change)
     for zone in (paths.landing, paths.quarantine):
         shutil.rmtree(zone / INCOMING, ignore_errors=True)
+    with suppress(OSError):
+        (paths.landing / PENDING).rmdir()
 
 
 def take_back(paths: Paths, record: Path, change: Change) -> None:
     """Remove what an unfinished landing has moved into place, and its record last."""
-    quarantine = Path(change.quarantine)
+    quarantine = _quarantine(paths, change)
     listed = [
         *(paths.landing / name for name in (*change.receipts, *change.files)),
         *(quarantine / name for name in change.quarantined),
@@ -142,10 +144,11 @@ def take_back(paths: Paths, record: Path, change: Change) -> None:
 def complete_withdrawal(paths: Paths, record: Path, change: Change) -> None:
     """Move aside what is withdrawn and is not aside yet, note it in the log, and remove the record last."""
     aside = paths.landing / WITHDRAWN / change.delivery
+    quarantine = _quarantine(paths, change)
     for name in (*change.receipts, *change.files):
         _move_aside(paths.landing / name, aside / name, paths.landing)
     for name in change.quarantined:
-        _move_aside(Path(change.quarantine) / name, aside / "_quarantine" / name, Path(change.quarantine))
+        _move_aside(quarantine / name, aside / "_quarantine" / name, quarantine)
     log = paths.landing / WITHDRAWALS
     line = json.dumps(change.note, ensure_ascii=False) + "\n"
     written = log.read_text(encoding="utf-8") if log.exists() else ""
@@ -160,6 +163,11 @@ def complete_withdrawal(paths: Paths, record: Path, change: Change) -> None:
     record.unlink()
     with suppress(OSError):
         record.parent.rmdir()
+
+
+def _quarantine(paths: Paths, change: Change) -> Path:
+    """The quarantine at the time of the change, which the settings of today need not name."""
+    return Path(os.path.normpath(paths.landing / change.quarantine))
 
 
 def _records(landing: Path) -> Iterator[Path]:

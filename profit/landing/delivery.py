@@ -254,7 +254,7 @@ class Delivery:
             files=tuple(str(target.relative_to(landing)) for _, target in landed),
             receipts=tuple(str(target.relative_to(landing)) for _, target in receipts),
             quarantined=tuple(str(target.relative_to(quarantine)) for _, target in refused),
-            quarantine=str(quarantine),
+            quarantine=os.path.relpath(quarantine, landing),
             note={},
         )
         return [*refused, *landed, *receipts], change

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import getpass
+import os
 import socket
 import uuid
 from contextlib import suppress
@@ -133,7 +134,7 @@ def _planned(paths: Paths, found: list[tuple[Path, Receipt]], name: str) -> Chan
         files=tuple(str(file) for file, _ in found),
         receipts=tuple(receipts),
         quarantined=tuple(str(file) for file, _ in found if (paths.quarantine / file).exists()),
-        quarantine=str(paths.quarantine),
+        quarantine=os.path.relpath(paths.quarantine, paths.landing),
         note={},
     )
 
