@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,9 +94,7 @@ class RunningError(ProfitError):
 def printable(text: object, longest: int = 300) -> str:
     """Make a text from outside fit for a terminal: control and direction characters escaped, cut where it is long."""
     shown = "".join(
-        character
-        if unicodedata.category(character)[0] != "C"
-        else character.encode("unicode_escape", "backslashreplace").decode("ascii")
+        character if character.isprintable() else character.encode("unicode_escape", "backslashreplace").decode("ascii")
         for character in str(text)
     )
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

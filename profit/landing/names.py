@@ -68,9 +68,8 @@ def fault_of_file_name(name: str) -> str | None:
     Returns:
         What is wrong with it, None where nothing is.
     """
-    kinds = {unicodedata.category(character) for character in name}
-    if "Cs" in kinds:
+    if any(unicodedata.category(character) == "Cs" for character in name):
         return "has a name that is not UTF-8; rename it, or set LC_ALL=C.UTF-8 where the name is right"
-    if kinds & {"Cc", "Cf", "Zl", "Zp"}:
+    if not name.isprintable():
         return "has a name with control characters or marks of writing direction; rename it"
     return None
