@@ -42,20 +42,23 @@ TABLES = {
     "surveys": ("survey_answer_id,customer_id,answered_on,score", "S{n},C{n},2024-02-{day:02d},{n}"),
 }
 VALUES = (
-    "", " ", "\u00a0", "0", "-1", "1e9", "1e400", "1_000", "0x1F", "1,5", "NaN", "inf", "-infinity", "true", "null", "NULL",
-    "2024-02-30", "9999-12-31", "12024-01-01", "0000-00-00", "2024-1-1", "24-01-01", "2024-01-01 10:00 Europe/Berlin",
-    "'; drop table customers; --", "{{ 7 * 7 }}", "{% raw %}", "=1+1", "../../etc/passwd", "<b>", "\u202egpj.exe", "\u0000",
-    "\u0663", "💥", "a" * 5000, '""', "\t", "\\", "$$", "99999999999999999999", "0.00001", "-0", "2024-01-01T24:00:00",
+    "", " ", "\u00a0", "0", "-1", "1e9", "1e400", "1_000", "0x1F", "1,5", "NaN", "inf", "-infinity", "true", "null",
+    "NULL", "2024-02-30", "9999-12-31", "12024-01-01", "0000-00-00", "2024-1-1", "24-01-01",
+    "2024-01-01 10:00 Europe/Berlin", "'; drop table customers; --", "{{ 7 * 7 }}", "{% raw %}", "=1+1",
+    "../../etc/passwd", "<b>", "\u202egpj.exe", "\u0000", "\u0663", "💥", "a" * 5000, '""', "\t", "\\", "$$",
+    "99999999999999999999", "0.00001", "-0", "2024-01-01T24:00:00",
 )  # fmt: skip
 NAMES = (
-    "x_a b", "x_größe", 'x_"', "x_'", "x_;", "x_{{a}}", "x_-", "X_SCORE", "x_", "x_" + "a" * 70, "filename", "_line", "",
-    "delivered_on", "source_system", "delivery_id", "is_deleted", "select", "Shoe Size", "x_a\u202e", "x_\n", "birth_date",
+    "x_a b", "x_größe", 'x_"', "x_'", "x_;", "x_{{a}}", "x_-", "X_SCORE", "x_", "x_" + "a" * 70, "filename", "_line",
+    "", "delivered_on", "source_system", "delivery_id", "is_deleted", "select", "Shoe Size", "x_a\u202e", "x_\n",
+    "birth_date",
 )  # fmt: skip
 TYPES = (
-    "1::tinyint", "1::ubigint", "1::hugeint", "1.5::float", "'nan'::double", "1.5::decimal(38, 10)", "1.5::decimal(4, 1)",
-    "'a'", "date '2024-01-01'", "date '12000-01-01'", "'infinity'::date", "timestamp '2024-01-01'", "timestamptz '2024-01-01'",
-    "timestamp_ns '2024-01-01'", "time '10:00'", "interval 1 day", "true", "['a']", "{'a': 1}", "map {'a': 1}", "'a'::blob",
-    "uuid()", "null", "'a'::enum('a', 'b')", "[1, 2]::int[2]", "1::bit", "''", "repeat('a', 200000)",
+    "1::tinyint", "1::ubigint", "1::hugeint", "1.5::float", "'nan'::double", "1.5::decimal(38, 10)",
+    "1.5::decimal(4, 1)", "'a'", "date '2024-01-01'", "date '12000-01-01'", "'infinity'::date",
+    "timestamp '2024-01-01'", "timestamptz '2024-01-01'", "timestamp_ns '2024-01-01'", "time '10:00'",
+    "interval 1 day", "true", "['a']", "{'a': 1}", "map {'a': 1}", "'a'::blob", "uuid()", "null",
+    "'a'::enum('a', 'b')", "[1, 2]::int[2]", "1::bit", "''", "repeat('a', 200000)",
 )  # fmt: skip
 
 
@@ -135,10 +138,11 @@ def named(table: str, draw: random.Random) -> tuple[str, dict[str, str]]:
     odd = draw.choice(
         ["a b", "list[1]", "*", "?", "o'b", "{{x}}", "-", "..x", "é", "\u202e", "a\tb", "x" * 200, "$HOME", "%41"]
     )
-    place = draw.choice([
-        f"{table}/{odd}.csv", f"{odd}/{table}.csv", f"{table}/source_system={odd}/a.csv", f"{table}/delivered_on={odd}/a.csv",
-        f"{table}{odd}.csv", f"{table}.CSV", f"{table}.csv.gz", f"{table}/delivered_on={draw.choice(VALUES[:26])}/a.csv".replace("\0", ""),
-    ])  # fmt: skip
+    day = draw.choice(VALUES).replace("\0", "")[:100]
+    places = [f"{table}/{odd}.csv", f"{odd}/{table}.csv", f"{table}{odd}.csv", f"{table}.CSV", f"{table}.csv.gz"]
+    place = draw.choice(
+        [*places, *(f"{table}/{name}/a.csv" for name in (f"source_system={odd}", f"delivered_on={day}"))]
+    )
     return place, {"source_system": draw.choice(["shop", odd, "a/b", "null", ""])}
 
 
@@ -237,12 +241,15 @@ def land_mutated(zone: Zone, table: str, kind: str, draw: random.Random) -> list
             rows, draw
         )
         zone.write(name, content)
+    refused = None
     try:
         receipts = land_files(zone.paths, zone.folder, delivered_on=DAY, **options)
     except ProfitError as error:
-        assert type(error) is LandingError, error
-        assert str(error).isprintable(), error
-        assert "landed" in str(error) or "Expected" in str(error), error
+        refused = error
+    if refused:
+        assert type(refused) is LandingError, refused
+        assert str(refused).isprintable(), refused
+        assert "landed" in str(refused) or "Expected" in str(refused), refused
         return None
     new = [receipt for receipt in receipts if not receipt.is_repeat]
     read = sum(receipt.rows_read for receipt in receipts)
