@@ -62,9 +62,10 @@ def land_files(
             for table in tables:
                 try:
                     _File(paths, connection, table, limits).add_to(delivery, source_system, delivered_on)
-                except duckdb.OutOfMemoryException:
-                    raise
                 except duckdb.Error as error:
+                    # What fails in the landing zone, or for want of memory, is not the file's fault.
+                    if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
+                        raise
                     what = f"cannot be read ({printable(str(error).splitlines()[0])})"
                     raise unreadable(table.path, what) from error
             return delivery.commit()
