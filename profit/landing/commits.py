@@ -101,8 +101,9 @@ def finish(paths: Paths, record: Path) -> None:
     target = paths.landing / DELIVERIES / record.name
     make_folder(target.parent)
     os.replace(record, target)
-    to_disk([target.parent])
+    # It is there now; whatever goes wrong from here on does not take it back.
     with suppress(OSError):
+        to_disk([target.parent])
         record.parent.rmdir()
 
 

@@ -38,6 +38,7 @@ from profit.landing.typing import (
     LINE,
     REASON,
     contract_content,
+    extension_columns,
     key_text,
     quote_name,
     quote_path,
@@ -154,8 +155,10 @@ class Delivery:
                 f"The contract is in models/staging/{feed.department}/. Nothing of this delivery was landed."
             )
         day = f"date '{delivered_on}'" if delivered_on else "try_cast(delivered_on as date)"
+        # Looking at every landed file of a feed is worth it only where there is something to compare.
+        landed = self._types(feed) if extension_columns(feed, delivered) else {}
         extensions = types_to_land(
-            self._connection, feed, origin=origin, relation=relation, delivered=delivered, landed=self._types(feed)
+            self._connection, feed, origin=origin, relation=relation, delivered=delivered, landed=landed
         )
         typed = typed_rows(
             feed,
@@ -181,7 +184,7 @@ class Delivery:
                     checksum=checksum,
                     rejected=rejected if each_day == days[0] else None,
                 )
-            self._types(feed).update(extensions)
+            landed.update(extensions)
         finally:
             self._connection.execute("drop table if exists _typed")
 
