@@ -57,8 +57,8 @@ def reading_landing(paths: Paths) -> Iterator[None]:
         yield
         return
     if unsettled(paths.landing):
-        # On a read-only landing zone it stays; readers leave out what is not committed.
-        with suppress(OSError), _locked(paths.landing, fcntl.LOCK_EX):
+        # On a read-only landing zone, or where others read, it stays; readers leave out what is not committed.
+        with suppress(OSError, RunningError), _locked(paths.landing, fcntl.LOCK_EX):
             settle(paths)
     with _locked(paths.landing, fcntl.LOCK_SH):
         yield

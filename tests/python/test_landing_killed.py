@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
 import os
 import shutil
@@ -184,6 +185,29 @@ def test_a_full_disk_takes_the_landing_back(
             with pytest.raises(LandingError, match="the disk is full") if fails_at <= last else nullcontext():
                 land_files(paths, earlier.folder, "shop", DAY)
             assert (everything(paths) == before) == (fails_at <= last)
+
+
+def test_readers_beside_each_other_leave_out_what_is_not_done(earlier: Zone, tmp_path: Path) -> None:
+    paths = copied(earlier, tmp_path / "zone")
+    before = seen(paths)
+    with killed_at(14), pytest.raises(Killed):
+        land_files(paths, earlier.folder, "shop", DAY)
+    assert list(paths.landing.glob("_pending/*.json"))
+    with read_by_another(paths), reading_landing(paths):
+        assert seen(paths) == before
+        assert list(paths.landing.glob("_pending/*.json"))
+    with reading_landing(paths):
+        assert not list(paths.landing.glob("_pending/*.json"))
+
+
+@contextmanager
+def read_by_another(paths: Paths) -> Iterator[None]:
+    handle = os.open(paths.landing, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
 
 
 def test_a_record_that_nobody_can_read_stops_landing_and_names_itself(earlier: Zone, tmp_path: Path) -> None:
