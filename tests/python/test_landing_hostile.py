@@ -6,6 +6,8 @@ import gzip
 import json
 import os
 import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -188,6 +190,7 @@ CASES = {
     "quote_that_swallows_the_rest": csv('customer_id,city\nC1,"Rome\n' + "C2,Oslo\n" * 50, f"line 2 that {QUOTE}"),
     "quote_that_swallows_many_lines": csv('customer_id,city\nC1,"Rome\n' + "C2,Oslo\n" * 200, "more than 100 lines"),
     "quotes_that_swallow_a_line": csv('customer_id,city\nC1,"Rome\nC2,Oslo\nC3,"Bern",\n', QUOTE),
+    "quote_open_at_the_end": csv('customer_id,city\nC1,Rome\nC2,"Os', f"line 3 that {QUOTE} there and runs to the end"),
     "quote_closed_two_lines_on": csv('customer_id,city\nC1,"Rome\nC2"x,Oslo\nC3,Bern\n', "runs to line 3"),
     "long_line": csv(b"customer_id,city\nC1," + b"a" * 2_100_000 + b"\n", "more than 2,000,000 bytes, line 2"),
     "line_without_end": csv(b"customer_id\n" + b"C" * 3_000_000, "more than 2,000,000 bytes, line 2"),
@@ -419,6 +422,21 @@ def test_a_landing_zone_that_others_work_on_is_left_alone(tmp_path: Path, monkey
     with reading_landing(zone.paths), reading_landing(zone.paths):
         pass
     assert len(zone.land()) == 1
+
+
+def test_a_session_without_utf8_says_so(tmp_path: Path) -> None:
+    zone = Zone(tmp_path)
+    zone.write("customers/é.csv", CUSTOMERS)
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    outcome = subprocess.run(
+        [sys.executable, "-c", "from profit.cli import main; main()", "land", "files", "--from", str(zone.folder)],
+        env={**os.environ, **zone.paths.as_environment(), **plain, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert outcome.returncode == REFUSED, outcome.stderr
+    assert b"Traceback" not in outcome.stderr
+    assert b"set LC_ALL=C.UTF-8" in outcome.stderr
 
 
 def test_a_folder_that_refuses_to_go_does_not_hide_the_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

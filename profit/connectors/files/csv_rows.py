@@ -50,7 +50,10 @@ def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Li
             raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error
         rejected = _count(connection, f"select count(distinct line) from {_REJECTS}")
         split = 1 + rejected + _count(connection, f"select count(*) from {_ROWS}")
-        records = None if lines == split else read_records(table.path, header, limits, _malformed(connection))
+        malformed = _malformed(connection) if rejected else set()
+        # A quote that is open at the end of the file loses no line of it, but the file was cut off there.
+        is_plain = lines == split and not malformed
+        records = None if is_plain else read_records(table.path, header, limits, malformed)
     except READ_ERRORS as error:
         raise unreadable(table.path, f"cannot be read as CSV ({printable(error)}); pack or save it again") from error
     if records and records.count != split:
