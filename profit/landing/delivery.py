@@ -21,7 +21,7 @@ from profit.landing.extensions import check_personal, landed_types, types_to_lan
 from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
 from profit.landing.names import check_columns, check_system
-from profit.landing.private import copy_private, make_folder, make_private, to_disk, write_private
+from profit.landing.private import copy_private, make_folder, make_private, make_zone, to_disk, write_private
 from profit.landing.receipts import (
     Receipt,
     file_checksum,
@@ -265,7 +265,7 @@ class Delivery:
     def _beside_quarantine(self, path: Path) -> Path:
         """Bring a file onto the file system of the quarantine, so that it can be moved into place in one step."""
         folder = self._paths.quarantine / INCOMING / self._workspace.name
-        make_folder(self._paths.quarantine)
+        make_zone(self._paths.quarantine)
         if path.stat().st_dev == self._paths.quarantine.stat().st_dev:
             return path
         make_folder(folder)

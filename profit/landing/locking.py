@@ -11,7 +11,7 @@ from pathlib import Path
 
 from profit.errors import RunningError
 from profit.landing.commits import settle, unsettled
-from profit.landing.private import make_folder
+from profit.landing.private import make_zone
 from profit.paths import Paths
 
 # Network file systems lock files, but no folders.
@@ -30,7 +30,7 @@ def changing_landing(paths: Paths) -> Iterator[None]:
         RunningError: Another landing, or a run that reads, is at work.
     """
     is_new = not paths.landing.exists()
-    make_folder(paths.landing)
+    make_zone(paths.landing)
     try:
         with _locked(paths.landing, fcntl.LOCK_EX):
             yield

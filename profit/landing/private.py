@@ -32,6 +32,13 @@ def make_folder(folder: Path) -> None:
     folder.chmod(_FOLDER)
 
 
+def make_zone(folder: Path) -> None:
+    """Make the folder of a zone that only its owner can look into; those above it may be shared and are made as usual."""
+    if not folder.parent.is_dir():
+        folder.parent.mkdir(parents=True)
+    make_folder(folder)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a text into a file that only its owner can read."""
     path.touch()

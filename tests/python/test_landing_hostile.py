@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from landing_zone import Zone
 
 from profit.cli import main
-from profit.paths import PROJECT_ROOT
+from profit.paths import PROJECT_ROOT, Paths
 
 OK, USAGE, REFUSED, BUSY = 0, 2, 3, 8
 CUSTOMERS = "customer_id,first_name\nC1,Ann\nC2,Bob\n"
@@ -338,6 +338,19 @@ def test_a_file_name_that_looks_like_a_pattern_means_itself(tmp_path: Path) -> N
     assert zone.rows("customer_id", "customers") == [("c1",), ("k1",), ("k2",)]
     assert zone.rows("product_id", "products") == [("p1",), ("p2",)]
     assert zone.refused() == [] if zone.paths.quarantine.exists() else True
+
+
+def test_folders_above_the_landing_zone_stay_open(tmp_path: Path) -> None:
+    zone = Zone(tmp_path)
+    zone.paths = Paths.below(tmp_path / "company")
+    zone.write("customers.csv", CUSTOMERS + "C3\n")
+    before = os.umask(0o022)
+    try:
+        zone.land()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "company").stat().st_mode & 0o777 == 0o755
+    assert zone.paths.quarantine.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
