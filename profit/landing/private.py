@@ -33,7 +33,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_zone(folder: Path) -> None:
-    """Make the folder of a zone that only its owner can look into; those above it may be shared and are made as usual."""
+    """Make the folder of a zone, which only its owner can look into; those above it may be shared, and are as usual."""
     if not folder.parent.is_dir():
         folder.parent.mkdir(parents=True)
     make_folder(folder)
