@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +15,8 @@ from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
 from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
-from profit.errors import ProfitError
+from profit.errors import LandingError, ProfitError, expected, printable
+from profit.landing.commits import WITHDRAWALS
 from profit.landing.receipts import Receipt
 from profit.paths import Paths
 
@@ -42,7 +45,7 @@ def main() -> None:
     defaults inside the project folder.
 
     Exit codes: 0 done, 1 other errors, 2 wrong usage, 3 a delivery cannot be landed, 4 the build failed, 5 the landing
-    gate stopped, 6 the marts gate stopped, 7 not published, 8 another run is at work.
+    gate stopped, 6 the marts gate stopped, 7 not published, 8 another run or landing is at work.
     """
 
 
@@ -54,6 +57,10 @@ main.add_command(train)
 @main.group()
 def land() -> None:
     """Bring deliveries into the landing zone, typed against the source contract."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that this session cannot show does not end the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @land.command("demo")
@@ -67,7 +74,7 @@ def land_demo_company(customers: int, months: int, seed: int, articles: int) -> 
     """Generate and land a company with several systems, currencies and years of dirt."""
     from profit.connectors.demo import land_demo
 
-    _report(land_demo(Paths.from_environment(), customers=customers, months=months, seed=seed, articles=articles))
+    _land(lambda paths: land_demo(paths, customers=customers, months=months, seed=seed, articles=articles))
 
 
 @land.command("adventureworks")
@@ -76,7 +83,7 @@ def land_adventureworks_company(folder: Path) -> None:
     """Land Microsoft's sample company from its data warehouse and its operational database."""
     from profit.connectors.adventureworks import land_adventureworks
 
-    _report(land_adventureworks(Paths.from_environment(), folder))
+    _land(lambda paths: land_adventureworks(paths, folder))
 
 
 @land.command("cdnow")
@@ -92,7 +99,7 @@ def land_cdnow_purchases(folder: Path, extent: str) -> None:
     """Land the public purchases on which models of lifetime value are tested."""
     from profit.connectors.cdnow import land_cdnow
 
-    _report(land_cdnow(Paths.from_environment(), folder, extent=extent))
+    _land(lambda paths: land_cdnow(paths, folder, extent=extent))
 
 
 @land.command("online_retail")
@@ -101,7 +108,7 @@ def land_online_retail_shop(folder: Path) -> None:
     """Land a year of a British web shop, published by the UCI repository."""
     from profit.connectors.online_retail import land_online_retail
 
-    _report(land_online_retail(Paths.from_environment(), folder))
+    _land(lambda paths: land_online_retail(paths, folder))
 
 
 @land.command("files")
@@ -119,10 +126,33 @@ def land_contract_files(folder: Path, source_system: str, delivered_on: dt.datet
     from profit.connectors.files import ignored_files, land_files
 
     day = delivered_on.date() if delivered_on else None
-    receipts = land_files(Paths.from_environment(), folder, source_system=source_system, delivered_on=day)
-    for path in ignored_files(folder):
-        click.echo(f"ignored, no table of the contract: {path}")
-    _report(receipts)
+    ignored: list[Path] = []
+
+    def landed(paths: Paths) -> list[Receipt]:
+        receipts = land_files(paths, folder, source_system=source_system, delivered_on=day)
+        ignored.extend(ignored_files(folder))
+        return receipts
+
+    _land(landed, ignored)
+
+
+@land.command("withdraw")
+@click.argument("delivery")
+@click.option("--reason", required=True, help="Why, for the log.")
+def withdraw_delivery(delivery: str, reason: str) -> None:
+    """Take a delivery back: it is kept aside, where no run reads it, and may be landed again.
+
+    DELIVERY is the name that landing printed, the delivery_id of a row, or a landed file below the landing zone.
+    """
+    from profit.landing.withdrawing import withdraw
+
+    receipts, folder = withdraw(Paths.from_environment(), delivery, reason)
+    for receipt in receipts:
+        click.echo(
+            f"withdrawn: {receipt.feed} from {receipt.source_system}, delivered on {receipt.delivered_on}, "
+            f"{receipt.rows_landed:,} rows landed + {receipt.rows_quarantined:,} quarantined"
+        )
+    click.echo(f"Kept in {folder}; the log is {folder.parent.parent / WITHDRAWALS}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -183,6 +213,15 @@ def coverage() -> None:
     print_coverage(Paths.from_environment())
 
 
+def _land(landed: Callable[[Paths], list[Receipt]], ignored: Sequence[Path] = ()) -> None:
+    """Land, and report what became of it; whatever goes wrong before the report means that nothing was landed."""
+    with expected(LandingError, "Nothing of this delivery was landed."):
+        receipts = landed(Paths.from_environment())
+    for path in ignored:
+        click.echo(f"ignored, no table of the contract: {printable(path)}")
+    _report(receipts)
+
+
 def _report(receipts: list[Receipt]) -> None:
     """Print what became of a delivery: a line per feed and system, refused rows by column, and the sum."""
     repeated = sum(receipt.is_repeat for receipt in receipts)
@@ -201,6 +240,8 @@ def _report(receipts: list[Receipt]) -> None:
             click.echo(f"  not in the contract, read by no model: {', '.join(unknown)} (x_ columns pass through)")
     read, landed, refused = _sums(new)
     click.echo(f"{len(new):,} tables: {landed:,} rows landed + {refused:,} quarantined = {read:,} read")
+    for name in sorted({receipt.delivery for receipt in new if receipt.delivery}):
+        click.echo(f"Delivery {name}; `profit land withdraw {name} --reason …` takes it back.")
     if refused:
         click.echo(
             f"Refused rows, each with system, file, line, column and reason: {Paths.from_environment().quarantine}"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from profit.errors import SettingError, explained, printable
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# What stands for something else in SQL, or in patterns of files, on one of the engines.
+_UNSAFE = re.compile(r"""['"`*?\[\]{}\\]""")
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,15 @@ class Paths:
 
     @classmethod
     def from_environment(cls) -> Paths:
-        """Read the `PROFIT_*` variables; a relative path counts from the project folder, as it does for dbt."""
+        """Read the `PROFIT_*` variables; a relative path counts from the project folder, as it does for dbt.
+
+        Raises:
+            SettingError: A variable is empty, or names a path that cannot stand in SQL.
+        """
         default = cls.below(PROJECT_ROOT)
         return cls(
             **{
-                name: (PROJECT_ROOT / os.environ.get(f"PROFIT_{name.upper()}", getattr(default, name))).resolve()
+                name: _path(f"PROFIT_{name.upper()}", getattr(default, name))
                 for name in ("landing", "quarantine", "quality", "warehouse", "published")
             }
         )
@@ -63,3 +72,28 @@ class Paths:
             "PROFIT_WAREHOUSE": str(self.warehouse),
             "PROFIT_PUBLISHED": str(self.published),
         }
+
+
+def _path(variable: str, default: Path) -> Path:
+    given = os.environ.get(variable)
+    if given is None:
+        path, named = default, f"the default of {variable}"
+    elif not given.strip():
+        raise SettingError(f"{variable} is set and empty; name a path, or unset it for the default {default}.")
+    else:
+        path, named = Path(given), variable
+        if given.startswith("~"):
+            try:
+                path = path.expanduser()
+            except RuntimeError as error:
+                raise SettingError(f"{variable}: {printable(given)} names no home folder; write it out.") from error
+    try:
+        path = (PROJECT_ROOT / path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SettingError(f"{named}: {printable(path)} cannot be followed: {explained(error)}.") from error
+    if _UNSAFE.search(str(path)) or printable(path, len(str(path)) * 6) != str(path):
+        raise SettingError(
+            f"{named}: {printable(path)} has a character that stands for something else in SQL or in patterns of "
+            f"files; choose a path without quotes, brackets, wildcards, backslashes and control characters."
+        )
+    return path

@@ -4,7 +4,8 @@
     that day. Stops the run at once where a required table has no delivery. -#}
 {% macro create_landing_views() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
-        {%- set landed = landed_feeds(var('landing')) -%}
+        {%- set unfinished = unfinished_files(var('landing')) -%}
+        {%- set landed = landed_feeds(var('landing'), unfinished) -%}
         {%- set missing = [] -%}
         {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
             {%- set name = feed.source_name ~ '.' ~ feed.name -%}
@@ -26,20 +27,20 @@
                 {%- do adapter.create_schema(schema) -%}
                 {%- do schemas.append(schema) -%}
             {%- endif -%}
-            {%- do create_landing_view(feed, landed) -%}
+            {%- do create_landing_view(feed, landed, unfinished) -%}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- feed: a source of the graph; landed: names of the feeds that have files. -#}
-{% macro create_landing_view(feed, landed) %}
+{#- feed: a source of the graph; landed: names of the feeds that have files; unfinished: files that nobody may read. -#}
+{% macro create_landing_view(feed, landed, unfinished=[]) %}
     {%- set name = feed.source_name ~ '.' ~ feed.name -%}
     {%- set target = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier, type='view') -%}
     {%- if name in var('source_relations') -%}
         {%- set origin = var('source_relations')[name] -%}
     {%- elif name in landed -%}
-        {%- set origin = landed_files(var('landing') ~ '/' ~ feed.source_name ~ '/' ~ feed.name) -%}
+        {%- set origin = landed_files(var('landing') ~ '/' ~ feed.source_name ~ '/' ~ feed.name, unfinished) -%}
     {%- else -%}
         {%- set origin = none -%}
     {%- endif -%}
@@ -51,8 +52,8 @@
             {{ landed_value(column, delivered, is_landed=name not in var('source_relations'), department=feed.source_name) }} as {{ column.name }}
             {{- ',' if not loop.last }}
         {%- endfor %}
-        {%- for column in delivered if column.startswith('x_') %},
-            {{ column }}
+        {%- for column in delivered if column.startswith('x_') and column not in feed.columns %},
+            {{ extension_name(column) }}
         {%- endfor %}
         {% if origin %}from {{ origin }}{% else %}where 1 = 0{% endif %}
         {%- if origin and var('as_of') and 'delivered_on' in delivered %}

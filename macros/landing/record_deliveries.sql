@@ -4,18 +4,20 @@
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set deliveries = api.Relation.create(database=target.get('database'), schema='landing', identifier='deliveries', type='table') -%}
         {%- do adapter.create_schema(deliveries.without_identifier()) -%}
-        {%- do replace_with_receipts(deliveries, var('landing') ~ '/_receipts') -%}
+        {%- do replace_with_receipts(deliveries, var('landing') ~ '/_receipts', unfinished_files(var('landing'))) -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- Fills the relation from the receipts below the folder; the folder may be empty or not there. -#}
-{% macro replace_with_receipts(relation, folder) %}
-    {{- return(adapter.dispatch('replace_with_receipts')(relation, folder)) -}}
+{#- Fills the relation from the receipts below the folder, unfinished ones (names relative to the landing zone) left out; the
+    folder may be empty or not there. -#}
+{% macro replace_with_receipts(relation, folder, unfinished=[]) %}
+    {{- return(adapter.dispatch('replace_with_receipts')(relation, folder, unfinished)) -}}
 {% endmacro %}
 
-{% macro duckdb__replace_with_receipts(relation, folder) %}
-    {%- set has_receipts = run_query("select count(*) from glob('" ~ folder ~ "/**/*.json')").columns[0].values()[0] > 0 -%}
+{% macro duckdb__replace_with_receipts(relation, folder, unfinished=[]) %}
+    {%- set place = escaped_path(folder) ~ '/**/*.json' -%}
+    {%- set has_receipts = run_query("select count(*) from glob('" ~ place ~ "')").columns[0].values()[0] > 0 -%}
     {%- set columns = "{feed: 'varchar', source_system: 'varchar', delivered_on: 'date', checksum: 'varchar', rows_read: 'bigint', "
         ~ "rows_landed: 'bigint', rows_quarantined: 'bigint'}" -%}
     {%- do run_query(
@@ -24,14 +26,17 @@
     ) -%}
     {%- if has_receipts -%}
         {%- do run_query(
-            'insert into ' ~ relation ~ " from read_json('" ~ folder ~ "/**/*.json', hive_partitioning = false, columns = "
-            ~ columns ~ ') order by all'
+            'insert into ' ~ relation ~ " select * exclude (filename) from read_json('" ~ place ~ "', filename = true, "
+            ~ 'hive_partitioning = false, columns = ' ~ columns ~ ')'
+            ~ (" where array_to_string(string_split(filename, '/')[-6:], '/') not in ('" ~ unfinished | join("', '") ~ "')"
+                if unfinished else '')
+            ~ ' order by all'
         ) -%}
     {%- endif -%}
 {% endmacro %}
 
 {#- As for the landed files, a table over the folder, because a query on the path would fail where there is no folder. -#}
-{% macro spark__replace_with_receipts(relation, folder) %}
+{% macro spark__replace_with_receipts(relation, folder, unfinished=[]) %}
     {%- set columns = ['feed string', 'source_system string', 'delivered_on date', 'checksum string', 'rows_read bigint',
         'rows_landed bigint', 'rows_quarantined bigint'] -%}
     {%- set receipts = api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '_receipts', type='table') -%}
@@ -41,6 +46,10 @@
         ~ "options (multiLine 'true', recursiveFileLookup 'true', pathGlobFilter '*.json') location '" ~ folder ~ "'"
     ) -%}
     {%- do run_query('drop table if exists ' ~ relation) -%}
-    {%- do run_query('create table ' ~ relation ~ ' as select * from ' ~ receipts) -%}
+    {%- do run_query(
+        'create table ' ~ relation ~ ' as select * from ' ~ receipts
+        ~ (" where concat_ws('/', slice(split(_metadata.file_path, '/'), -6, 6)) not in ('" ~ unfinished | join("', '") ~ "')"
+            if unfinished else '')
+    ) -%}
     {%- do run_query('drop table if exists ' ~ receipts) -%}
 {% endmacro %}

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 
 from profit.contract import Feed, read_contract
-from profit.errors import LandingError, ProfitError
+from profit.errors import LandingError, ProfitError, expected
 from profit.landing.delivery import Delivery
 from profit.landing.receipts import Receipt
-from profit.landing.typing import LINE, quote_name, quote_text
+from profit.landing.typing import LINE, quote_name, quote_path
 from profit.paths import Paths
 
 _VIEWS = "views"
@@ -63,9 +63,11 @@ def land_sql(
     missing = [name for name in inputs.values() if not (folder / name).is_file()]
     if missing:
         raise LandingError(f"{folder}: missing {', '.join(missing)}. {help_text} Nothing was landed.")
-    with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
-        # DuckDB draws a bar for whatever takes two seconds, between the lines of the report.
-        connection.execute("set enable_progress_bar = false")
+    with (
+        expected(LandingError, "Nothing was landed."),
+        duckdb.connect() as connection,
+        Delivery(paths, connection) as delivery,
+    ):
         _create_input_views(connection, folder, inputs)
         for path in sorted((connector / _VIEWS).glob("*.sql")):
             connection.execute(f"create view {quote_name(path.stem)} as {path.read_text(encoding='utf-8')}")
@@ -92,7 +94,7 @@ def _create_input_views(connection: duckdb.DuckDBPyConnection, folder: Path, inp
     for name, file in inputs.items():
         path = folder / file
         schema, view = (quote_name(part) for part in name.split(".", 1))
-        reader = _READERS.get(path.suffix, _READERS[".csv"]).format(quote_text(str(path)))
+        reader = _READERS.get(path.suffix, _READERS[".csv"]).format(quote_path(path))
         connection.execute(f"create schema if not exists {schema}")
         try:
             connection.execute(f"create view {schema}.{view} as select * from {reader}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import re
 import shutil
 import uuid
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,13 @@ from types import TracebackType
 import duckdb
 
 from profit.contract import Feed
-from profit.errors import LandingError
+from profit.errors import EXPECTED, LandingError, explained, printable
+from profit.landing.commits import INCOMING, LANDING, Change, begin, finish, settle, take_back
+from profit.landing.extensions import check_personal, landed_types, types_to_land
+from profit.landing.limits import Limits
+from profit.landing.locking import changing_landing
+from profit.landing.names import check_columns, check_system
+from profit.landing.private import copy_private, make_folder, make_private, make_zone, to_disk, write_private
 from profit.landing.receipts import (
     Receipt,
     file_checksum,
@@ -35,6 +41,7 @@ from profit.landing.typing import (
     extension_columns,
     key_text,
     quote_name,
+    quote_path,
     quote_text,
     repeat_reason,
     typed_rows,
@@ -42,7 +49,10 @@ from profit.landing.typing import (
 )
 from profit.paths import Paths
 
-_SYSTEM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# Clocks and time zones differ.
+_DAYS_OF_GRACE = 1
+_DIGITS_IN_NAME = 12
+_MOST_SYSTEMS_AND_DAYS = 5000
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ class _Prepared:
 class Delivery:
     """A delivery being prepared. Use as a context manager: what is not committed leaves no trace.
 
+    It has the landing zone for itself; what a landing that was killed left there is taken back first.
+
     Args:
         paths: Where the landing zone and the quarantine are.
         connection: DuckDB connection in which the relations to land can be read.
@@ -66,21 +78,40 @@ class Delivery:
         self._connection = connection
         self._prepared: list[_Prepared] = []
         self._repeated: list[Receipt] = []
-        self._workspace = paths.landing / "_incoming" / uuid.uuid4().hex
+        self._limits = Limits.from_environment()
+        self._landed_types: dict[str, dict[str, str]] = {}
+        self._workspace = paths.landing / INCOMING / uuid.uuid4().hex
+        self._lock = ExitStack()
 
     def __enter__(self) -> Delivery:
-        self._workspace.mkdir(parents=True)
-        # Timestamps without an offset are UTC by contract.
-        self._connection.execute("set TimeZone = 'UTC'")
+        try:
+            self._lock.enter_context(changing_landing(self._paths))
+            settle(self._paths)
+            make_folder(self._workspace)
+            # Timestamps without an offset are UTC by contract.
+            self._connection.execute("set TimeZone = 'UTC'")
+            # DuckDB draws a bar for whatever takes two seconds, between the lines of the report.
+            self._connection.execute("set enable_progress_bar = false")
+            # What does not fit into memory is as personal as the rest; a generator may have chosen its place before.
+            with suppress(duckdb.Error):
+                self._connection.execute(f"set temp_directory = {quote_text(str(self._workspace / 'spill'))}")
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            if isinstance(error, EXPECTED):
+                raise LandingError(f"{explained(error)}. Nothing of this delivery was landed.") from error
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._workspace, ignore_errors=True)
-        for folder in (self._workspace.parent, self._paths.landing):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        # Nothing that cannot be cleared away hides why the delivery failed.
+        for zone in (self._paths.landing, self._paths.quarantine):
+            shutil.rmtree(zone / INCOMING / self._workspace.name, ignore_errors=True)
+            with suppress(OSError):
+                (zone / INCOMING).rmdir()
+        with suppress(OSError):
+            self._lock.close()
 
     def add(
         self,
@@ -107,77 +138,173 @@ class Delivery:
                 belong to no day: `_line`, `column_name`, `reason`, `content`.
 
         Raises:
-            LandingError: A required column is missing, a row has no day, or the system's name cannot be a folder.
+            LandingError: A required column is missing, a row has no day or one that is still to come, a name cannot
+                stand in SQL or as a folder, or an own column cannot be read by the build or looks like personal data.
         """
-        if not _SYSTEM_NAME.fullmatch(source_system):
-            raise LandingError(
-                f"{origin}: source system {source_system!r} cannot name a folder; use letters, digits, '_', '-', '.'."
-            )
+        check_system(origin, source_system)
         delivered = {
             str(row[0]).lower(): str(row[1]) for row in self._connection.execute(f"describe ({relation})").fetchall()
         }
+        check_columns(origin, [name for name in delivered if name != LINE])
         missing = [name for name in feed.required_columns if name not in delivered]
         if missing:
             columns = "columns" if len(missing) > 1 else "column"
             raise LandingError(
-                f"{origin}: {feed.name} lacks the required {columns} {', '.join(missing)}. "
-                f"Found: {', '.join(name for name in delivered if name != LINE)}. "
+                f"{printable(origin)}: {feed.name} lacks the required {columns} {', '.join(missing)}. "
+                f"Found: {printable(', '.join(name for name in delivered if name != LINE))}. "
                 f"The contract is in models/staging/{feed.department}/. Nothing of this delivery was landed."
             )
         day = f"date '{delivered_on}'" if delivered_on else "try_cast(delivered_on as date)"
-        self._connection.execute(f"create or replace temp table _typed as {typed_rows(feed, relation, delivered, day)}")
+        # Looking at every landed file of a feed is worth it only where there is something to compare.
+        landed = self._types(feed) if extension_columns(feed, delivered) else {}
+        extensions = types_to_land(
+            self._connection, feed, origin=origin, relation=relation, delivered=delivered, landed=landed
+        )
+        typed = typed_rows(
+            feed,
+            relation,
+            delivered=delivered,
+            extensions=extensions,
+            day=day,
+            longest_value=self._limits.cell_bytes,
+        )
+        self._connection.execute(f"create or replace temp table _typed as {typed}")
         try:
             self._refuse_repeats_across_files(feed, source_system)
+            check_personal(self._connection, feed, origin=origin, relation="_typed", columns=list(extensions))
             days = self._days(origin, delivered_on)
             for each_day in days:
                 self._prepare_day(
                     feed=feed,
                     delivered=delivered,
+                    extensions=extensions,
                     source_system=source_system,
                     day=each_day,
                     origin=origin,
                     checksum=checksum,
                     rejected=rejected if each_day == days[0] else None,
                 )
+            landed.update(extensions)
         finally:
-            self._connection.execute("drop table _typed")
+            self._connection.execute("drop table if exists _typed")
 
     def add_repeat(self, receipt: Receipt, origin: str) -> None:
         """Note that a delivery had been landed before, so that the receipts of this one name it."""
         self._repeated.append(replace(receipt, is_repeat=True, origin=origin))
 
     def commit(self) -> list[Receipt]:
-        """Move everything prepared into the landing zone and the quarantine.
+        """Move everything prepared into the landing zone and the quarantine; readers see all of it at once.
 
-        Each table's receipt is written last: a run that is killed before leaves files that the next one writes again
-        under the same name.
+        Killed before its last step, the landing has not happened, and the next one clears away what it left.
 
         Returns:
             One receipt a table and day, repeated deliveries included.
+
+        Raises:
+            LandingError: A file cannot be moved; nothing was landed.
         """
-        days = {prepared.receipt.delivered_on for prepared in self._prepared}
-        numbers = {day: landing_number(self._paths, day) for day in days}
-        for prepared in self._prepared:
-            receipt = prepared.receipt
-            folder = partition(prepared.feed, receipt.source_system, receipt.delivered_on)
-            name = file_name(self._paths.landing / folder, numbers[receipt.delivered_on], receipt.checksum)
-            if prepared.quarantined:
-                _move(prepared.quarantined, self._paths.quarantine / folder / f"{name}.parquet")
-            _move(prepared.landed, self._paths.landing / folder / f"{name}.parquet")
-            written = self._workspace / "receipt.json"
-            written.write_text(receipt.to_json(), encoding="utf-8")
-            _move(written, receipt_path(self._paths, folder, name))
-        receipts = [prepared.receipt for prepared in self._prepared]
+        delivery = self._name()
+        moves, change = self._planned(delivery)
+        if moves:
+            to_disk(origin for origin, _ in moves)
+            record = begin(self._paths, change, self._workspace)
+            try:
+                for origin, target in moves:
+                    _move(origin, target)
+                to_disk({target.parent for _, target in moves})
+                finish(self._paths, record)
+            except BaseException:
+                # Where that fails too, readers leave the files out, and the next landing removes them.
+                with suppress(OSError):
+                    take_back(self._paths, record, change)
+                raise
+        receipts = [replace(prepared.receipt, delivery=delivery) for prepared in self._prepared]
         self._prepared = []
         return [*receipts, *self._repeated]
 
+    def _name(self) -> str:
+        """Name of this delivery: the same tables give the same one."""
+        digest = hashlib.sha256()
+        for prepared in self._prepared:
+            receipt = prepared.receipt
+            digest.update(
+                f"{receipt.feed} {receipt.source_system} {receipt.delivered_on} {receipt.checksum}\n".encode()
+            )
+        return digest.hexdigest()[:_DIGITS_IN_NAME]
+
+    def _planned(self, delivery: str) -> tuple[list[tuple[Path, Path]], Change]:
+        """What is moved where, receipts last, and the record of it."""
+        landing, quarantine = self._paths.landing, self._paths.quarantine
+        days = {prepared.receipt.delivered_on for prepared in self._prepared}
+        numbers = {day: landing_number(self._paths, day) for day in days}
+        refused: list[tuple[Path, Path]] = []
+        landed: list[tuple[Path, Path]] = []
+        receipts: list[tuple[Path, Path]] = []
+        for number, prepared in enumerate(self._prepared):
+            receipt = replace(prepared.receipt, delivery=delivery)
+            folder = partition(prepared.feed, receipt.source_system, receipt.delivered_on)
+            name = file_name(numbers[receipt.delivered_on], receipt.checksum)
+            if prepared.quarantined:
+                origin = self._beside_quarantine(prepared.quarantined)
+                refused.append((origin, quarantine / folder / f"{name}.parquet"))
+            landed.append((prepared.landed, landing / folder / f"{name}.parquet"))
+            written = self._workspace / f"{number}.json"
+            write_private(written, receipt.to_json())
+            receipts.append((written, receipt_path(self._paths, folder, name)))
+        change = Change(
+            delivery=delivery,
+            kind=LANDING,
+            files=tuple(str(target.relative_to(landing)) for _, target in landed),
+            receipts=tuple(str(target.relative_to(landing)) for _, target in receipts),
+            quarantined=tuple(str(target.relative_to(quarantine)) for _, target in refused),
+            quarantine=os.path.relpath(quarantine, landing),
+            note={},
+        )
+        return [*refused, *landed, *receipts], change
+
+    def _beside_quarantine(self, path: Path) -> Path:
+        """Bring a file onto the file system of the quarantine, so that it can be moved into place in one step."""
+        folder = self._paths.quarantine / INCOMING / self._workspace.name
+        make_zone(self._paths.quarantine)
+        if path.stat().st_dev == self._paths.quarantine.stat().st_dev:
+            return path
+        make_folder(folder)
+        return copy_private(path, folder / f"{path.name}.partial")
+
+    def _types(self, feed: Feed) -> dict[str, str]:
+        """Types of the own columns of a feed, from the landing zone and from earlier tables of this delivery."""
+        if feed.name not in self._landed_types:
+            folder = self._paths.landing / feed.department / feed.table
+            self._landed_types[feed.name] = landed_types(self._connection, folder)
+        return self._landed_types[feed.name]
+
     def _days(self, origin: str, delivered_on: dt.date | None) -> list[dt.date]:
+        last = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_OF_GRACE)
+        day = f"cast({quote_text(str(delivered_on))} as date)" if delivered_on else DAY
+        found = f"(select distinct {day} as day from _typed)" if not delivered_on else f"(select {day} as day)"
+        # A year that Python does not know would stop it before the message.
+        ((unknown, late),) = self._connection.execute(
+            f"select count(*) filter (where day is null or day < date '0001-01-01'), min(cast(day as varchar)) filter "
+            f"(where day > date '{last}') from {found}"
+        ).fetchall()
+        if unknown:
+            raise LandingError(
+                f"{printable(origin)}: some rows have no delivered_on that is a date; fill it, or leave the column "
+                f"out. Nothing of this delivery was landed."
+            )
+        if late:
+            raise LandingError(
+                f"{printable(origin)}: the day of delivery {late} is still to come, and its rows would win over every "
+                f"later version; deliver with the right day. Nothing of this delivery was landed."
+            )
         if delivered_on:
             return [delivered_on]
-        days = [row[0] for row in self._connection.execute(f"select distinct {DAY} from _typed order by 1").fetchall()]
-        if None in days:
+        days = [row[0] for row in self._connection.execute(f"select day from {found} order by 1").fetchall()]
+        if len(days) > _MOST_SYSTEMS_AND_DAYS:
             raise LandingError(
-                f"{origin}: some rows have no delivered_on that is a date; fill it, or leave the column out."
+                f"{printable(origin)}: has {len(days):,} days of delivery, more than {_MOST_SYSTEMS_AND_DAYS:,}; "
+                f"delivered_on is the day on which rows were handed over, not one of theirs. Nothing of this delivery "
+                f"was landed."
             )
         return days
 
@@ -186,6 +313,7 @@ class Delivery:
         *,
         feed: Feed,
         delivered: dict[str, str],
+        extensions: dict[str, str],
         source_system: str,
         day: dt.date,
         origin: str,
@@ -196,7 +324,7 @@ class Delivery:
         landed = self._workspace / f"{number}.parquet"
         quarantined = self._workspace / f"{number}.quarantine.parquet"
         unknown = unknown_columns(feed, delivered)
-        kept = ", ".join(quote_name(name) for name in [*feed.columns, *extension_columns(delivered), *unknown])
+        kept = ", ".join(quote_name(name) for name in [*feed.columns, *extensions, *unknown])
         rows_landed = self._copy(
             f"select {kept} from _typed where {DAY} = date '{day}' and {REASON} is null order by {LINE}", landed
         )
@@ -254,13 +382,14 @@ class Delivery:
                 f"update _typed set {REASON} = {repeat_reason(feed, quote_text('a row in ' + receipt.origin))}, "
                 f"{COLUMN} = {quote_text(', '.join(feed.key))}, {CONTENT} = {contract_content(feed)} "
                 f"where {REASON} is null and {DAY} = date '{receipt.delivered_on}' and exists ("
-                f"select 1 from read_parquet({quote_text(str(prepared.landed))}) as earlier where {same_key})"
+                f"select 1 from read_parquet({quote_path(prepared.landed)}) as earlier where {same_key})"
             )
 
     def _copy(self, select: str, target: Path) -> int:
         copied = self._connection.execute(
             f"copy ({select}) to {quote_text(str(target))} (format parquet, compression zstd)"
         ).fetchall()
+        make_private(target)
         return int(copied[0][0])
 
     @staticmethod
@@ -284,8 +413,6 @@ def _rows_checksum(landed: Path, quarantined: Path) -> str:
 
 
 def _move(origin: Path, target: Path) -> None:
-    """Move a file into place, atomically also where the two lie on different file systems."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if origin.stat().st_dev != target.parent.stat().st_dev:
-        origin = Path(shutil.copyfile(origin, target.with_suffix(".partial")))
+    """Move a file into place on the same file system, in one step."""
+    make_folder(target.parent)
     os.replace(origin, target)

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from profit.contract import TECHNICAL_COLUMNS, Column, Feed
 
 LINE = "_line"
 DAY = "_day"
 # Why a row is refused, on account of which column, and what it held; plainer names are those of delivered columns.
-REASON = "_landing_reason"
-COLUMN = "_landing_column"
-CONTENT = "_landing_content"
-RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT)
+PREFIX = "_landing_"
+REASON = f"{PREFIX}reason"
+COLUMN = f"{PREFIX}column"
+CONTENT = f"{PREFIX}content"
+# The others are columns that engines add to what they read from files.
+RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, "filename", "file_row_number", "file_index", "_metadata")
 
-# Types with values that are no number or no day.
-_WITH_INFINITY = ("double", "date", "timestamp")
+# How numbers, days and times may be written; DuckDB also reads 1_000, 24-3-5, 2024-03-01 (BC) and names of zones.
+_NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
+_DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?Z?"
+_TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+_OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+# Whole numbers up to here are exact in a double.
+_EXACT = 2**53
+
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+_SHORT_DECIMAL = 18
 # Types that DuckDB reports under another name than the contract uses.
 _NATIVE_NAMES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE"}
+_EXTENSION_TYPES = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), "DOUBLE"),
+    **dict.fromkeys(("VARCHAR", "UUID"), "VARCHAR"),
+    **dict.fromkeys(
+        ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"), "TIMESTAMP"
+    ),
+    "DATE": "DATE",
+    "BOOLEAN": "BOOLEAN",
+}
 
 
 def quote_name(name: str) -> str:
@@ -30,18 +53,48 @@ def quote_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def extension_columns(delivered: Mapping[str, str]) -> list[str]:
-    """Columns that the company added under the prefix `x_`; they pass through to core."""
-    return [name for name in delivered if name.startswith("x_")]
+def quote_path(path: Path) -> str:
+    """Quote the path of one file for DuckDB, which takes a path for a pattern: `list[1].csv` is then that very file."""
+    return quote_text(re.sub(r"[*?[]", r"[\g<0>]", str(path.absolute())))
+
+
+def extension_columns(feed: Feed, delivered: Mapping[str, str]) -> list[str]:
+    """Columns that the company added under the prefix `x_`, without naming them in the contract; they go to core."""
+    return [name for name in delivered if name.startswith("x_") and name not in feed.columns]
+
+
+def extension_type(delivered: str) -> str | None:
+    """Type in which an own column is landed, so that every engine reads it and it stays the same over deliveries.
+
+    Args:
+        delivered: DuckDB type of the delivered column.
+
+    Returns:
+        DuckDB type; None where there is no such type, as for lists and binary values.
+    """
+    if found := _DECIMAL.fullmatch(delivered):
+        precision, scale = found.groups()
+        return f"DECIMAL({_SHORT_DECIMAL if int(precision) <= _SHORT_DECIMAL else 38},{scale})"
+    if delivered.startswith("ENUM"):
+        return "VARCHAR"
+    return _EXTENSION_TYPES.get(delivered)
 
 
 def unknown_columns(feed: Feed, delivered: Mapping[str, str]) -> list[str]:
     """Columns that the contract does not know."""
-    known = {*feed.columns, *TECHNICAL_COLUMNS, LINE, *extension_columns(delivered)}
+    known = {*feed.columns, *TECHNICAL_COLUMNS, LINE, *extension_columns(feed, delivered)}
     return [name for name in delivered if name not in known]
 
 
-def typed_rows(feed: Feed, relation: str, delivered: Mapping[str, str], day: str) -> str:
+def typed_rows(
+    feed: Feed,
+    relation: str,
+    *,
+    delivered: Mapping[str, str],
+    extensions: Mapping[str, str],
+    day: str,
+    longest_value: int,
+) -> str:
     """Select of every delivered row, typed, with `REASON`, `COLUMN` and `CONTENT` filled where it is refused.
 
     A row is refused where a value cannot be typed, where a key or another required value is missing, and where its key
@@ -51,30 +104,41 @@ def typed_rows(feed: Feed, relation: str, delivered: Mapping[str, str], day: str
         feed: Table of the contract.
         relation: SQL select of the delivered rows.
         delivered: DuckDB type by delivered column, lower case.
+        extensions: Type to land by own column.
         day: SQL expression of the day of the delivery.
+        longest_value: Bytes that a text may have.
     """
-    faults = _faults(feed, delivered)
+    faults = [*_too_long(delivered, longest_value), *_faults(feed, delivered), *_no_values(extensions)]
     fault_texts = ", ".join(f"case when {test} then {text} end" for _, test, text in faults)
     fault_columns = " ".join(f"when {test} then {quote_text(name)}" for name, test, _ in faults)
     fault_content = _as_json(name for name in delivered if name != LINE)
     repeat = repeat_reason(feed, "'line ' || _landing_first_line")
     line = LINE if LINE in delivered else f"row_number() over () as {LINE}"
     keys = ", ".join(key_text(feed))
+    # Each is worked out once, for its own sake and for the reasons to refuse it.
+    values = [
+        f"{_typed_value(column, delivered[column.name])} as {_value(column.name)}"
+        for column in feed.columns.values()
+        if column.name in delivered
+    ]
     kept = [
         *(_typed_or_null(column, delivered) for column in feed.columns.values()),
-        *(quote_name(name) for name in extension_columns(delivered)),
+        *(f"cast({quote_name(name)} as {kind}) as {quote_name(name)}" for name, kind in extensions.items()),
         *(f"cast({quote_name(name)} as varchar) as {quote_name(name)}" for name in unknown_columns(feed, delivered)),
     ]
     return f"""
         with numbered as (
             select {", ".join(quote_name(name) for name in delivered if name != LINE)}, {line} from ({relation})
         ),
+        valued as (
+            select *, {", ".join(values)} from numbered
+        ),
         checked as (
             select {", ".join(kept)}, {LINE}, {day} as {DAY},
                 nullif(concat_ws('; ', {fault_texts}), '') as {REASON},
                 case {fault_columns} end as {COLUMN},
                 case when {REASON} is not null then {fault_content} end as {CONTENT}
-            from numbered
+            from valued
         ),
         compared as (
             select *, min({LINE}) over (partition by {DAY}, {REASON} is null, {keys}) as _landing_first_line,
@@ -123,7 +187,7 @@ def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, st
             faults.append((column.name, untypable, text))
         if column.is_required:
             what = "key" if column.name in feed.key else "required value"
-            missing = f"({_typed_value(column, delivered[column.name])}) is null"
+            missing = f"{_value(column.name)} is null"
             if untypable:
                 missing = f"{missing} and not coalesce({untypable}, false)"
             faults.append((column.name, missing, f"'{column.name}: {what} is missing'"))
@@ -137,7 +201,12 @@ def _native_name(column: Column) -> str:
 def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:
     if column.name not in delivered:
         return f"cast(null as {column.data_type}) as {quote_name(column.name)}"
-    return f"{_typed_value(column, delivered[column.name])} as {quote_name(column.name)}"
+    return f"{_value(column.name)} as {quote_name(column.name)}"
+
+
+def _value(name: str) -> str:
+    """Name of a column's value in its contract type, beside the delivered one."""
+    return quote_name(f"{PREFIX}value_{name}")
 
 
 def _typed_value(column: Column, source_type: str) -> str:
@@ -148,38 +217,84 @@ def _typed_value(column: Column, source_type: str) -> str:
 
 def _typed_native(column: Column, raw: str, source_type: str) -> str:
     cast = f"try_cast({raw} as {column.data_type})"
-    if column.data_type in _WITH_INFINITY:
+    if column.data_type in {"date", "timestamp"}:
+        return f"case when {cast} {_days(column.data_type)} then {cast} end"
+    if column.data_type == "double":
         return f"case when isfinite({cast}) then {cast} end"
     if column.data_type == "bigint" and source_type.startswith(("DECIMAL", "DOUBLE", "FLOAT")):
         return f"case when {cast} = {raw} then {cast} end"
+    if column.data_type == "string" and source_type in {"DOUBLE", "FLOAT"}:
+        # A number that was made a double by a missing one beside it; beyond 2^53 its last digits are lost.
+        whole = f"case when {raw} = trunc({raw}) then cast(cast({raw} as bigint) as varchar) else {cast} end"
+        return f"case when isfinite({raw}) and abs({raw}) < {_EXACT} then {whole} end"
     return cast
+
+
+def _days(data_type: str) -> str:
+    if data_type == "date":
+        return "between date '0001-01-01' and date '9999-12-31'"
+    return "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
 
 
 def _typed_text(column: Column, raw: str) -> str:
     text = f"nullif(trim({raw}), '')"
     cast = f"try_cast({text} as {column.data_type})"
-    # DuckDB reads 'infinity' and 'epoch' as days, which other engines do not have.
-    is_day = f"regexp_matches({text}, '^[0-9]')"
-    # It wants seconds before an offset, which ISO 8601 does not.
-    with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]{{2}}:[0-9]{{2}})(Z|[+-].*)$', '\\1:00\\2')"
+    if column.data_type == "date":
+        is_day = f"regexp_full_match({text}, '{_DATE}({_MIDNIGHT})?')"
+        return f"case when {is_day} and {cast} {_days('date')} then {cast} end"
+    if column.data_type == "timestamp":
+        is_time = f"regexp_full_match({text}, '{_DATE}({_TIME}({_OFFSET})?)?')"
+        # A cast straight to timestamp drops the offset; the contract's timestamps are UTC. DuckDB wants seconds before
+        # an offset, which ISO 8601 does not.
+        with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]+:[0-9]{{2}})( ?[Z+-].*)$', '\\1:00\\2')"
+        instant = f"try_cast({with_seconds} as timestamptz) at time zone 'UTC'"
+        return f"case when {is_time} and {instant} {_days('timestamp')} then {instant} end"
+    # DuckDB would round '12.5'; a count with a fraction is an error in the source.
+    form = "[+-]?[0-9]+" if column.data_type == "bigint" else _NUMBER
     return {
         # The text stays as it was typed; only a blank counts as missing.
         "string": f"case when trim({raw}) <> '' then {raw} end",
-        # DuckDB would round '12.5'; a count with a fraction is an error in the source.
-        "bigint": f"case when regexp_full_match({text}, '[+-]?[0-9]+') then {cast} end",
-        "double": f"case when isfinite({cast}) then {cast} end",
-        "date": f"case when {is_day} then {cast} end",
-        # A cast straight to timestamp drops the offset; the contract's timestamps are UTC.
-        "timestamp": f"case when {is_day} then try_cast({with_seconds} as timestamptz) at time zone 'UTC' end",
-    }.get(column.data_type, cast)
+        "boolean": cast,
+        "double": f"case when regexp_full_match({text}, '{form}') and isfinite({cast}) then {cast} end",
+    }.get(column.data_type, f"case when regexp_full_match({text}, '{form}') then {cast} end")
 
 
 def _is_untypable(column: Column, source_type: str) -> str | None:
     """Condition under which a delivered value is there but cannot be typed; None where that cannot happen."""
     raw = quote_name(column.name)
-    if column.data_type in _WITH_INFINITY and source_type == _native_name(column):
-        return f"{raw} is not null and not isfinite({raw})"
-    if column.data_type == "string" or source_type == _native_name(column):
+    is_checked = column.data_type in {"double", "date", "timestamp"}
+    if source_type == _native_name(column) and not is_checked:
+        return None
+    if column.data_type == "string" and source_type not in {"DOUBLE", "FLOAT"}:
         return None
     is_there = f"trim({raw}) <> ''" if source_type == "VARCHAR" else f"{raw} is not null"
-    return f"{is_there} and ({_typed_value(column, source_type)}) is null"
+    return f"{is_there} and {_value(column.name)} is null"
+
+
+def _too_long(delivered: Mapping[str, str], longest: int) -> list[tuple[str, str, str]]:
+    """Column, condition and text of every text that is longer than a value may be."""
+    return [
+        (
+            name,
+            f"strlen({quote_name(name)}) > {longest}",
+            f"{quote_text(name + ': ')} || strlen({quote_name(name)}) || ' bytes, more than the {longest} of a value'",
+        )
+        for name, kind in delivered.items()
+        if kind == "VARCHAR" and name not in TECHNICAL_COLUMNS
+    ]
+
+
+def _no_values(extensions: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Column, condition and text of own columns whose values are no number or no day on every engine."""
+    faults = []
+    for name, kind in extensions.items():
+        raw = quote_name(name)
+        if kind == "DOUBLE":
+            is_value = f"isfinite({raw})"
+        elif kind in {"DATE", "TIMESTAMP"}:
+            is_value = f"try_cast({raw} as {kind}) {_days(kind.lower())}"
+        else:
+            continue
+        shown = f"{quote_text(name + ': ')} || '''' || cast({raw} as varchar) || ''' is not a {kind.lower()}'"
+        faults.append((name, f"{raw} is not null and coalesce(not ({is_value}), true)", shown))
+    return faults

@@ -10,10 +10,20 @@ import duckdb
 from profit.connectors.files.csv_header import check_names, unreadable
 from profit.connectors.files.csv_rows import read_csv
 from profit.connectors.files.layout import TableFile, find_tables, ignored_files
+from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
+from profit.landing.limits import Limits
+from profit.landing.names import check_system
 from profit.landing.receipts import Receipt, file_checksum, find_receipts
-from profit.landing.typing import LINE, quote_name, quote_text
+from profit.landing.typing import LINE, quote_name, quote_path, quote_text
 from profit.paths import Paths
+
+# A delivery before it is a slip of the keyboard, or a file that says nothing about its day.
+_EARLIEST = dt.date(2000, 1, 1)
+# Clocks and time zones differ.
+_DAYS_OF_GRACE = 1
+_MOST_SYSTEMS = 1000
+_NOTHING_LANDED = "Nothing of this delivery was landed."
 
 __all__ = ["ignored_files", "land_files"]
 
@@ -34,31 +44,72 @@ def land_files(
         One receipt a file, source system and day.
 
     Raises:
-        LandingError: A file cannot be read, is no table of the contract, or lacks a required column.
+        LandingError: A file cannot be read, is no table of the contract, lacks a required column, or holds what the
+            build could not read.
+        RunningError: Another landing, or a run that reads, is at work.
     """
-    tables = find_tables(folder)
-    with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
+    limits = Limits.from_environment()
+    if delivered_on:
+        _check_day("--delivered-on", delivered_on)
+    with expected(LandingError, _NOTHING_LANDED):
+        check_system("--source-system", source_system)
+        _check_apart(paths, folder)
+        tables = find_tables(folder)
         for table in tables:
-            try:
-                _File(paths, connection, table).add_to(delivery, source_system, delivered_on)
-            except duckdb.Error as error:
-                raise unreadable(table.path, f"cannot be read ({str(error).splitlines()[0]})") from error
-        return delivery.commit()
+            if table.delivered_on:
+                _check_day(str(table.path), table.delivered_on)
+        with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
+            for table in tables:
+                try:
+                    _File(paths, connection, table, limits).add_to(delivery, source_system, delivered_on)
+                except duckdb.Error as error:
+                    # What fails in the landing zone, or for want of memory, is not the file's fault.
+                    if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
+                        raise
+                    what = f"cannot be read ({printable(str(error).splitlines()[0])})"
+                    raise unreadable(table.path, what) from error
+            return delivery.commit()
+
+
+def _check_apart(paths: Paths, folder: Path) -> None:
+    """Check that the landing zone and what is delivered do not hold each other."""
+    delivered = folder.resolve()
+    for zone in (paths.landing, paths.quarantine):
+        if delivered == zone or delivered in zone.parents or zone in delivered.parents:
+            raise LandingError(
+                f"{printable(folder)}: holds {zone}, or lies in it; keep what is delivered apart from it. "
+                f"{_NOTHING_LANDED}"
+            )
+
+
+def _last_day() -> dt.date:
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_OF_GRACE)
+
+
+def _check_day(origin: str, day: dt.date) -> None:
+    """Check that a day can be one of a delivery: a later one would win over every version that is still to come."""
+    if not _EARLIEST <= day <= _last_day():
+        raise LandingError(
+            f"{printable(origin)}: the day of delivery {day} is not between {_EARLIEST} and today; deliver with the "
+            f"right day. {_NOTHING_LANDED}"
+        )
 
 
 class _File:
     """One file on its way into a delivery."""
 
-    def __init__(self, paths: Paths, connection: duckdb.DuckDBPyConnection, table: TableFile) -> None:
+    def __init__(self, paths: Paths, connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits) -> None:
         self._paths = paths
         self._connection = connection
         self._table = table
+        self._limits = limits
+        self._state = _state(table.path)
         self._checksum = file_checksum(table.path)
 
     def add_to(self, delivery: Delivery, default_system: str, default_day: dt.date | None) -> None:
         """Add the rows of each system that the file names, and its unreadable lines to one of them."""
         table = self._table
-        rows, rejected = self._read_parquet() if table.is_parquet else read_csv(self._connection, table)
+        rows, rejected = self._read_parquet() if table.is_parquet else read_csv(self._connection, table, self._limits)
         columns = self._connection.execute(f"describe ({rows})").fetchall()
         names = {str(name) for name, *_ in columns}
         has_systems = table.source_system is None and "source_system" in names
@@ -86,31 +137,50 @@ class _File:
                     rejected=rejected,
                 )
             rejected = None
+        if _state(table.path) != self._state:
+            raise unreadable(table.path, "changed while it was read; deliver it once it is complete")
 
     def _landed_before(self, system: str, day: dt.date | None) -> list[Receipt]:
         return find_receipts(self._paths, self._table.feed, system, day, self._checksum)
 
     def _read_parquet(self) -> tuple[str, None]:
-        located = quote_text(str(self._table.path))
-        reader = f"read_parquet({located}, file_row_number = true, hive_partitioning = false)"
-        described = self._connection.execute(f"describe (select * exclude (file_row_number) from {reader})").fetchall()
+        located = quote_path(self._table.path)
+        # Older writers do not mark texts as such.
+        reader = f"read_parquet({located}, hive_partitioning = false, binary_as_string = true)"
+        ((rows, unpacked),) = self._connection.execute(
+            f"select max(num_rows), (select sum(total_uncompressed_size) from parquet_metadata({located})) "
+            f"from parquet_file_metadata({located})"
+        ).fetchall()
+        if rows > self._limits.rows or (unpacked or 0) > self._limits.unpacked_bytes:
+            raise unreadable(
+                self._table.path,
+                f"holds {rows:,} rows and {unpacked or 0:,} bytes unpacked, more than the {self._limits.rows:,} rows "
+                f"or {self._limits.unpacked_bytes:,} bytes of a file; deliver it in parts, or raise PROFIT_LIMIT_ROWS "
+                f"or PROFIT_LIMIT_UNPACKED_BYTES",
+            )
+        described = self._connection.execute(f"describe (select * from {reader})").fetchall()
         delivered = [str(name) for name, *_ in described]
         check_names(self._table.path, [name.strip().lower() for name in delivered])
         columns = ", ".join(f"{quote_name(name)} as {quote_name(name.strip().lower())}" for name in delivered)
-        return f"select {columns}, file_row_number + 1 as {LINE} from {reader}", None
+        numbered = reader.replace(", hive_partitioning", ", file_row_number = true, hive_partitioning")
+        return f"select {columns}, file_row_number + 1 as {LINE} from {numbered}", None
 
     def _with_days(self, rows: str, rejected: str | None, default: dt.date) -> tuple[str, str]:
-        """Give rows without a day the default, and put rows whose day is no date among the rejected lines."""
+        """Give rows without a day the default, and put rows whose day cannot be one among the rejected lines."""
         text = "nullif(trim(cast(delivered_on as varchar)), '')"
+        # A time behind the day is left off, as databases write days with one.
+        day = f"try_cast(regexp_extract({text}, '^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})([ T].*)?$', 1) as date)"
+        is_day = f"coalesce({day} between date '{_EARLIEST}' and date '{_last_day()}', false)"
         refused = (
-            f"select {LINE}, 'delivered_on' as column_name, "
-            f"'delivered_on: ''' || left({text}, 60) || ''' is not a date' as reason, "
+            f"select {LINE}, 'delivered_on' as column_name, 'delivered_on: ''' || left({text}, 60) || "
+            f"case when {day} is null then ''' is not a date' "
+            f"else ''' is not between {_EARLIEST} and today' end as reason, "
             f"cast(to_json(delivered) as varchar) as content "
-            f"from ({rows}) as delivered where {text} is not null and try_cast({text} as date) is null"
+            f"from ({rows}) as delivered where {text} is not null and not {is_day}"
         )
         dated = (
-            f"select * replace (coalesce(try_cast({text} as date), date '{default}') as delivered_on) "
-            f"from ({rows}) where {text} is null or try_cast({text} as date) is not null"
+            f"select * replace (coalesce({day}, date '{default}') as delivered_on) "
+            f"from ({rows}) where {text} is null or {is_day}"
         )
         return dated, f"{rejected} union all {refused}" if rejected else refused
 
@@ -119,9 +189,21 @@ class _File:
             return [(default, rows)]
         named = f"coalesce(nullif(trim(cast(source_system as varchar)), ''), {quote_text(default)})"
         systems = self._connection.execute(f"select distinct {named} from ({rows}) order by 1").fetchall()
+        if len(systems) > _MOST_SYSTEMS:
+            raise unreadable(
+                self._table.path,
+                f"names {len(systems):,} source systems, more than {_MOST_SYSTEMS:,}; source_system is the system that "
+                f"delivers, such as web_shop",
+            )
         relations = [(str(name), f"select * from ({rows}) where {named} = {quote_text(name)}") for (name,) in systems]
         return relations or [(default, rows)]
 
     def _has_rows(self, rows: str, blank: str | None = None) -> bool:
         condition = f"nullif(trim(cast({blank} as varchar)), '') is null" if blank else "true"
         return bool(self._connection.execute(f"select 1 from ({rows}) where {condition} limit 1").fetchall())
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """What changes when somebody writes into a file, or puts another in its place."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns

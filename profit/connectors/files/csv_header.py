@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from profit.errors import LandingError
-from profit.landing.typing import RESERVED
+from profit.errors import LandingError, explained, printable
+from profit.landing.names import check_columns
+from profit.landing.typing import PREFIX, RESERVED
 
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 1 << 20
@@ -38,7 +39,9 @@ def read_header(path: Path) -> Header:
         with open_binary(path) as stream:
             line = stream.readline(_LONGEST_HEADER)
     except READ_ERRORS as error:
-        raise unreadable(path, f"cannot be opened ({error})") from error
+        raise unreadable(path, f"cannot be opened ({explained(error)})") from error
+    if len(line) >= _LONGEST_HEADER:
+        raise unreadable(path, f"has a header line of more than {_LONGEST_HEADER:,} bytes; check its line ends")
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -52,7 +55,11 @@ def read_header(path: Path) -> Header:
     if text.count('"') % 2:
         raise unreadable(path, "has a header line with an odd number of quotes")
     delimiter = max(_DELIMITERS, key=_unquoted(text).count)
-    names = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))]
+    try:
+        fields = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
+    except csv.Error as error:
+        raise unreadable(path, f"has a header line that cannot be split ({printable(error)})") from error
+    names = [name.strip().lower() for name in fields]
     check_names(path, names)
     return Header(tuple(names), delimiter)
 
@@ -67,15 +74,16 @@ def check_names(path: Path, names: Sequence[str]) -> None:
         raise unreadable(path, f"has no name for column {names.index('') + 1} in its header")
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise unreadable(path, f"has more than one column {', '.join(repeated)}")
-    reserved = [name for name in names if name in RESERVED]
+        raise unreadable(path, f"has more than one column {printable(', '.join(repeated))}")
+    reserved = [name for name in names if name in RESERVED or name.startswith(PREFIX)]
     if reserved:
         raise unreadable(path, f"has a column {', '.join(reserved)}, a name that landing uses itself; rename it")
+    check_columns(path, names)
 
 
 def unreadable(path: Path, what: str) -> LandingError:
     """Make the error for a file that cannot be read."""
-    return LandingError(f"{path}: {what}. Nothing of this delivery was landed.")
+    return LandingError(f"{printable(path)}: {what}. Nothing of this delivery was landed.")
 
 
 def open_binary(path: Path) -> BinaryIO:

@@ -2,69 +2,98 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
-
 import duckdb
 
-from profit.connectors.files.csv_header import READ_ERRORS, Header, open_binary, read_header, unreadable
+from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
+from profit.connectors.files.csv_scan import Records, count_lines, read_records
 from profit.connectors.files.layout import TableFile
-from profit.landing.typing import LINE, quote_name, quote_text
+from profit.errors import printable
+from profit.landing.limits import Limits
+from profit.landing.typing import LINE, quote_name, quote_path, quote_text
 
 _ROWS = "_file_rows"
 _LINES = "_file_lines"
 _REJECTS = "_file_rejects"
 _REJECTED_SCANS = "_file_rejected_scans"
 _SHIFTS = "_file_shifts"
-_BLOCK = 1 << 20
 _LONGEST_CONTENT = 2000
 
 
-def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile) -> tuple[str, str | None]:
+def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits) -> tuple[str, str | None]:
     """Read a CSV file into temporary tables, which the next call replaces.
+
+    The lines are counted without splitting them. Where there is one a record, none was lost; else the records are found
+    a second time in another way, and both must find the same.
 
     Args:
         connection: Where the tables are made.
         table: The file.
+        limits: What a file may be.
 
     Returns:
         SQL select of the rows, every column text, with their line; SQL select of the lines that could not be split into
         columns (`_line`, `column_name`, `reason`, `content`), None where there are none.
 
     Raises:
-        LandingError: The file is not CSV.
+        LandingError: The file is not CSV, is larger than allowed, or rows would be lost in it.
     """
     header = read_header(table.path)
-    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in header.names)
-    for name in (_ROWS, _LINES, _REJECTS, _REJECTED_SCANS, _SHIFTS):
-        connection.execute(f"drop table if exists {name}")
     try:
-        connection.execute(f"""
-            create temp table {_ROWS} as
-            select *
-            from read_csv(
-                {quote_text(str(table.path))}, auto_detect = false, header = true, columns = {{{columns}}},
-                delim = {quote_text(header.delimiter)}, quote = '"', escape = '"', hive_partitioning = false,
-                store_rejects = true, rejects_table = '{_REJECTS}', rejects_scan = '{_REJECTED_SCANS}'
-            )
-        """)
-        lines = _count_lines(table)
-    except (duckdb.Error, *READ_ERRORS) as error:
-        what = str(error).splitlines()[0]
-        advice = "check that its line ends and its encoding are the same throughout"
-        raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error
-    rejected = _count(connection, f"select count(distinct line) from {_REJECTS}")
-    has_line_per_record = lines == 1 + rejected + _count(connection, f"select count(*) from {_ROWS}")
+        lines = count_lines(table.path, limits)
+        try:
+            _split(connection, table, header, limits)
+        except duckdb.Error as error:
+            # What the other way to count finds says more to whoever mends the file.
+            read_records(table.path, header, limits, ())
+            what = printable(str(error).splitlines()[0])
+            advice = "check that its line ends and its encoding are the same throughout"
+            raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error
+        rejected = _count(connection, f"select count(distinct line) from {_REJECTS}")
+        split = 1 + rejected + _count(connection, f"select count(*) from {_ROWS}")
+        malformed = _malformed(connection) if rejected else set()
+        # A quote that is open at the end of the file loses no line of it, but the file was cut off there.
+        is_plain = lines == split and not malformed
+        records = None if is_plain else read_records(table.path, header, limits, malformed)
+    except READ_ERRORS as error:
+        raise unreadable(table.path, f"cannot be read as CSV ({printable(error)}); pack or save it again") from error
+    if records and records.count != split:
+        raise unreadable(
+            table.path,
+            f"has {records.count - 1:,} rows by one way to count and {split - 1:,} by another; check its quotes and "
+            f"line ends, and save it again",
+        )
     rows = ", ".join(f"{_ROWS}.{quote_name(name)}" for name in header.names)
-    if has_line_per_record and not rejected:
+    if records is None and not rejected:
         return f"select {rows}, {_ROWS}.rowid + 2 as {LINE} from {_ROWS}", None
-    _number_lines(connection, *(([], {}) if has_line_per_record else _uneven_lines(table, header)))
+    _number_lines(connection, records or Records(split, [], {}))
     accepted = f"select {rows}, {_LINES}.line as {LINE} from {_ROWS} inner join {_LINES} on {_ROWS}.rowid = row_number"
     return accepted, _rejected_lines() if rejected else None
 
 
-def _number_lines(connection: duckdb.DuckDBPyConnection, blanks: list[int], shifts: dict[int, int]) -> None:
+def _malformed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """Records in which text follows a closing quote; over several lines that is a quote that was not meant as one."""
+    found = connection.execute(f"select distinct line from {_REJECTS} where error_type = 'UNQUOTED VALUE'").fetchall()
+    return {int(line) for (line,) in found}
+
+
+def _split(connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, limits: Limits) -> None:
+    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in header.names)
+    packing = "gzip" if table.path.name.lower().endswith(".gz") else "none"
+    for name in (_ROWS, _LINES, _REJECTS, _REJECTED_SCANS, _SHIFTS):
+        connection.execute(f"drop table if exists {name}")
+    connection.execute(f"""
+        create temp table {_ROWS} as
+        select *
+        from read_csv(
+            {quote_path(table.path)}, auto_detect = false, header = true, columns = {{{columns}}},
+            delim = {quote_text(header.delimiter)}, quote = '"', escape = '"', hive_partitioning = false,
+            compression = '{packing}', max_line_size = {limits.line_bytes}, store_rejects = true,
+            rejects_table = '{_REJECTS}', rejects_scan = '{_REJECTED_SCANS}', rejects_limit = 0
+        )
+    """)
+
+
+def _number_lines(connection: duckdb.DuckDBPyConnection, records: Records) -> None:
     """Make the tables of the physical line of every row, and of how far lines run ahead of records.
 
     DuckDB numbers the lines that it rejects by record: the header is 1, a quoted line break does not count, a blank
@@ -73,7 +102,7 @@ def _number_lines(connection: duckdb.DuckDBPyConnection, blanks: list[int], shif
     """
     connection.execute(
         f"create temp table {_SHIFTS} as select unnest($1::bigint[]) as record, unnest($2::bigint[]) as shift",
-        [list(shifts), list(shifts.values())],
+        [list(records.shifts), list(records.shifts.values())],
     )
     connection.execute(
         f"""
@@ -98,7 +127,7 @@ def _number_lines(connection: duckdb.DuckDBPyConnection, blanks: list[int], shif
         from records
         asof left join {_SHIFTS} as shifts on records.record >= shifts.record
         """,
-        [blanks],
+        [records.blanks],
     )
 
 
@@ -116,39 +145,6 @@ def _rejected_lines() -> str:
         from rejects
         asof left join {_SHIFTS} as shifts on rejects.record >= shifts.record
     """
-
-
-def _uneven_lines(table: TableFile, header: Header) -> tuple[list[int], dict[int, int]]:
-    """Records that are blank lines, and by record how many more lines than records there are from it on.
-
-    Read only where a file has blank lines or quoted line breaks, since DuckDB does not tell where they are.
-    """
-    blanks: list[int] = []
-    shifts: dict[int, int] = {}
-    shift = 0
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        with io.TextIOWrapper(open_binary(table.path), encoding="utf-8-sig", errors="replace", newline="") as text:
-            reader = csv.reader(text, delimiter=header.delimiter, skipinitialspace=True)
-            for record, row in enumerate(reader, start=1):
-                if not row and len(header.names) > 1:
-                    blanks.append(record)
-                if reader.line_num - record != shift:
-                    shift = reader.line_num - record
-                    shifts[record + 1] = shift
-    finally:
-        csv.field_size_limit(limit)
-    return blanks, shifts
-
-
-def _count_lines(table: TableFile) -> int:
-    count = 0
-    last = b"\n"
-    with open_binary(table.path) as stream:
-        while block := stream.read(_BLOCK):
-            count += block.count(b"\n")
-            last = block[-1:]
-    return count + (last != b"\n")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from profit.connectors.files.entries import Entries, list_entries
 from profit.contract import Feed, read_contract
-from profit.errors import LandingError
+from profit.errors import LandingError, printable
+from profit.landing.names import check_system, fault_of_file_name
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
 # Files that somebody meant as data: left aside in silence they would be missed.
@@ -58,10 +59,17 @@ def find_tables(folder: Path) -> list[TableFile]:
     Raises:
         LandingError: There is no such folder, no table in it, or a file that is data but not in a known place or form.
     """
-    _check_folder(folder)
-    tables = [_table(folder, path) for path in _visible(folder) if not _is_ignored(folder, path)]
+    entries = _entries(folder)
+    for path, what in entries.strange.items():
+        if _is_visible(folder, path) and not (path.suffix and _is_ignored(folder, path)):
+            raise LandingError(
+                f"{printable(path)}: {what}; deliver a copy of the file, or move it away. {_NOTHING_LANDED}"
+            )
+    tables = [
+        _table(folder, path) for path in entries.files if _is_visible(folder, path) and not _is_ignored(folder, path)
+    ]
     if not tables:
-        raise LandingError(f"{folder}: no table found. Expected {_LAYOUTS}.")
+        raise LandingError(f"{printable(folder)}: no table found. Expected {_LAYOUTS}.")
     return tables
 
 
@@ -74,25 +82,20 @@ def ignored_files(folder: Path) -> list[Path]:
     Raises:
         LandingError: There is no such folder.
     """
-    _check_folder(folder)
-    visible = set(_visible(folder))
-    return [path for path in _files(folder) if path not in visible or _is_ignored(folder, path)]
+    entries = _entries(folder)
+    listed = [path for path in entries.files if not _is_visible(folder, path) or _is_ignored(folder, path)]
+    return sorted([*listed, *entries.strange])
 
 
-def _check_folder(folder: Path) -> None:
+def _entries(folder: Path) -> Entries:
     if not folder.is_dir():
         what = "is a file; name the folder that it lies in" if folder.exists() else "there is no such folder"
-        raise LandingError(f"{folder}: {what}. Expected a folder with {_LAYOUTS}.")
+        raise LandingError(f"{printable(folder)}: {what}. Expected a folder with {_LAYOUTS}.")
+    return list_entries(folder)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    for path in _files(folder):
-        if not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
-            yield path
+def _is_visible(folder: Path, path: Path) -> bool:
+    return not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
 
 
 def _suffix(path: Path) -> str:
@@ -124,9 +127,11 @@ def _departments() -> set[str]:
 
 
 def _table(folder: Path, path: Path) -> TableFile:
+    if fault := fault_of_file_name(str(path.relative_to(folder))):
+        raise LandingError(f"{printable(path)}: {fault}. {_NOTHING_LANDED}")
     if _suffix(path) not in _SUFFIXES:
         raise LandingError(
-            f"{path}: not CSV or Parquet; save the table as .csv, .csv.gz or .parquet. {_NOTHING_LANDED}"
+            f"{printable(path)}: not CSV or Parquet; save the table as .csv, .csv.gz or .parquet. {_NOTHING_LANDED}"
         )
     values = _values(folder, path)
     return TableFile(path, _feed(path, _names(folder, path)), values.get("source_system"), _day(path, values))
@@ -137,18 +142,21 @@ def _feed(path: Path, names: list[str]) -> Feed:
     department = names[0] if names[0] in _departments() else None
     table, *rest = names[1:] if department else names
     if len(rest) > 1:
-        raise LandingError(f"{path}: lies too deep to tell its table. Expected {_LAYOUTS}. {_NOTHING_LANDED}")
+        raise LandingError(
+            f"{printable(path)}: lies too deep to tell its table. Expected {_LAYOUTS}. {_NOTHING_LANDED}"
+        )
     feed = contract.get(table)
     if feed is None:
         alike = difflib.get_close_matches(table, contract, n=1)
         hint = f" Did you mean {alike[0]}?" if alike else ""
         known = ", ".join(sorted(contract))
         raise LandingError(
-            f"{path}: the contract has no table {table!r}.{hint} Known tables: {known}. {_NOTHING_LANDED}"
+            f"{printable(path)}: the contract has no table '{printable(table, 80)}'.{hint} Known tables: {known}. "
+            f"{_NOTHING_LANDED}"
         )
     if department and feed.department != department:
         raise LandingError(
-            f"{path}: table {table} belongs to department {feed.department}, not {department}; "
+            f"{printable(path)}: table {table} belongs to department {feed.department}, not {department}; "
             f"move the file. {_NOTHING_LANDED}"
         )
     return feed
@@ -162,9 +170,14 @@ def _values(folder: Path, path: Path) -> dict[str, str]:
             continue
         if key not in {"source_system", "delivered_on"}:
             raise LandingError(
-                f"{path}: folder {part!r} is not source_system=<system> or delivered_on=<day>. {_NOTHING_LANDED}"
+                f"{printable(path)}: folder '{printable(part)}' is not source_system=<system> or delivered_on=<day>. "
+                f"{_NOTHING_LANDED}"
             )
+        if key in values:
+            raise LandingError(f"{printable(path)}: has two folders {key}=…; leave one. {_NOTHING_LANDED}")
         values[key] = value
+    if "source_system" in values:
+        check_system(path, values["source_system"])
     return values
 
 
@@ -172,8 +185,10 @@ def _day(path: Path, values: dict[str, str]) -> dt.date | None:
     if "delivered_on" not in values:
         return None
     try:
-        return dt.date.fromisoformat(values["delivered_on"])
+        # Python also reads 20240501 and 2024-W18-3.
+        return dt.datetime.strptime(values["delivered_on"], "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError as error:
         raise LandingError(
-            f"{path}: {values['delivered_on']!r} is not a day; write delivered_on=YYYY-MM-DD. {_NOTHING_LANDED}"
+            f"{printable(path)}: '{printable(values['delivered_on'])}' is not a day; write delivered_on=YYYY-MM-DD. "
+            f"{_NOTHING_LANDED}"
         ) from error

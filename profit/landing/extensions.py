@@ -1,0 +1,133 @@
+"""Own columns of a company (`x_…`): they go through to core, so they keep their type and hold nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from profit.contract import Feed
+from profit.errors import LandingError, printable
+from profit.landing.commits import uncommitted_files
+from profit.landing.personal import find_personal
+from profit.landing.typing import extension_columns, extension_type, quote_name, quote_path
+
+_NOTHING_LANDED = "Nothing of this delivery was landed."
+_NESTED = ("STRUCT(", "MAP(", "UNION(")
+
+
+def landed_types(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
+    """Types of the own columns that a feed has in the landing zone.
+
+    Args:
+        connection: Any connection.
+        folder: Folder of the feed.
+
+    Raises:
+        LandingError: A landed file cannot be read, or two have the same column in different types.
+    """
+    uncommitted = uncommitted_files(folder.parent.parent)
+    files = [path for path in sorted(folder.glob("*/*/*.parquet")) if path not in uncommitted]
+    if not files:
+        return {}
+    listed = ", ".join(map(quote_path, files))
+    try:
+        described = connection.execute(
+            f"describe select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise LandingError(
+            f"{folder}: what is landed there cannot be read together ({printable(str(error).splitlines()[0])}). Find "
+            f"the file by `profit check landing` and take its delivery back by `profit land withdraw`. "
+            f"{_NOTHING_LANDED}"
+        ) from error
+    types = {str(name).lower(): str(kind) for name, kind, *_ in described if str(name).lower().startswith("x_")}
+    return {name: extension_type(kind) or kind for name, kind in types.items()}
+
+
+def types_to_land(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    *,
+    origin: str,
+    relation: str,
+    delivered: Mapping[str, str],
+    landed: Mapping[str, str],
+) -> dict[str, str]:
+    """Types in which the own columns of a delivered table are landed.
+
+    Args:
+        connection: Where the relation can be read.
+        feed: Table of the contract.
+        origin: File or generator, for messages.
+        relation: SQL select of the delivered rows.
+        delivered: DuckDB type by delivered column.
+        landed: Type by own column of the feed that lies in the landing zone already.
+
+    Returns:
+        Type by own column. A column without any value that nobody has delivered before is left out, as its type says
+        nothing.
+
+    Raises:
+        LandingError: A type is none that every engine reads, or not the one in which the column was first landed.
+    """
+    types: dict[str, str] = {}
+    for name, kind in delivered.items():
+        if name in feed.columns and (kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"):
+            raise LandingError(
+                f"{printable(origin)}: column {name} is {printable(kind, 60)}, of which no "
+                f"{feed.columns[name].data_type} can "
+                f"be made; deliver one value a row. {_NOTHING_LANDED}"
+            )
+    for name in extension_columns(feed, delivered):
+        landed_as = extension_type(delivered[name])
+        if landed_as not in {"VARCHAR", landed.get(name, "")} and not _has_values(connection, relation, name):
+            if name in landed:
+                types[name] = landed[name]
+            continue
+        if landed_as is None:
+            raise LandingError(
+                f"{printable(origin)}: own column {name} is {printable(delivered[name], 60)}, which not every engine "
+                f"reads; deliver it as text, number, date, timestamp or boolean. {_NOTHING_LANDED}"
+            )
+        if landed.get(name, landed_as) != landed_as:
+            raise LandingError(
+                f"{printable(origin)}: own column {name} is {landed_as} here, and {landed[name]} since {feed.name} was "
+                f"first delivered with it; deliver it in that type, or under another name. {_NOTHING_LANDED}"
+            )
+        types[name] = landed_as
+    return types
+
+
+def check_personal(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, *, origin: str, relation: str, columns: list[str]
+) -> None:
+    """Check that no own column looks like personal data, as it would be published.
+
+    Args:
+        connection: Where the relation is.
+        feed: Table of the contract.
+        origin: File or generator, for messages.
+        relation: Table of typed rows.
+        columns: Own columns that the contract does not name.
+
+    Raises:
+        LandingError: One does; the message names no value.
+    """
+    suspect = find_personal(connection, relation, columns)
+    if suspect is None:
+        return
+    contract = f"models/staging/{feed.department}/_{feed.department}__sources.yml"
+    raise LandingError(
+        f"{printable(origin)}: own column {suspect.column} holds what looks like {suspect.kind} in {suspect.rows:,} "
+        f"rows, first in line {suspect.line}, and own columns are published. Leave it out, or name it among the "
+        f"columns of {feed.table} in {contract}: "
+        f"`{{name: {suspect.column}, data_type: string, description: …, config: {{meta: {{pii: true}}}}}}` keeps it in "
+        f"the landing zone, `pii: false` lets it through. {_NOTHING_LANDED}"
+    )
+
+
+def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:
+    query = f"select 1 from ({relation}) where {quote_name(column)} is not null limit 1"
+    return bool(connection.execute(query).fetchall())
