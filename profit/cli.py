@@ -162,9 +162,11 @@ def withdraw_delivery(delivery: str, reason: str) -> None:
 def build(target: str, unit_tests: bool, dbt_arguments: tuple[str, ...]) -> None:
     """Run `dbt build` without unit tests; further arguments, such as --select, go to dbt."""
     from profit.building import build_warehouse
+    from profit.landing.locking import reading_landing
 
     paths = paths_on(Paths.from_environment(), target)
-    build_warehouse(paths, dbt_arguments, target, has_unit_tests=unit_tests)
+    with reading_landing(paths):
+        build_warehouse(paths, dbt_arguments, target, has_unit_tests=unit_tests)
 
 
 @main.command()

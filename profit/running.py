@@ -17,6 +17,7 @@ from profit.building import build_warehouse
 from profit.engines import DUCKDB, SPARK
 from profit.errors import LandingGateError, MartsGateError, ProfitError, RunningError
 from profit.gates import GateReport, check_landing, check_marts, print_report
+from profit.landing.locking import reading_landing
 from profit.paths import Paths
 from profit.publishing import print_published, publish_on_spark, publish_warehouse
 
@@ -46,7 +47,7 @@ def run_all(
         ("check marts", lambda: pass_marts(paths)),
         ("publish", lambda: _publish(paths, engine, run_id)),
     ]
-    with _only_run(paths):
+    with _only_run(paths), reading_landing(paths):
         for number, (name, step) in enumerate(steps, start=1):
             click.echo(f"[{number}/{len(steps)}] {name}")
             _logged(paths, run_id, name, step)
@@ -58,7 +59,8 @@ def pass_landing(paths: Paths) -> GateReport:
     Raises:
         LandingGateError: A rule that stops the run is broken.
     """
-    report = check_landing(paths)
+    with reading_landing(paths):
+        report = check_landing(paths)
     print_report(report)
     if not report.is_passed:
         raise LandingGateError("The landing zone did not pass its gate. Nothing was built; what is published stays.")

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from profit.contract import Feed
-from profit.landing.typing import quote_text
+from profit.landing.commits import uncommitted_files
+from profit.landing.typing import quote_path
 
 ZONE = "landing zone"
 
@@ -148,7 +149,7 @@ def _find_damaged(connection: duckdb.DuckDBPyConnection, files: Iterable[LandedF
 
 
 def _read_values(connection: duckdb.DuckDBPyConnection, files: Iterable[LandedFile]) -> None:
-    paths = ", ".join(quote_text(str(file.path)) for file in files)
+    paths = ", ".join(quote_path(file.path) for file in files)
     # A count or a minimum would be answered from the file's statistics.
     connection.execute(
         f"select bit_xor(hash(columns(*))) from read_parquet([{paths}], union_by_name = true)"
@@ -156,8 +157,12 @@ def _read_values(connection: duckdb.DuckDBPyConnection, files: Iterable[LandedFi
 
 
 def _data_files(landing: Path) -> Iterator[Path]:
+    uncommitted = uncommitted_files(landing)
     for path in sorted(landing.rglob("*")):
         parts = path.relative_to(landing).parts
+        if path in uncommitted:
+            # A landing that was killed half-way; the next one takes it back.
+            continue
         # A copy that was cut off leaves a .partial file, which nobody reads and the next run replaces.
         if not path.is_file() or parts[0].startswith("_") or path.name.startswith((".", "_")):
             continue
@@ -185,7 +190,7 @@ def _check_file(
     if path.suffix != ".parquet":
         message = f"found a {path.suffix or 'nameless'} file; only .parquet is read: use `profit land files` for others"
         return [Finding(name, READABLE, str(place), message)]
-    source = quote_text(str(path))
+    source = quote_path(path)
     try:
         described = connection.execute(f"describe select * from read_parquet({source}, hive_partitioning = false)")
         columns = {str(row[0]).lower(): str(row[1]) for row in described.fetchall()}

@@ -13,7 +13,7 @@ import duckdb
 
 from profit.contract import Column, Feed
 from profit.gates.structure import LandedFile
-from profit.landing.typing import key_text, quote_name, quote_text
+from profit.landing.typing import key_text, quote_name, quote_path, quote_text
 
 # Leaves room for Python and Great Expectations within 2 GB.
 MEMORY_LIMIT = "1100MB"
@@ -153,7 +153,7 @@ def _landed_rows(feed: Feed, files: list[LandedFile]) -> str:
         else f"cast(null as {column.data_type}) as {quote_name(column.name)}"
         for column in feed.columns.values()
     )
-    paths = ", ".join(quote_text(str(file.path)) for file in files)
+    paths = ", ".join(quote_path(file.path) for file in files)
     return (
         f"select source_system, delivered_on, filename, {columns} from read_parquet([{paths}], union_by_name = true, "
         f"filename = true, hive_partitioning = true, hive_types = {{'source_system': varchar, 'delivered_on': date}})"

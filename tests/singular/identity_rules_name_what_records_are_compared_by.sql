@@ -7,7 +7,7 @@ known_levels as (
     {%- for comparison, level in comparison_level_names() %}
     select
         '{{ comparison }}' as comparison,
-        '{{ level }}' as level
+        '{{ level }}' as level_name
     {{- '
 
     union all
@@ -17,7 +17,7 @@ known_levels as (
 
 known_fields as (
     {%- for field in pairing_fields() %}
-    select '{{ field }}' as field
+    select '{{ field }}' as field_name
     {{- '
 
     union all
@@ -29,7 +29,7 @@ named_levels as (
     select
         'identity_weights' as seed,
         comparison,
-        level
+        level as level_name
     from {{ ref('identity_weights') }}
 
     union all
@@ -37,7 +37,7 @@ named_levels as (
     select
         'identity_contradictions' as seed,
         comparison,
-        level
+        level as level_name
     from {{ ref('identity_contradictions') }}
 
     union all
@@ -45,7 +45,7 @@ named_levels as (
     select
         'identity_contradictions' as seed,
         and_comparison as comparison,
-        and_level as level
+        and_level as level_name
     from {{ ref('identity_contradictions') }}
     where and_comparison is not null
 ),
@@ -54,7 +54,7 @@ named_fields as (
     {%- for number in [1, 2, 3] %}
     select
         'identity_pairing_rules' as seed,
-        field_{{ number }} as field
+        field_{{ number }} as field_name
     from {{ ref('identity_pairing_rules') }}
     where field_{{ number }} is not null
     {{- '
@@ -78,22 +78,22 @@ lifting as (
 
 select
     named_levels.seed,
-    named_levels.comparison || ' ' || named_levels.level as found
+    named_levels.comparison || ' ' || named_levels.level_name as found
 from named_levels
 left join known_levels
     on named_levels.comparison = known_levels.comparison
-    and named_levels.level = known_levels.level
-where known_levels.level is null
+    and named_levels.level_name = known_levels.level_name
+where known_levels.level_name is null
 
 union all
 
 select
     named_fields.seed,
-    named_fields.field as found
+    named_fields.field_name as found
 from named_fields
 left join known_fields
-    on named_fields.field = known_fields.field
-where known_fields.field is null
+    on named_fields.field_name = known_fields.field_name
+where known_fields.field_name is null
 
 union all
 

@@ -98,11 +98,18 @@ margins as (
 looked_at as (
     select
         counted.*,
-        {{ dbt.datediff('counted.first_order_month', 'dates.month', 'month') }} as months_since_first_order
+        dates.month
     from counted
     inner join dates
         on counted.first_order_month <= dates.month
         and counted.as_of_month >= dates.month
+),
+
+aged_cohorts as (
+    select
+        *,
+        {{ dbt.datediff('first_order_month', 'month', 'month') }} as months_since_first_order
+    from looked_at
 ),
 
 observed as (
@@ -112,7 +119,7 @@ observed as (
         campaign_id,
         months_since_first_order,
         sum(customer_count) as customer_count
-    from looked_at
+    from aged_cohorts
     group by
         attribution_model,
         media_source,

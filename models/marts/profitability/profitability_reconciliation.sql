@@ -62,11 +62,11 @@ assigned_lines as (
 
 customer_months as (
     select
-        month,
-        is_unattributed,
         {%- for line in waterfall_lines() if line.kind != 'subtotal' and line.amount is defined %}
-        sum({{ line.amount }}) as {{ line.amount }}{{ ',' if not loop.last }}
+        sum({{ line.amount }}) as {{ line.amount }},
         {%- endfor %}
+        month,
+        is_unattributed
     from months
     group by
         month,

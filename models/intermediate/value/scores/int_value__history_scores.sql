@@ -121,10 +121,11 @@ expected as (
     -- Where no model could be fitted, all customers go on at one rate.
     select
         {{ keys | join(', ') }},
-        cast(null as double) as probability_alive
-        {%- for name, weeks in horizons.items() %},
-        rate * {{ weeks }} as expected_purchases_{{ name }}
-        {%- endfor %}
+        cast(null as double) as probability_alive,
+        rate * {{ horizons['12m'] }} as expected_purchases_12m,
+        rate * {{ horizons['24m'] }} as expected_purchases_24m,
+        rate * {{ horizons['36m'] }} as expected_purchases_36m,
+        rate * {{ horizons['window'] }} as expected_purchases_window
     from histories
     where model = 'mean_rate' and point = 0
 ),
@@ -141,10 +142,9 @@ around as (
     select
         {{ keys | join(', ') }},
         point,
-        cast(null as double) as probability_alive
-        {%- for name, weeks in uncertain_horizons.items() %},
-        rate * {{ weeks }} as expected_purchases_{{ name }}
-        {%- endfor %}
+        cast(null as double) as probability_alive,
+        rate * {{ uncertain_horizons['36m'] }} as expected_purchases_36m,
+        rate * {{ uncertain_horizons['window'] }} as expected_purchases_window
     from histories
     where model = 'mean_rate' and point <> 0
 ),
@@ -152,10 +152,10 @@ around as (
 paired as (
     select
         {{ keys | join(', ') }},
-        abs(point) as pair
-        {%- for name in uncertain_horizons %},
-        sum(case when point > 0 then expected_purchases_{{ name }} else -expected_purchases_{{ name }} end) / 2 as half_difference_{{ name }}
+        {%- for name in uncertain_horizons %}
+        sum(case when point > 0 then expected_purchases_{{ name }} else -expected_purchases_{{ name }} end) / 2 as half_difference_{{ name }},
         {%- endfor %}
+        abs(point) as pair
     from around
     group by
         {{ keys | join(', ') }},
@@ -164,10 +164,10 @@ paired as (
 
 uncertain as (
     select
-        {{ keys | join(', ') }}
-        {%- for name in uncertain_horizons %},
-        sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }}
+        {%- for name in uncertain_horizons %}
+        sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }},
         {%- endfor %}
+        {{ keys | join(', ') }}
     from paired
     group by
         {{ keys | join(', ') }}
