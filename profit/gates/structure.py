@@ -226,8 +226,8 @@ def _delivered_on(place: Path) -> dt.date | None:
 
 def _unreadable(feed: str, place: str, error: duckdb.Error) -> Finding:
     message = (
-        f"is damaged or no Parquet file ({str(error).splitlines()[0][:160]}); delete it with its receipt under "
-        f"_receipts/ and land the delivery again"
+        f"is damaged or no Parquet file ({str(error).splitlines()[0][:160]}); take it back with `profit land withdraw "
+        f"{place} --reason …` and land the delivery again"
     )
     return Finding(feed, READABLE, place, message)
 
