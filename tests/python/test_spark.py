@@ -231,7 +231,7 @@ def test_what_passed_is_published_by_switching_views(demo: Company, spark_build:
         assert printed is not None
         assert published == printed[1]
         assert len(tables) == demo.value(
-            "select count(*) from duckdb_tables() where schema_name in ('reference', 'core', 'marts')"
+            "select count(*) from information_schema.tables where table_schema in ('reference', 'core', 'marts')"
         )
         for table, rows in tables:
             assert connection.execute(f"select count(*) from '{newest}/{table}/*.parquet'").fetchone() == (rows,)

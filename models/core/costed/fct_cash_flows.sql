@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Each row stands in the fact that it comes from; here it is named and signed.
 with
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Each flow as both of its sides. It is held once, in fct_cost_flows, so the sides agree by construction; whether what a pool or an activity
 -- received is what it sent on is for the tests to say.
 with
