@@ -14,10 +14,12 @@ BROKEN = {
     "insert into marts.whale_curve from marts.whale_curve limit 1": ["unique_combination_whale_curve"],
     "update marts.campaign_performance set campaign_id = 'nowhere' where campaign_id = (select min(campaign_id) "
     "from marts.campaign_performance)": ["relationships_campaign_performance", "from_field = nowhere"],
-    "update staging.stg_service__surveys set answered_on = null where survey_answer_id = (select min(survey_answer_id) "
-    "from staging.stg_service__surveys)": [
-        "keeps_its_rules_stg_service__surveys_ has found",
-        "column_name = answered_on, broken_rule = is filled, failed_row_count = 1",
+    # Staged as a view: what stands in a row can be changed where it has become a table.
+    "create table staging.broken as from staging.stg_finance__budgets; drop view staging.stg_finance__budgets; "
+    "alter table staging.broken rename to stg_finance__budgets; update staging.stg_finance__budgets "
+    "set budget_month = null where budget_id = (select min(budget_id) from staging.stg_finance__budgets)": [
+        "keeps_its_rules_stg_finance__budgets_ has found",
+        "column_name = budget_month, broken_rule = is filled, failed_row_count = 1",
     ],
     "update marts.customer_lifetime_value set probability_alive = 1.5, expected_value_amount = 0.01 + "
     "expected_high_amount where customer_id = (select min(customer_id) from marts.customer_lifetime_value)": [
@@ -33,7 +35,7 @@ BROKEN = {
     ],
 }
 # None of them is built from another, as a failed test keeps dbt from looking at what comes after it.
-TABLES = ("whale_curve", "campaign_performance", "stg_service__surveys", "customer_lifetime_value", "trait_thresholds")
+TABLES = ("whale_curve", "campaign_performance", "stg_finance__budgets", "customer_lifetime_value", "trait_thresholds")
 
 
 @pytest.fixture(scope="module")
