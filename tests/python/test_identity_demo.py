@@ -50,7 +50,8 @@ def test_pairs_are_right_and_complete(demo: Company, judged: str) -> None:
 
 def test_persons_and_organisations_do_not_merge(demo: Company) -> None:
     mixed = demo.query("""
-        select customer_id from core.customer_crosswalk inner join intermediate.int_identity__record_states using (record_id)
+        select customer_id from core.customer_crosswalk
+        inner join intermediate.int_identity__record_states using (record_id)
         group by 1 having count(distinct customer_kind) > 1
     """)
     assert mixed == []
