@@ -30,7 +30,7 @@
 {#- Own columns that the contract names and marks as personal. -#}
 {% macro personal_extensions() %}
     {%- set names = [] -%}
-    {%- for feed in graph.sources.values() -%}
+    {%- for feed in graph.get('sources', {}).values() -%}
         {%- for column in feed.columns.values() if column.name.startswith('x_') -%}
             {%- if column.get('config', {}).get('meta', {}).get('pii') or column.get('meta', {}).get('pii') -%}
                 {%- do names.append(column.name) -%}
