@@ -58,8 +58,8 @@ def compare(warehouse: Path, spark_folder: Path, schemas: Sequence[str] = SCHEMA
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{warehouse}' as built (read_only)")
         tables = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() "
-            "where database_name = 'built' and list_contains(?, schema_name)",
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_catalog = 'built' and list_contains(?, table_schema)",
             [list(schemas)],
         ).fetchall()
         names = {name for (name,) in tables} | {
@@ -132,7 +132,7 @@ def _row_differences(
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    found = "duckdb_tables() where database_name = 'built' and schema_name = ? and table_name = ?"
+    found = "information_schema.tables where table_catalog = 'built' and table_schema = ? and table_name = ?"
     return connection.execute(f"select * from {found}", [schema, table]).fetchone() is not None
 
 
