@@ -40,7 +40,7 @@ KINDS = ("fast", "build", "spark", "public")
 _PUBLIC_FIXTURES = {"adventureworks", "online_retail", "cdnow"}
 _BUILD_FIXTURES = {"demo", "company"}
 
-# dbt's unit tests bring their own rows: test_unit_tests.py runs them, once.
+# dbt's unit tests bring their own rows: test_companies.py runs them, once.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # Keys, filled columns and accepted values, where another build of the same kind of company has been tested for them.
 RECONCILIATIONS = ("--exclude", "test_type:generic", *NO_UNIT_TESTS)
@@ -162,36 +162,41 @@ def shared(name: str, build: Callable[[Company], None], *, made_of: str = "") ->
 
 @pytest.fixture(scope="session")
 def demo() -> Company:
-    """The demo company, small, built."""
+    """The demo company, small, taken through both gates to publication."""
 
-    def build(company: Company) -> None:
+    def run(company: Company) -> None:
         company.run("profit", "land", "demo", "--customers", "400", "--months", "9")
-        company.run("profit", "build", *NO_UNIT_TESTS)
+        company.run("profit", "run")
 
-    return shared("demo", build)
+    return shared("demo", run)
+
+
+def _public_company(name: str) -> Company:
+    """A company of the public data, taken through both gates to publication as its README says."""
+    data = public_data() / name
+
+    def run(company: Company) -> None:
+        company.run("profit", "land", name, "--from", str(data))
+        company.run("profit", "run")
+
+    return shared(name, run)
 
 
 @pytest.fixture(scope="session")
 def adventureworks() -> Company:
-    """AdventureWorks, built with its own cost rules."""
-    data = public_data()
-
-    def build(company: Company) -> None:
-        company.run("profit", "land", "adventureworks", "--from", str(data / "adventureworks"))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
-            company.run("profit", "build", *NO_UNIT_TESTS)
-
-    return shared("adventureworks", build)
+    """AdventureWorks, with its own cost rules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROFIT_COST_RULES", "profit/connectors/adventureworks/costing_rules")
+        return _public_company("adventureworks")
 
 
 @pytest.fixture(scope="session")
 def online_retail() -> Company:
-    """Online Retail, built; it has no cost."""
-    data = public_data()
+    """Online Retail; it has no cost."""
+    return _public_company("online_retail")
 
-    def build(company: Company) -> None:
-        company.run("profit", "land", "online_retail", "--from", str(data / "online_retail"))
-        company.run("profit", "build", *RECONCILIATIONS)
 
-    return shared("online_retail", build)
+@pytest.fixture(scope="session")
+def cdnow() -> Company:
+    """CDNOW's sample: customers and orders, nothing else."""
+    return _public_company("cdnow")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import NO_TESTS, Company, public_data, shared
+from conftest import NO_TESTS, Company
 from scipy.stats import spearmanr
 
 from profit.connectors.demo.truth import truth_folder
@@ -17,18 +17,6 @@ from profit.value.fits import COLUMNS, PARAMETERS, fit_all_bases, with_points
 AS_OF = "2025-10-05"
 
 BUILD = ("dbt", "build", "--select", "+models/marts/lifetime_value", *NO_TESTS)
-
-
-@pytest.fixture(scope="module")
-def cdnow() -> Company:
-    """CDNOW's sample, built as far as lifetime value needs."""
-    data = public_data()
-
-    def build(company: Company) -> None:
-        company.run("profit", "land", "cdnow", "--from", str(data / "cdnow"))
-        company.run(*BUILD)
-
-    return shared("cdnow", build, made_of=" ".join(BUILD))
 
 
 def test_fits_of_the_build_are_the_published_ones(cdnow: Company) -> None:

@@ -1,4 +1,4 @@
--- For the months asked for: what the accounts contribute to a customer on a line is what the customer bears there.
+-- For the months asked for that have a ledger: what the accounts contribute to a customer on a line is what it bears there.
 with
 
 provenance as (
@@ -18,16 +18,19 @@ provenance as (
         month
 ),
 
-newest as (
-    select max(period) as newest_month
+ledger_months as (
+    select distinct
+        period,
+        max(period) over () as newest_period
     from {{ ref('int_costing__account_flows') }}
 ),
 
 borne as (
     select monthly.*
     from {{ ref('customer_profitability_monthly') }} as monthly
-    cross join newest
-    where {{ is_asked_for('monthly.month', 'newest.newest_month', var('provenance_periods')) }}
+    inner join ledger_months
+        on monthly.month = ledger_months.period
+    where {{ is_asked_for('monthly.month', 'ledger_months.newest_period', var('provenance_periods')) }}
 )
 
 select
