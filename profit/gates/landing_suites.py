@@ -23,6 +23,8 @@ from profit.landing.typing import key_text, quote_name, quote_text
 # A delivery with less than this share of the rows that the system usually delivers is likely cut off.
 _SMALL_DELIVERY = 0.1
 _DELIVERIES_BEFORE = 3
+# Silence longer than so many times the longest gap before is more than rarity.
+_GAPS = 2
 # Far enough from 1 for any season, near enough to see cents delivered as dollars.
 _MEAN_FACTOR = 5
 _ROWS_FOR_A_MEAN = 30
@@ -199,22 +201,36 @@ def _volume(feed: Feed) -> Iterator[Rule]:
 
 
 def _freshness(feed: Feed) -> Iterator[Rule]:
+    """Silence stops the run where the warehouse needs the feed, or where it breaks the rhythm that the feed had.
+
+    What happens rarely, such as referrals to a small company, comes when it happens: its silence is told.
+    """
     if feed.stale_after_days is None:
         return
+    limit = str(feed.stale_after_days)
+    # A feed that came once has no rhythm to break: the bound is empty.
+    rhythm = limit if feed.is_required else f"case when max(gap) > 0 then greatest({limit}, {_GAPS} * max(gap)) end"
+    levels = (
+        (STOP, "the feed", "feed", rhythm, "The last weeks would lack this feed; land it, or raise error_after."),
+        (
+            WARN,
+            "each system",
+            "source_system",
+            limit,
+            "A system has fallen silent; land it, or leave it if it is rare.",
+        ),
+    )
     # Compared with the newest delivery of all, not with today: the same landing zone gives the same result any day.
     newest = f"select max(delivered_on) from {DELIVERIES}"
-    for severity, whose, grouping in ((STOP, "the feed", "feed"), (WARN, "each system", "source_system")):
+    for severity, whose, grouping, limits, reason in levels:
+        days = f"select distinct {grouping} as who, delivered_on from {DELIVERIES} where feed = {quote_text(feed.name)}"
+        before = "lag(delivered_on) over (partition by who order by delivered_on)"
+        gaps = f"select *, date_diff('day', {before}, delivered_on) as gap from ({days})"
         failed = (
-            f"select {grouping} as who, max(delivered_on) as newest from {DELIVERIES} "
-            f"where feed = {quote_text(feed.name)} group by {grouping} "
-            f"having max(delivered_on) < ({newest}) - {feed.stale_after_days}"
+            f"select who, max(delivered_on) as newest from ({gaps}) "
+            f"group by who having date_diff('day', max(delivered_on), ({newest})) > {limits}"
         )
-        rule = f"{whose} delivered within {feed.stale_after_days} days of the newest delivery of all"
-        reason = (
-            "The last weeks would lack this feed; land what is missing, or raise error_after in the contract."
-            if severity == STOP
-            else "A system has fallen silent; land what is missing, or leave it if the system was retired."
-        )
+        rule = f"{whose} delivered within {limit} days of the newest delivery of all"
         query = summary_query(failed, "who || ' last on ' || newest", _deliveries_of(feed))
         yield QueryRule(feed.name, rule, severity, reason, query=query)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -231,3 +232,20 @@ def test_the_terminal_names_feed_rule_rows_and_keys(
     assert "currency_code is filled" not in printed
     assert printed.count("Gate landing stopped") == 1
     assert not faulty_report.is_passed
+
+
+def test_what_happens_rarely_may_be_silent_and_what_the_warehouse_needs_may_not(clean: Paths, tmp_path: Path) -> None:
+    """Both came once, long ago: of the one that is needed, the last weeks are missing."""
+    paths = copied(clean, tmp_path)
+    for feed in ("service/tickets", "sales/orders"):
+        for day in DAYS[1:]:
+            shutil.rmtree(paths.landing / feed / "source_system=shop" / f"delivered_on={day}")
+    report = check_landing(paths)
+    silent = [
+        one(report, feed, f"the feed delivered within {days} days of the newest delivery of all", STOP)
+        for feed, days in (("service.tickets", 70), ("sales.orders", 35))
+    ]
+    assert [result.is_success for result in silent] == [True, False]
+    assert not one(
+        report, "service.tickets", "each system delivered within 70 days of the newest delivery of all", WARN
+    ).is_success

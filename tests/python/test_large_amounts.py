@@ -1,0 +1,110 @@
+"""Amounts of weak currencies: the demo company times 10,000, and amounts at the ends of their types."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import RECONCILIATIONS, Company
+
+from profit.contract import read_contract
+from profit.paths import PROJECT_ROOT
+
+pytestmark = pytest.mark.build
+
+FACTOR = 10_000
+# Sums of amounts that were each rounded to four decimals, and fits by iteration.
+ROUNDING = 1e-6
+# Rules in money: file, column, and which of its rows.
+RULES_IN_MONEY: dict[str, tuple[str, Callable[[dict[str, str]], bool]]] = {
+    "actions/action_rules.csv": ("minimum_expected_margin_amount", lambda row: True),
+    "actions/action_parameters.csv": ("value", lambda row: row["parameter"] in {"minimum_profit", "minimum_leakage"}),
+    "segments/rfm_thresholds.csv": ("bound", lambda row: row["measure"] == "net_revenue_amount"),
+    "costing/pool_capacities.csv": ("cost_per_minute", lambda row: bool(row["cost_per_minute"])),
+}
+
+
+def multiply_landing(company: Company) -> None:
+    """Every amount and price of every landed file times the factor."""
+    for file in company.paths.landing.glob("*/*/*/*/*.parquet"):
+        domain, table = file.relative_to(company.paths.landing).parts[:2]
+        columns = read_contract()[f"{domain}.{table}"].columns
+        money = [name for name in columns if name == "amount" or name.endswith(("_amount", "_price"))]
+        if not money:
+            continue
+        with duckdb.connect() as connection:
+            landed = [row[0] for row in connection.execute(f"describe from '{file}'").fetchall()]
+            replaced = ", ".join(
+                f"cast({name} * {FACTOR} as decimal(18, 4)) as {name}" for name in money if name in landed
+            )
+            if replaced:
+                connection.execute(f"create table scaled as select * replace ({replaced}) from '{file}'")
+                file.unlink()
+                connection.execute(f"copy scaled to '{file}' (format parquet)")
+
+
+def multiply_rules(folder: Path) -> dict[str, str]:
+    """Rules whose bounds are money, times the factor; gives the variables that name them."""
+    variables = {}
+    for place, (column, is_money) in RULES_IN_MONEY.items():
+        room = place.split("/")[0]
+        if not (folder / room).exists():
+            shutil.copytree(PROJECT_ROOT / "seeds" / room, folder / room)
+        with (folder / place).open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in rows:
+            if is_money(row):
+                row[column] = f"{float(row[column]) * FACTOR:f}"
+        with (folder / place).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        name = {"actions": "ACTION", "segments": "SEGMENT", "costing": "COST"}[room]
+        variables[f"PROFIT_{name}_RULES"] = str(folder / room)
+    return variables
+
+
+def test_the_demo_company_times_ten_thousand_is_the_demo_company_times_ten_thousand(
+    demo: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = Company(tmp_path / "large")
+    shutil.copytree(demo.paths.landing, large.paths.landing)
+    multiply_landing(large)
+    for name, value in multiply_rules(tmp_path / "rules").items():
+        monkeypatch.setenv(name, value)
+    large.run("profit", "build", *RECONCILIATIONS)
+    differences = {}
+    with duckdb.connect() as connection:
+        for name, company in (("small", demo), ("large", large)):
+            connection.execute(f"attach '{company.paths.warehouse}' as {name} (read_only)")
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_catalog = 'small' and table_schema in ('core', 'marts') order by all"
+        ).fetchall()
+        for (table,) in tables:
+            columns = connection.execute(f"describe small.{table}").fetchall()
+            totals = {
+                column: f"sum(cast({column} as double)), sum(abs(cast({column} as double)))"
+                for column, data_type, *_ in columns
+                if data_type.startswith("DECIMAL") or data_type in {"DOUBLE", "BIGINT", "INTEGER"}
+            }
+            select = ", ".join(["count(*), 0", *totals.values()])
+            found = [
+                connection.execute(f"select {select} from {side}.{table}").fetchone() for side in ("small", "large")
+            ]
+            for place, column in enumerate(["rows", *totals]):
+                (small, size), (large_, _) = ((row[2 * place], row[2 * place + 1]) for row in found)
+                if small is None and large_ is None:
+                    continue
+                if (
+                    small is None
+                    or large_ is None
+                    or min(abs(large_ - factor * small) - ROUNDING * factor * size for factor in (1, FACTOR, FACTOR**2))
+                    > 0.01
+                ):
+                    differences[f"{table}.{column}"] = (small, large_)
+    assert differences == {}
