@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import RECONCILIATIONS, Company
+from test_build_minimal import PRODUCTS, land
 
 from profit.contract import read_contract
 from profit.paths import PROJECT_ROOT
@@ -31,8 +32,7 @@ RULES_IN_MONEY: dict[str, tuple[str, Callable[[dict[str, str]], bool]]] = {
 def multiply_landing(company: Company) -> None:
     """Every amount and price of every landed file times the factor."""
     for file in company.paths.landing.glob("*/*/*/*/*.parquet"):
-        domain, table = file.relative_to(company.paths.landing).parts[:2]
-        columns = read_contract()[f"{domain}.{table}"].columns
+        columns = read_contract()[file.relative_to(company.paths.landing).parts[1]].columns
         money = [name for name in columns if name == "amount" or name.endswith(("_amount", "_price"))]
         if not money:
             continue
@@ -108,3 +108,29 @@ def test_the_demo_company_times_ten_thousand_is_the_demo_company_times_ten_thous
                 ):
                     differences[f"{table}.{column}"] = (small, large_)
     assert differences == {}
+
+
+def test_amounts_and_quantities_at_the_ends_of_their_types_sum_over_customers(company: Company) -> None:
+    """Ten customers, who buy for 9 * 10^12 in each of two months: many cheap pieces, and part of a dear one."""
+    months = {f"{month}{name}": month for name in range(10) for month in ("01", "02")}
+    orders = "".join(f"O{number},C{number[2:]},2025-{month}-05T10:00:00Z,IDR\n" for number, month in months.items())
+    lines = "".join(
+        f"L{number}a,O{number},P1,90000000000000,0.1\nL{number}b,O{number},P2,0.0001,90000000000000\n"
+        for number in months
+    )
+    land(
+        company,
+        "first",
+        "2025-03-10",
+        customers="customer_id\n" + "".join(f"C{name}\n" for name in range(10)),
+        products=PRODUCTS,
+        orders="order_id,customer_id,ordered_at,currency_code\n" + orders,
+        order_lines="order_line_id,order_id,product_id,quantity,unit_list_price\n" + lines,
+        product_costs="product_id,valid_from,unit_cost_amount,currency_code\nP1,2024-01-01,0.05,IDR\n",
+    )
+    company.run("profit", "run", *RECONCILIATIONS, "--vars", "{reporting_currency: IDR}")
+    each = 2 * (9 * 10**12 + 9 * 10**9)
+    assert company.query(
+        "select sum(net_revenue_amount), max(net_revenue_amount) from marts.customer_profitability"
+    ) == [(10 * each, each)]
+    assert company.value("select max(cumulative_profit_amount) from marts.whale_curve") == 10 * (each - 9 * 10**12)
