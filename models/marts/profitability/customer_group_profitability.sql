@@ -47,7 +47,7 @@ final as (
         totals.member_count,
         totals.has_parent_cycle,
         {%- for amount in amounts %}
-        cast(totals.{{ amount }} as decimal(18, 4)) as {{ amount }},
+        cast(totals.{{ amount }} as {{ money_total() }}) as {{ amount }},
         {%- endfor %}
         totals.first_ordered_on,
         totals.last_ordered_on,

@@ -58,12 +58,12 @@ final as (
         customer_count,
         cast(loss_maker_count as bigint) as loss_maker_count,
         last_position,
-        cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
+        cast(net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
         {{ share_of_total('net_revenue_amount', 'total_net_revenue_amount') }} as net_revenue_share,
-        cast(customer_profit_amount as decimal(18, 4)) as customer_profit_amount,
+        cast(customer_profit_amount as {{ money_total() }}) as customer_profit_amount,
         {{ share_of_total('customer_profit_amount', 'total_profit_amount') }} as profit_share,
-        cast(loss_amount as decimal(18, 4)) as loss_amount,
-        cast(cumulative_profit_amount as decimal(18, 4)) as cumulative_profit_amount,
+        cast(loss_amount as {{ money_total() }}) as loss_amount,
+        cast(cumulative_profit_amount as {{ money_total() }}) as cumulative_profit_amount,
         {{ share_of_total('cumulative_profit_amount', 'total_profit_amount') }} as cumulative_profit_share,
         {{ share_of_total('cumulative_profit_amount', 'peak_profit_amount') }} as cumulative_peak_share
     from cumulated

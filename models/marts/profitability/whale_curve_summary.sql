@@ -51,13 +51,13 @@ final as (
         cast(profitable_customer_count as bigint) as profitable_customer_count,
         cast(loss_maker_count as bigint) as loss_maker_count,
         {{ ratio('loss_maker_count', 'customer_count') }} as loss_maker_share,
-        cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
-        cast(customer_profit_amount as decimal(18, 4)) as customer_profit_amount,
-        cast(peak_profit_amount as decimal(18, 4)) as peak_profit_amount,
-        cast(loss_amount as decimal(18, 4)) as loss_amount,
+        cast(net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
+        cast(customer_profit_amount as {{ money_total() }}) as customer_profit_amount,
+        cast(peak_profit_amount as {{ money_total() }}) as peak_profit_amount,
+        cast(loss_amount as {{ money_total() }}) as loss_amount,
         {{ share_of_total('loss_amount', 'peak_profit_amount') }} as loss_share_of_peak,
         cast(top_fifth_customer_count as bigint) as top_fifth_customer_count,
-        cast(top_fifth_profit_amount as decimal(18, 4)) as top_fifth_profit_amount,
+        cast(top_fifth_profit_amount as {{ money_total() }}) as top_fifth_profit_amount,
         {{ share_of_total('top_fifth_profit_amount', 'customer_profit_amount') }} as top_fifth_profit_share,
         {{ share_of_total('top_fifth_profit_amount', 'peak_profit_amount') }} as top_fifth_share_of_peak
     from summed

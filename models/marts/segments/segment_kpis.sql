@@ -247,22 +247,22 @@ final as (
         {{ ratio('retained_count', 'opening_active_count') }} as retention_rate,
         {{ ratio('churned_count', 'opening_unchurned_count') }} as churn_rate,
         {%- for amount in waterfall_amounts() %}
-        cast({{ amount }} as decimal(18, 4)) as {{ amount }},
+        cast({{ amount }} as {{ money_total() }}) as {{ amount }},
         {%- endfor %}
         {{ rounded_to_cents(ratio('gross_sales_amount - discount_amount', 'order_count')) }} as average_order_value_amount,
         {{ share_of_total('gross_margin_amount', 'net_revenue_amount') }} as gross_margin_rate,
         {{ share_of_total('cost_to_serve_amount', 'net_revenue_amount') }} as cost_to_serve_rate,
         {{ share_of_total('customer_margin_amount', 'net_revenue_amount') }} as customer_margin_rate,
         {{ share_of_total('customer_profit_amount', 'net_revenue_amount') }} as customer_profit_rate,
-        cast(acquisition_cost_amount as decimal(18, 4)) as acquisition_cost_amount,
+        cast(acquisition_cost_amount as {{ money_total() }}) as acquisition_cost_amount,
         {{ amount_per_customer('acquisition_cost_amount', 'customer_count') }} as cac_amount,
         {{ ratio('bought_product_group_count', 'customer_count') }} as average_product_group_count,
         cast(feedback_answer_count as bigint) as feedback_answer_count,
         {{ ratio('cast(feedback_total as decimal(18, 4))', 'feedback_answer_count') }} as feedback_score,
         cast(using_customer_count as bigint) as using_customer_count,
         {{ ratio('using_customer_count', 'customer_count') }} as usage_rate,
-        cast(expected_value_amount as decimal(18, 4)) as expected_value_amount,
-        cast(lifetime_value_amount as decimal(18, 4)) as lifetime_value_amount,
+        cast(expected_value_amount as {{ money_total() }}) as expected_value_amount,
+        cast(lifetime_value_amount as {{ money_total() }}) as lifetime_value_amount,
         ltv_to_cac
     from joined
 )

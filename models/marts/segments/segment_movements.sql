@@ -41,8 +41,8 @@ final as (
         case
             when from_segment_id <> 'no_order_yet' then {{ ratio('customer_count', 'sum(customer_count) over (partition by month, from_segment_id)') }}
         end as share_of_from_segment,
-        cast(net_revenue_12m_amount as decimal(18, 4)) as net_revenue_12m_amount,
-        cast(customer_profit_12m_amount as decimal(18, 4)) as customer_profit_12m_amount
+        cast(net_revenue_12m_amount as {{ money_total() }}) as net_revenue_12m_amount,
+        cast(customer_profit_12m_amount as {{ money_total() }}) as customer_profit_12m_amount
     from moved
 )
 
