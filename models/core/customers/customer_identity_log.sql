@@ -247,7 +247,7 @@ ranked_splits as (
         *,
         row_number() over (
             partition by customer_id, customer_id_before, happened_on
-            order by cause_order, cause, caused_by_system, caused_by_delivery_id
+            order by cause_order, cause, caused_by_system, {{ delivery_content('caused_by_delivery_id') }}
         ) as cause_rank
     from splitting
 ),
