@@ -147,7 +147,7 @@ asked as (
         customer_id as source_customer_id,
         product_source_system,
         product_id as product_number,
-        opened_on as counted_on,
+        {{ counted_day('opened_on', 'delivered_on') }} as counted_on,
         handling_minutes,
         cast(0 as decimal(18, 4)) as parts_amount,
         cast(null as {{ dbt.type_string() }}) as currency_code
@@ -163,7 +163,7 @@ asked as (
         customer_id as source_customer_id,
         product_source_system,
         product_id as product_number,
-        claimed_on as counted_on,
+        {{ counted_day('claimed_on', 'delivered_on') }} as counted_on,
         handling_minutes,
         -- A claim that is refused costs time, but no parts of ours.
         case when is_accepted then parts_amount else 0 end as parts_amount,
