@@ -18,6 +18,7 @@ from profit.engines import DUCKDB
 from profit.errors import BuildError
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.paths import PROJECT_ROOT, Paths
+from profit.rule_files import check_rule_files
 
 _STEPS = 10
 # They bring their own rows, so that they say nothing of tonight's: `make test` runs them.
@@ -55,8 +56,10 @@ def build_warehouse(
         has_unit_tests: Whether the unit tests of the models run too, whose rows are made up.
 
     Raises:
-        BuildError: A model, test or check failed; dbt has printed which.
+        SettingError: A folder of rules is not there, or empty.
+        BuildError: A file of rules cannot be used, or a model, test or check failed; dbt has printed which.
     """
+    check_rule_files()
     _set_environment(paths)
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)

@@ -9,7 +9,7 @@ from conftest import NO_TESTS, Company
 
 
 def test_another_order_of_landing_gives_the_same_customers_and_profit(demo: Company, tmp_path: Path) -> None:
-    """The demo is landed by one command; here as if each table of each system had been landed by its own, last first."""
+    """The demo is landed by one command; here as if each table of each system had been landed alone, last first."""
     other = Company(tmp_path)
     landed = sorted(demo.paths.landing.glob("*/*/source_system=*"), reverse=True)
     for number, folder in enumerate(landed, start=1):
