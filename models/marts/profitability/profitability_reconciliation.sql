@@ -190,11 +190,10 @@ summed as (
         line_order,
         line_kind,
         effect,
-        has_ledger,
         {%- for side in sides %}
-        case when line_kind <> 'subtotal' then {{ side }}_amount else sum(effect * {{ side }}_amount) over lines_above end as {{ side }}_amount
-        {{- ',' if not loop.last }}
+        case when line_kind <> 'subtotal' then {{ side }}_amount else sum(effect * {{ side }}_amount) over lines_above end as {{ side }}_amount,
         {%- endfor %}
+        has_ledger
     from compared
     window lines_above as (
         partition by month
