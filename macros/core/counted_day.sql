@@ -13,8 +13,22 @@
 {% macro is_impossible_day(day, delivered_on, days_ahead=none) -%}
     coalesce(
         {{ day }} < cast('1980-01-01' as date)
-        or {{ day }} > {{ dbt.dateadd('day', days_ahead or var('days_ahead'), delivered_on) }}, false
+        or {{ days_after(day, delivered_on) }} > {{ days_ahead or var('days_ahead') }}, false
     )
+{%- endmacro %}
+
+
+{#- Days from one date to a later one, null where either is. dbt's own stops Spark where one is null. -#}
+{% macro days_after(day, since) -%}
+    {{ adapter.dispatch('days_after')(day, since) }}
+{%- endmacro %}
+
+{% macro duckdb__days_after(day, since) -%}
+    date_diff('day', {{ since }}, {{ day }})
+{%- endmacro %}
+
+{% macro spark__days_after(day, since) -%}
+    datediff({{ day }}, {{ since }})
 {%- endmacro %}
 
 
