@@ -182,7 +182,10 @@ def _judge_values(connection: duckdb.DuckDBPyConnection, columns: Sequence[_Text
     for place, total, long_numbers, *counts in rows:
         seen = min(total, _SAMPLED_VALUES)
         by_name = dict(zip(tests, counts, strict=True))
-        if name := form_of(seen, long_numbers, by_name):
+        name = form_of(seen, long_numbers, by_name)
+        # Some of a million numbers look like a telephone's.
+        is_chance = columns[place].is_key and name != "email" and by_name.get(name, 0) < _ENOUGH_SHARE * seen
+        if name and not is_chance:
             found[columns[place]] = f"what looks like {KINDS[name]}, in {by_name[name]:,} of {seen:,} values looked at"
     return found
 
