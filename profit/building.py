@@ -16,8 +16,10 @@ from dbt_common.events.base_types import EventMsg
 
 from profit.engines import DUCKDB
 from profit.errors import BuildError
+from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.paths import PROJECT_ROOT, Paths
+from profit.rule_files import check_rule_files
 
 _STEPS = 10
 # They bring their own rows, so that they say nothing of tonight's: `make test` runs them.
@@ -55,8 +57,10 @@ def build_warehouse(
         has_unit_tests: Whether the unit tests of the models run too, whose rows are made up.
 
     Raises:
-        BuildError: A model, test or check failed; dbt has printed which.
+        SettingError: A folder of rules is not there, or empty.
+        BuildError: A file of rules cannot be used, or a model, test or check failed; dbt has printed which.
     """
+    check_rule_files()
     _set_environment(paths)
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
@@ -117,13 +121,15 @@ def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
     tests = [result.node for result in failed if result.status == "fail" and result.node.resource_type == "test"]
     if not tests:
         return
+    hidden = personal_names()
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         for node in tests[:10]:
             found = connection.execute(f"select * from ({node.compiled_code}) limit {_SHOWN_ROWS}")
             names = [column[0] for column in found.description]
             click.echo(f"\n{node.name} has found")
             for row in found.fetchall():
-                click.echo(f"  {', '.join(f'{name} = {value}' for name, value in zip(names, row, strict=True))}")
+                shown = zip(names, row, strict=True)
+                click.echo(f"  {', '.join(f'{name} = {value}' for name, value in shown if name not in hidden)}")
 
 
 def _results_file() -> Path:

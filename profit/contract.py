@@ -47,6 +47,7 @@ class Column:
         above: Bound that every value must exceed.
         references: The row of another feed that the value names.
         is_personal: Whether it is personal data, which core and marts must not hold.
+        is_cleared: Whether it only looks like personal data, and the company says that it is none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     above: float | None = None
     references: Reference | None = None
     is_personal: bool = False
+    is_cleared: bool = False
 
     @property
     def native_type(self) -> str:
@@ -137,6 +139,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
             above=column_meta.get("above"),
             references=_read_reference(column_meta.get("references")),
             is_personal=bool(column_meta.get("pii", False)),
+            is_cleared=column_meta.get("pii") is False,
         )
     return Feed(
         department=source["name"],

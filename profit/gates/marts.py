@@ -27,6 +27,7 @@ from profit.gates.marts_suites import (
     published_tables,
 )
 from profit.gates.money_rules import money_rules, personal_data_rule
+from profit.gates.personal import count_personal
 from profit.gates.report import STOP, GateReport
 from profit.gates.rules import SAMPLES, Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
@@ -63,6 +64,7 @@ def _count(
     with _opened(warehouse, folder) as connection:
         built = _built_columns(connection)
         counted = count_rules(connection, "information_schema.columns", [_personal_data()])
+        counted += count_personal(connection)
         for place, table in enumerate(expected, start=1):
             columns = built.get((table.schema, table.name))
             if columns is None:

@@ -31,6 +31,7 @@ from profit.landing.receipts import (
     partition,
     receipt_path,
 )
+from profit.landing.same_day import rows_said_otherwise
 from profit.landing.typing import (
     COLUMN,
     CONTENT,
@@ -352,6 +353,9 @@ class Delivery:
             rows_quarantined=rows_refused,
             unknown_columns=tuple(unknown),
             refused_by_column=dict(by_column),
+            rows_otherwise=rows_said_otherwise(
+                self._connection, self._paths, feed, landed, partition(feed, source_system, day.isoformat())
+            ),
         )
         self._prepared.append(_Prepared(receipt, feed, landed, quarantined if by_column else None))
 
