@@ -47,6 +47,7 @@ class Column:
         above: Bound that every value must exceed.
         references: The row of another feed that the value names.
         is_personal: Whether it is personal data, which core and marts must not hold.
+        times: Column that it is multiplied by to an amount; None where it is not.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     above: float | None = None
     references: Reference | None = None
     is_personal: bool = False
+    times: str | None = None
 
     @property
     def native_type(self) -> str:
@@ -137,6 +139,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
             above=column_meta.get("above"),
             references=_read_reference(column_meta.get("references")),
             is_personal=bool(column_meta.get("pii", False)),
+            times=column_meta.get("times"),
         )
     return Feed(
         department=source["name"],
