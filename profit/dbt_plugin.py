@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.machine import memory_limit
 
 

@@ -18,7 +18,7 @@ from profit.building import run_operation
 from profit.engines import SPARK
 from profit.errors import PublishError
 from profit.gates import read_pass
-from profit.landing.typing import quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
 from profit.paths import PROJECT_ROOT, Paths
 
 SCHEMAS = ("core", "marts", "reference")

@@ -19,7 +19,8 @@ from profit.gates.workspace import (
     money_columns,
     row_label,
 )
-from profit.landing.typing import key_text, quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
+from profit.landing.typing import key_text
 
 # A delivery with less than this share of the rows that the system usually delivers is likely cut off.
 _SMALL_DELIVERY = 0.1

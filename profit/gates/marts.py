@@ -33,7 +33,7 @@ from profit.gates.rules import SAMPLES, Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
 from profit.gates.tested import PassedTest, read_tests
 from profit.gates.workspace import settings
-from profit.landing.typing import quote_name
+from profit.landing.quoting import quote_name
 from profit.paths import Paths
 
 GATE = "marts"

@@ -11,7 +11,8 @@ from profit.contract import Column, read_contract
 from profit.gates.report import STOP, WARN
 from profit.gates.rules import SAMPLES, Counted, Rule
 from profit.landing.personal import KINDS, find_personal, form_of, form_tests, is_long_number, may_be_personal
-from profit.landing.typing import LINE, REASON, quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
+from profit.landing.typing import LINE, REASON
 
 _WAREHOUSE = "warehouse"
 _SCHEMAS = ("core", "marts", "reference")

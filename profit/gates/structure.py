@@ -13,7 +13,7 @@ import duckdb
 
 from profit.contract import Feed
 from profit.landing.commits import uncommitted_files
-from profit.landing.typing import quote_path
+from profit.landing.quoting import quote_path
 
 ZONE = "landing zone"
 

@@ -13,7 +13,8 @@ import duckdb
 
 from profit.contract import Column, Feed
 from profit.gates.structure import LandedFile
-from profit.landing.typing import key_text, quote_name, quote_path, quote_text
+from profit.landing.quoting import quote_name, quote_path, quote_text
+from profit.landing.typing import key_text
 
 # Leaves room for Python and Great Expectations within 2 GB.
 MEMORY_LIMIT = "1100MB"

@@ -22,6 +22,7 @@ from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
 from profit.landing.names import check_columns, check_system
 from profit.landing.private import copy_private, make_folder, make_private, make_zone, to_disk, write_private
+from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import (
     Receipt,
     file_checksum,
@@ -41,9 +42,6 @@ from profit.landing.typing import (
     contract_content,
     extension_columns,
     key_text,
-    quote_name,
-    quote_path,
-    quote_text,
     repeat_reason,
     typed_rows,
     unknown_columns,

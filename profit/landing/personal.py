@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from profit.landing.typing import LINE, REASON, quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
+from profit.landing.typing import LINE, REASON
 
 # A few values of these forms may be codes; from this share on they are taken for what they look like.
 _ENOUGH = 0.1

@@ -8,7 +8,8 @@ import duckdb
 
 from profit.contract import TECHNICAL_COLUMNS, Feed
 from profit.landing.commits import uncommitted_files
-from profit.landing.typing import key_text, quote_name, quote_path
+from profit.landing.quoting import quote_name, quote_path
+from profit.landing.typing import key_text
 from profit.paths import Paths
 
 
