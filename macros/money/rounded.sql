@@ -1,9 +1,9 @@
-{#- A quotient rounded to cents, half away from zero, as decimal(18,4).
+{#- A quotient rounded to cents, half away from zero.
 
     Engines round a floating-point number differently where it lies on half a cent, as an amount ÷ 2 often does; as a decimal of eight
     places it is the half that it is meant to be.
 
-    number: expression, double. -#}
-{% macro rounded_to_cents(number) -%}
-    cast(round(cast({{ number }} as decimal(28, 8)), 2) as decimal(18, 4))
+    number: expression, double; kind: type of the amount, for what a row or a customer holds by default. -#}
+{% macro rounded_to_cents(number, kind='decimal(18, 4)') -%}
+    cast(round(cast({{ number }} as decimal(28, 8)), 2) as {{ kind }})
 {%- endmacro %}

@@ -24,9 +24,9 @@
     final as (
         select
             customer_id,
-            cast(round(sum(value_amount), 2) as decimal(18, 4)) as historic_value_amount,
-            cast(sum(amount) as decimal(18, 4)) as historic_cash_flow_amount,
-            cast(-sum(case when cash_flow_kind = 'lead_fees' then amount else 0 end) as decimal(18, 4)) as lead_fee_amount
+            cast(round(sum(value_amount), 2) as {{ money_total() }}) as historic_value_amount,
+            cast(sum(amount) as {{ money_total() }}) as historic_cash_flow_amount,
+            cast(-sum(case when cash_flow_kind = 'lead_fees' then amount else 0 end) as {{ money_total() }}) as lead_fee_amount
         from grown
         group by customer_id
     )

@@ -220,26 +220,26 @@ final as (
         customers.is_unattributed,
         {{ stamped_segment('customers.is_unattributed', 'stamps.segment_id') }} as segment_id,
         stepped.value_segment,
-        cast(coalesce(historic.historic_value_amount, 0) as decimal(18, 4)) as historic_value_amount,
-        cast(coalesce(historic.historic_cash_flow_amount, 0) as decimal(18, 4)) as historic_cash_flow_amount,
-        {{ rounded_to_cents('stepped.present_value') }} as expected_value_amount,
-        cast(coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value') }} as decimal(18, 4)) as lifetime_value_amount,
-        {{ rounded_to_cents('stepped.low') }} as expected_low_amount,
-        {{ rounded_to_cents('stepped.high') }} as expected_high_amount,
+        cast(coalesce(historic.historic_value_amount, 0) as {{ money_total() }}) as historic_value_amount,
+        cast(coalesce(historic.historic_cash_flow_amount, 0) as {{ money_total() }}) as historic_cash_flow_amount,
+        {{ rounded_to_cents('stepped.present_value', money_total()) }} as expected_value_amount,
+        cast(coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }} as {{ money_total() }}) as lifetime_value_amount,
+        {{ rounded_to_cents('stepped.low', money_total()) }} as expected_low_amount,
+        {{ rounded_to_cents('stepped.high', money_total()) }} as expected_high_amount,
         round(stepped.probability_alive, 8) as probability_alive,
         round(stepped.expected_purchases_12m, 8) as expected_purchases_12m,
         round(stepped.expected_purchases_36m, 8) as expected_purchases_36m,
-        {{ rounded_to_cents('stepped.expected_spend') }} as expected_spend_amount,
-        {{ rounded_to_cents('stepped.expected_margin_12m') }} as expected_margin_12m_amount,
-        {{ rounded_to_cents('stepped.expected_margin_36m') }} as expected_margin_36m_amount,
+        {{ rounded_to_cents('stepped.expected_spend', money_total()) }} as expected_spend_amount,
+        {{ rounded_to_cents('stepped.expected_margin_12m', money_total()) }} as expected_margin_12m_amount,
+        {{ rounded_to_cents('stepped.expected_margin_36m', money_total()) }} as expected_margin_36m_amount,
         round(stepped.margin_rate, 8) as margin_rate,
         round(stepped.own_margin_rate, 8) as own_margin_rate,
         round(stepped.segment_margin_rate, 8) as segment_margin_rate,
         stepped.contract_count > 0 as is_contractual,
         cast(stepped.contract_count as bigint) as contract_count,
-        {{ rounded_to_cents('stepped.margin_rate * stepped.contract_amount') }} as expected_contract_value_amount,
-        {{ rounded_to_cents('stepped.margin_rate * stepped.residual_contract_amount') }} as residual_contract_value_amount,
-        {{ rounded_to_cents('stepped.margin_rate * stepped.multiple_contract_amount') }} as margin_multiple_value_amount,
+        {{ rounded_to_cents('stepped.margin_rate * stepped.contract_amount', money_total()) }} as expected_contract_value_amount,
+        {{ rounded_to_cents('stepped.margin_rate * stepped.residual_contract_amount', money_total()) }} as residual_contract_value_amount,
+        {{ rounded_to_cents('stepped.margin_rate * stepped.multiple_contract_amount', money_total()) }} as margin_multiple_value_amount,
         stepped.model,
         stepped.spend_model,
         stepped.contract_model,
@@ -250,24 +250,24 @@ final as (
         stepped.yearly_rate as yearly_discount_rate,
         round(stepped.low_factor, 6) as interval_low_factor,
         round(stepped.high_factor, 6) as interval_high_factor,
-        cast(coalesce(historic.lead_fee_amount, 0) as decimal(18, 4)) as lead_fee_amount,
+        cast(coalesce(historic.lead_fee_amount, 0) as {{ money_total() }}) as lead_fee_amount,
         acquisition.acquisition_cost_amount,
         -- Fees for leads are part of the cost of acquisition, and not of what pays it back.
         round(
             cast(
-                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value') }} + coalesce(historic.lead_fee_amount, 0) as double
+                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }} + coalesce(historic.lead_fee_amount, 0) as double
             ) / nullif(cast(acquisition.acquisition_cost_amount as double), 0), 6
         ) as ltv_to_cac,
-        case when stepped.was_known then {{ rounded_to_cents('stepped.value_before') }} end as previous_expected_value_amount,
+        case when stepped.was_known then {{ rounded_to_cents('stepped.value_before', money_total()) }} end as previous_expected_value_amount,
         {%- for driver, value_without, value_with in steps %}
         case
             when stepped.was_known
-                then cast({{ rounded_to_cents('stepped.' ~ value_with) }} - {{ rounded_to_cents('stepped.' ~ value_without) }} as decimal(18, 4))
+                then cast({{ rounded_to_cents('stepped.' ~ value_with, money_total()) }} - {{ rounded_to_cents('stepped.' ~ value_without, money_total()) }} as {{ money_total() }})
         end as change_by_{{ driver }}_amount,
         {%- endfor %}
         case
             when stepped.was_known
-                then cast({{ rounded_to_cents('stepped.present_value') }} - {{ rounded_to_cents('stepped.value_with_margin_rate') }} as decimal(18, 4))
+                then cast({{ rounded_to_cents('stepped.present_value', money_total()) }} - {{ rounded_to_cents('stepped.value_with_margin_rate', money_total()) }} as {{ money_total() }})
         end as change_by_contracts_amount
     from customers
     cross join calendar
