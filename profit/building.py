@@ -14,15 +14,16 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
-from profit.contract import read_contract
 from profit.deliveries import Deliveries
 from profit.engines import DUCKDB
 from profit.errors import BuildError, expected, printable
+from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.landing.private import make_zone
 from profit.machine import memory_limit
 from profit.opening import open_build
 from profit.paths import PROJECT_ROOT, Paths
+from profit.rule_files import check_rule_files
 
 _STEPS = 10
 # They bring their own rows, so that they say nothing of tonight's: `make test` runs them.
@@ -68,10 +69,12 @@ def build_warehouse(
         has_unit_tests: Whether the unit tests of the models run too, whose rows are made up.
 
     Raises:
-        BuildError: A model, test or check failed, dbt has printed which; or a file of the deliveries has gone or
-            changed meanwhile.
+        SettingError: A folder of rules is not there, or empty.
+        BuildError: A file of rules cannot be used, or a model, test or check failed, dbt has printed which; or a file
+            of the deliveries has gone or changed meanwhile.
         RunningError: Another program has the warehouse open.
     """
+    check_rule_files()
     memory_limit()
     deliveries.check("when the build began")
     if engine == DUCKDB:
@@ -179,19 +182,16 @@ def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
     tests = [result.node for result in failed if result.status == "fail" and result.node.resource_type == "test"]
     if not tests:
         return
+    hidden = personal_names()
     with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
         for node in tests[:10]:
             found = connection.execute(f"select * from ({node.compiled_code}) limit {_SHOWN_ROWS}")
             names = [column[0] for column in found.description]
             click.echo(f"\n{node.name} has found")
             for row in found.fetchall():
-                click.echo(f"  {printable(', '.join(_said(*cell) for cell in zip(names, row, strict=True)), 1000)}")
-
-
-def _said(column: str, value: object) -> str:
-    """A cell of a row that failed; personal values are left out."""
-    personal = {name for feed in read_contract().values() for name, each in feed.columns.items() if each.is_personal}
-    return f"{column} = {'(personal)' if column in personal and value is not None else value}"
+                shown = zip(names, row, strict=True)
+                said = ", ".join(f"{name} = {value}" for name, value in shown if name not in hidden)
+                click.echo(f"  {printable(said, 1000)}")
 
 
 def _results_file() -> Path:

@@ -273,6 +273,11 @@ def _report(receipts: list[Receipt]) -> None:
         for column in sorted({column for receipt in of_feed for column in receipt.refused_by_column}):
             count = sum(receipt.refused_by_column.get(column, 0) for receipt in of_feed)
             click.echo(f"  quarantined for {column}: {count:,}")
+        if otherwise := sum(receipt.rows_otherwise for receipt in of_feed):
+            click.echo(
+                f"  {otherwise:,} of them had been delivered for their day with other values: content decides which "
+                f"version counts, not the order of landing; `profit land withdraw` takes the wrong one back"
+            )
         unknown = sorted({column for receipt in of_feed for column in receipt.unknown_columns})
         if unknown:
             click.echo(f"  not in the contract, read by no model: {', '.join(unknown)} (x_ columns pass through)")

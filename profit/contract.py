@@ -47,6 +47,8 @@ class Column:
         above: Bound that every value must exceed.
         references: The row of another feed that the value names.
         is_personal: Whether it is personal data, which core and marts must not hold.
+        is_cleared: Whether it only looks like personal data, and the company says that it is none.
+        times: Column that it is multiplied by to an amount; None where it is not.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Column:
     above: float | None = None
     references: Reference | None = None
     is_personal: bool = False
+    is_cleared: bool = False
+    times: str | None = None
 
     @property
     def native_type(self) -> str:
@@ -139,6 +143,8 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
             above=column_meta.get("above"),
             references=_read_reference(column_meta.get("references")),
             is_personal=bool(column_meta.get("pii", False)),
+            is_cleared=column_meta.get("pii") is False,
+            times=column_meta.get("times"),
         )
     return Feed(
         department=source["name"],

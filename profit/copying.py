@@ -16,7 +16,7 @@ from profit import __version__
 from profit.engines import lock_engine
 from profit.errors import PublishError
 from profit.gates.marts_suites import published_tables
-from profit.landing.typing import quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
 from profit.paths import PROJECT_ROOT, Paths
 
 SCHEMAS = ("core", "marts", "reference")

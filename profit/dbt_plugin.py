@@ -18,7 +18,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from profit.engines import lock_engine
 from profit.errors import ProfitError
 from profit.landing.private import make_private, make_zone
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.machine import memory_limit
 from profit.paths import PROJECT_ROOT, Paths
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from profit.errors import ProfitError
-from profit.landing.typing import quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
 from profit.paths import PROJECT_ROOT, Paths
 
 DUCKDB = "duckdb"

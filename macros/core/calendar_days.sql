@@ -8,8 +8,8 @@
 {#- First and last day of the calendar, yyyy-mm-dd: the variables calendar_starts_on and calendar_ends_on; one that is not set follows
     from what was delivered, whole years from the first event to the last.
 
-    A placeholder must not make it centuries long: days before 1980, and days more than five years after their delivery, do not count.
-    Their facts stand outside the calendar, where the gates report them. Without the landing views, as while SQL is only compiled, the
+    A placeholder must not make it centuries long: days before 1980, and days more than the variable days_ahead after their delivery (rates,
+    plans and postings of the ledger: five years), do not count; facts of such a day count on that of their delivery (counted_day). Without the landing views, as while SQL is only compiled, the
     calendar is 2005 to 2035. -#}
 {% macro calendar_span() -%}
     {%- set starts_on, ends_on = var('calendar_starts_on'), var('calendar_ends_on') -%}
@@ -30,13 +30,14 @@
         'ordered_at', 'returned_at', 'shipped_on', 'paid_on', 'posted_on', 'spent_on', 'touched_at', 'created_at', 'occurred_at', 'opened_at',
         'used_on', 'answered_on', 'claimed_on', 'budget_month', 'rate_on', 'delivered_on',
     ] -%}
+    {%- set planned_columns = ['posted_on', 'budget_month', 'rate_on'] -%}
     {%- set spans = [] -%}
     {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
         {%- set relation = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier) -%}
         {%- for column in feed.columns if column in event_columns -%}
             {%- set day = 'cast(' ~ column ~ ' as date)' -%}
-            {%- set plausible = 'case when ' ~ day ~ " >= cast('1980-01-01' as date) and " ~ day ~ ' <= ' ~ dbt.dateadd('year', 5, 'delivered_on')
-                ~ ' then ' ~ day ~ ' end' -%}
+            {%- set days_ahead = ledger_days_ahead() if column in planned_columns else var('days_ahead') -%}
+            {%- set plausible = 'case when not ' ~ is_impossible_day(day, 'delivered_on', days_ahead) ~ ' then ' ~ day ~ ' end' -%}
             {%- do spans.append('select min(' ~ plausible ~ ') as first_on, max(' ~ plausible ~ ') as last_on from ' ~ relation) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -97,3 +97,18 @@
     inner join {{ jumps }} as ends on jumps.jump = ends.node
     left join (select distinct jump as node from {{ jumps }}) as reached on jumps.node = reached.node
 {%- endmacro %}
+
+
+{#- The parent of a node, null where the hierarchy is cut: above the node that stands for the top of a cycle, or that is its own parent.
+
+    node, parent: expressions of the node and of the parent that it names.
+    tops: alias of the tops, joined by the node. -#}
+{% macro parent_after_cut(node, parent, tops) -%}
+    case when {{ parent }} <> {{ node }} and not coalesce({{ tops }}.is_in_cycle and {{ tops }}.top = {{ node }}, false) then {{ parent }} end
+{%- endmacro %}
+
+
+{#- Whether a node is part of a cycle of parents; the arguments are those of parent_after_cut. -#}
+{% macro is_in_parent_cycle(node, parent, tops) -%}
+    coalesce({{ parent }} = {{ node }}, false) or coalesce({{ tops }}.is_in_cycle, false)
+{%- endmacro %}

@@ -5,10 +5,10 @@
 {%- endmacro %}
 
 
-{#- Text that sorts records from the oldest to the youngest: by the delivery that first held them, then by the day on which
-    their system created them. A later delivery never changes it, nor does the order of rows. -#}
-{% macro record_age(first_seen_on, delivery_id, created_on, record_id) -%}
-    cast({{ first_seen_on }} as {{ dbt.type_string() }}) || ' ' || coalesce(left({{ delivery_id }}, 4), '0000') || ' '
+{#- Text that sorts records from the oldest to the youngest: by the day of the delivery that first held them, then by the day on
+    which their system created them. What is delivered on a later day never changes it, nor does the order of rows or of landings. -#}
+{% macro record_age(first_seen_on, created_on, record_id) -%}
+    cast({{ first_seen_on }} as {{ dbt.type_string() }}) || ' '
     || coalesce(cast({{ created_on }} as {{ dbt.type_string() }}), '9999-12-31') || ' ' || {{ record_id }}
 {%- endmacro %}
 

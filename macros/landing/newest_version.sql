@@ -17,7 +17,9 @@
     newest may withdraw the row.
 
     relation: CTE or relation of the landed rows.
-    key: columns that identify a row within one source system. -#}
+    key: columns that identify a row within one source system.
+
+    Of two versions of one day content decides, never which of them was landed first. -#}
 {% macro ranked_versions(relation, key) -%}
     {%- set partition = 'source_system, ' ~ key | join(', ') -%}
     select
@@ -25,7 +27,16 @@
         min(delivered_on) over (partition by {{ partition }}) as first_delivered_on,
         row_number() over (
             partition by {{ partition }}
-            order by delivered_on desc nulls last, delivery_id desc nulls last
+            order by delivered_on desc nulls last, {{ delivery_content('delivery_id') }} desc nulls last
         ) as version_rank
     from {{ relation }}
+{%- endmacro %}
+
+
+{#- What orders the deliveries of one day: the checksum of what was delivered, so that the same deliveries give the same result in
+    whatever order they are landed. A warehouse table that numbers its deliveries itself is ordered as it says.
+
+    delivery_id: column. A landed file is called <number of the landing>-<checksum, 12 digits>. -#}
+{% macro delivery_content(delivery_id) -%}
+    case when {{ delivery_id }} like '%-____________' then right({{ delivery_id }}, 12) else {{ delivery_id }} end
 {%- endmacro %}

@@ -10,7 +10,7 @@
     Arguments:
         relation: relation of a model or seed.
 
-    Returns a list of {column, rule, condition}, in the order of the columns.
+    Returns a list of {column, rule, condition, is_personal}, in the order of the columns.
 #}
 {% macro column_rules(relation) %}
     {%- set rules = [] -%}
@@ -31,7 +31,9 @@
             {%- endif -%}
         {%- endfor -%}
         {%- for words, test in bounds -%}
-            {%- do rules.append({'column': name, 'rule': words, 'condition': '(' ~ name ~ ' ' ~ test ~ ' or ' ~ name ~ ' is null)'}) -%}
+            {%- do rules.append({
+                'column': name, 'rule': words, 'condition': '(' ~ name ~ ' ' ~ test ~ ' or ' ~ name ~ ' is null)', 'is_personal': meta.pii
+            }) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{- return(rules) -}}

@@ -13,7 +13,7 @@ import duckdb
 from profit.comparing.rules import RuleChange
 from profit.errors import ProfitError
 from profit.explaining.periods import Period
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 
 # By what customers are grouped; a column of core.dim_customer.
 _SEGMENT = "customer_kind"

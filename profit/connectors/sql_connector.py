@@ -11,8 +11,9 @@ import duckdb
 from profit.contract import Feed, read_contract
 from profit.errors import LandingError, ProfitError, expected
 from profit.landing.delivery import Delivery
+from profit.landing.quoting import quote_name, quote_path
 from profit.landing.receipts import Receipt
-from profit.landing.typing import LINE, quote_name, quote_path
+from profit.landing.typing import LINE
 from profit.paths import Paths
 
 _VIEWS = "views"

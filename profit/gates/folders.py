@@ -10,7 +10,7 @@ import duckdb
 
 from profit.engines import lock_engine
 from profit.landing.private import make_zone
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.leftovers import clear_after_runs, gate_folder_name, own_folder
 from profit.paths import Paths
 

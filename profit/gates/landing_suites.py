@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from profit.contract import Column, Feed
+from profit.gates.personal import value_shown
 from profit.gates.report import STOP, WARN
 from profit.gates.rules import TOLERATED_SHARE, QueryRule, RowRule, Rule, summary_query
 from profit.gates.structure import RULES, ZONE, ZONE_RULES
@@ -18,7 +19,8 @@ from profit.gates.workspace import (
     money_columns,
     row_label,
 )
-from profit.landing.typing import key_text, quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
+from profit.landing.typing import key_text
 
 # A delivery with less than this share of the rows that the system usually delivers is likely cut off.
 _SMALL_DELIVERY = 0.1
@@ -141,14 +143,16 @@ def _range(feed: Feed, column: Column) -> Iterator[Rule]:
                 # A day of grace, as a moment in UTC may be tomorrow where the file was made.
                 failed=f"cast({name} as date) > delivered_on + 1",
                 checked=f"{name} is not null",
-                sample=f"{row_label(feed)} || ' at ' || {name}",
+                sample=f"{row_label(feed)} || {value_shown(column)}"
+                if column.is_personal
+                else f"{row_label(feed)} || ' at ' || {name}",
             )
 
 
 def _value_rule(feed: Feed, column: Column, rule: str, level: tuple[str, str, float], failed: str) -> Rule:
     """Make a rule over the values of a column that are there; severity, reason and tolerated share are its level."""
     name = quote_name(column.name)
-    sample = f"{row_label(feed)} || ' ({column.name} = ' || {name} || ')'"
+    sample = f"{row_label(feed)} || {value_shown(column)}"
     return RowRule(feed.name, rule, *level, failed=failed, checked=f"{name} is not null", sample=sample)
 
 

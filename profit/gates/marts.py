@@ -27,12 +27,13 @@ from profit.gates.marts_suites import (
     published_tables,
 )
 from profit.gates.money_rules import money_rules, personal_data_rule
+from profit.gates.personal import count_personal
 from profit.gates.report import STOP, GateReport
 from profit.gates.rules import SAMPLES, Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
 from profit.gates.site import begin_site
 from profit.gates.tested import PassedTest, read_tests
-from profit.landing.typing import quote_name
+from profit.landing.quoting import quote_name
 from profit.opening import open_build
 from profit.paths import Paths
 
@@ -52,20 +53,28 @@ def run_marts_gate(paths: Paths) -> GateReport:
     with gate_folder(paths) as folder:
         begin_site(site_folder(paths, GATE), GATE, checked_at)
         file = readable_by_duckdb(paths.warehouse, folder)
-        counted = _count(file, expected, tests, folder, paths.warehouse)
+        # Names are compared with those of staging, which are views over the landed files.
+        readable = [paths.landing, *([] if file == paths.warehouse else [paths.warehouse])]
+        counted = _count(file, expected, tests, folder, readable, is_enforced=file == paths.warehouse)
         results, target = judge(GATE, counted, paths=paths, folder=folder, checked_at=checked_at)
     return GateReport(GATE, results, target, site_folder(paths, GATE) / "index.html")
 
 
 def _count(
-    file: Path, expected: Sequence[Table], tests: Sequence[PassedTest], folder: Path, warehouse: Path
+    file: Path,
+    expected: Sequence[Table],
+    tests: Sequence[PassedTest],
+    folder: Path,
+    readable: Sequence[Path],
+    *,
+    is_enforced: bool,
 ) -> list[Counted]:
     """What is found of every rule; what the build has proved is not looked at again."""
     proofs = _proofs(tests)
-    is_enforced = file == warehouse
-    with opened(file, folder, () if is_enforced else [warehouse], read_only=True) as connection:
+    with opened(file, folder, readable, read_only=True) as connection:
         built = _built_columns(connection)
         counted = count_rules(connection, "information_schema.columns", [_personal_data(), *loaded_rules()])
+        counted += count_personal(connection)
         for place, table in enumerate(expected, start=1):
             columns = built.get((table.schema, table.name))
             if columns is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from profit.gates.report import STOP
 from profit.gates.rules import QueryRule, RowRule, Rule, label_of
-from profit.landing.typing import quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
 from profit.paths import PROJECT_ROOT
 from profit.yaml_files import read_yaml
 

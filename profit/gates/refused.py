@@ -13,8 +13,8 @@ from profit.errors import LandingError, SettingError, printable
 from profit.gates.report import STOP, WARN
 from profit.gates.rules import TOLERATED_SHARE, QueryRule, Rule, summary_query
 from profit.gates.workspace import insert_rows
+from profit.landing.quoting import quote_text
 from profit.landing.receipts import RefusedShare, refused_shares
-from profit.landing.typing import quote_text
 from profit.paths import Paths
 
 TABLE = "gate_refused"

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.paths import Paths
 
 STOP = "stop"

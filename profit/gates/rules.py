@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from profit.landing.typing import quote_name
+from profit.landing.quoting import quote_name
 
 # Share of rows above which single bad rows are a systematic fault: a wrong sign, a system whose numbers do not fit.
 TOLERATED_SHARE = 0.05

@@ -22,7 +22,7 @@ from profit.gates.report import STOP, Result, results_path, write_results
 from profit.gates.rules import Counted
 from profit.gates.site import write_site
 from profit.gates.workspace import insert_rows
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.paths import Paths
 
 # This module tells of every temporary folder it makes.

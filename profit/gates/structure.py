@@ -13,8 +13,8 @@ import duckdb
 
 from profit.contract import Feed
 from profit.deliveries import Deliveries, landed_files
+from profit.landing.quoting import quote_path
 from profit.landing.receipts import Receipt
-from profit.landing.typing import quote_path
 
 ZONE = "landing zone"
 

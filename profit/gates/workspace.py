@@ -14,7 +14,8 @@ import duckdb
 from profit.contract import Column, Feed
 from profit.gates.folders import opened
 from profit.gates.structure import LandedFile
-from profit.landing.typing import key_text, quote_name, quote_path, quote_text
+from profit.landing.quoting import quote_name, quote_path, quote_text
+from profit.landing.typing import key_text
 
 FINDINGS = "gate_findings"
 DELIVERIES = "gate_deliveries"

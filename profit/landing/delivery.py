@@ -22,6 +22,7 @@ from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
 from profit.landing.names import check_columns, check_system
 from profit.landing.private import copy_private, make_folder, make_private, make_zone, to_disk, write_private
+from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import (
     Receipt,
     file_checksum,
@@ -31,6 +32,7 @@ from profit.landing.receipts import (
     partition,
     receipt_path,
 )
+from profit.landing.same_day import rows_said_otherwise
 from profit.landing.typing import (
     COLUMN,
     CONTENT,
@@ -40,9 +42,6 @@ from profit.landing.typing import (
     contract_content,
     extension_columns,
     key_text,
-    quote_name,
-    quote_path,
-    quote_text,
     repeat_reason,
     typed_rows,
     unknown_columns,
@@ -352,6 +351,9 @@ class Delivery:
             rows_quarantined=rows_refused,
             unknown_columns=tuple(unknown),
             refused_by_column=dict(by_column),
+            rows_otherwise=rows_said_otherwise(
+                self._connection, self._paths, feed, landed, partition(feed, source_system, day.isoformat())
+            ),
         )
         self._prepared.append(_Prepared(receipt, feed, landed, quarantined if by_column else None))
 

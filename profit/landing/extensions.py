@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import duckdb
 
 from profit.contract import Feed
 from profit.errors import LandingError, printable
 from profit.landing.commits import uncommitted_files
+from profit.landing.grammar import EXACT, is_number
 from profit.landing.personal import find_personal
-from profit.landing.typing import extension_columns, extension_type, quote_name, quote_path
+from profit.landing.quoting import quote_name, quote_path
+from profit.landing.typing import extension_columns, extension_type
 
 _NOTHING_LANDED = "Nothing of this delivery was landed."
 _NESTED = ("STRUCT(", "MAP(", "UNION(")
@@ -74,7 +77,11 @@ def types_to_land(
     """
     types: dict[str, str] = {}
     for name, kind in delivered.items():
-        if name in feed.columns and (kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"):
+        is_text = name in feed.columns and feed.columns[name].data_type == "string"
+        if is_text and is_number(kind):
+            _check_digits(connection, relation, name, origin)
+        is_nested = kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"
+        if name in feed.columns and (is_nested or (is_text and kind == "BOOLEAN")):
             raise LandingError(
                 f"{printable(origin)}: column {name} is {printable(kind, 60)}, of which no "
                 f"{feed.columns[name].data_type} can "
@@ -126,6 +133,21 @@ def check_personal(
         f"`{{name: {suspect.column}, data_type: string, description: …, config: {{meta: {{pii: true}}}}}}` keeps it in "
         f"the landing zone, `pii: false` lets it through. {_NOTHING_LANDED}"
     )
+
+
+def _check_digits(connection: duckdb.DuckDBPyConnection, relation: str, column: str, origin: str) -> None:
+    """Check that the numbers of a text column are whole and exact: another column may have made them so."""
+    raw = quote_name(column)
+    is_whole = f"isfinite(cast({raw} as double)) and {raw} = trunc({raw}) and abs({raw}) < {EXACT}"
+    ((count,),) = connection.execute(
+        f"select count(*) from ({relation}) where {raw} is not null and not coalesce({is_whole}, false)"
+    ).fetchall()
+    if count:
+        raise LandingError(
+            f"{printable(origin)}: column {column} is text, and was delivered as numbers of which {count:,} are no "
+            f"whole ones below 2^53, so that their digits are not certain. Deliver it as text. {_NOTHING_LANDED}"
+        )
+    click.echo(f"{printable(origin)}: column {column} is text, and was delivered as numbers; their digits were taken.")
 
 
 def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:

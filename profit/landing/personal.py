@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 
-from profit.landing.typing import LINE, REASON, quote_name, quote_text
+from profit.landing.quoting import quote_name, quote_text
+from profit.landing.typing import LINE, REASON
 
 # A few values of these forms may be codes; from this share on they are taken for what they look like.
 _ENOUGH = 0.1
+_NEEDED = {"phone": _ENOUGH, "tax_number": _ENOUGH}
 # One number in ten passes the check digit of cards by chance.
 _ENOUGH_CARDS = 0.5
 
@@ -38,6 +41,17 @@ _TAX_NUMBERS = (
 )
 _CARD_IN_GROUPS = r"[3-6][0-9]{3}([ -])[0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5}"
 _CARD = r"(2[2-7]|[3-6][0-9])[0-9]{11,17}"
+
+
+# What each form of `form_tests` is, in words.
+KINDS = {
+    "email": "an e-mail address",
+    "phone_in_text": "a telephone number",
+    "phone": "a telephone number",
+    "tax_number": "a tax number",
+    "card_in_groups": "the number of a payment card",
+    "card": "the number of a payment card",
+}
 
 
 @dataclass(frozen=True)
@@ -79,18 +93,48 @@ def find_personal(connection: duckdb.DuckDBPyConnection, relation: str, columns:
             continue
         filled, shapes = row[:2]
         found = dict(zip(_TESTS, zip(row[2::2], row[3::2], strict=True), strict=True))
-        for name, kind, total, share in (
-            ("email", "an e-mail address", filled, 0),
-            ("phone_in_text", "a telephone number", filled, 0),
-            ("phone", "a telephone number", filled, _ENOUGH),
-            ("tax_number", "a tax number", filled, _ENOUGH),
-            ("card_in_groups", "the number of a payment card", filled, 0),
-            ("card", "the number of a payment card", shapes, _ENOUGH_CARDS),
-        ):
+        name = form_of(filled, shapes, {name: rows for name, (rows, _) in found.items()})
+        if name:
             rows, line = found[name]
-            if rows and rows >= share * total:
-                return Suspect(column, kind, int(rows), int(line))
+            return Suspect(column, KINDS[name], int(rows), int(line))
     return None
+
+
+def form_of(filled: int, long_numbers: int, found: Mapping[str, int]) -> str:
+    """Decide what the values of a column look like.
+
+    Args:
+        filled: Values that are there.
+        long_numbers: Those of them that are numbers as long as a card's.
+        found: Values of each form of `form_tests`.
+
+    Returns:
+        The first form that enough of them have; empty where none has.
+    """
+    for name in _TESTS:
+        total, share = (long_numbers, _ENOUGH_CARDS) if name == "card" else (filled, _NEEDED.get(name, 0))
+        if found[name] and found[name] >= share * total:
+            return name
+    return ""
+
+
+def form_tests() -> dict[str, str]:
+    """SQL conditions on a text `value`, by the name of the form that it has then."""
+    return dict(_TESTS)
+
+
+def is_long_number() -> str:
+    """SQL condition on a text `value` that is a number as long as a card's."""
+    return _IS_LONG_NUMBER
+
+
+def may_be_personal(value: str) -> str:
+    """Make the SQL condition that a text has to meet before it is worth looking at as personal data.
+
+    Args:
+        value: SQL expression of the text.
+    """
+    return f"regexp_matches({value}, {_SUSPECT})"
 
 
 def _counts(relation: str, column: str) -> str:
@@ -133,7 +177,8 @@ def _passes_luhn(form: str) -> str:
 
 _DIGITS = "regexp_replace(value, '[^0-9]', '', 'g')"
 # Few texts hold as many digits as a number of any kind, or an at sign.
-_IS_SUSPECT = "regexp_matches(value, '@|([0-9][^0-9]{0,2}){6}')"
+_SUSPECT = "'@|([0-9][^0-9]{0,2}){6}'"
+_IS_SUSPECT = f"regexp_matches(value, {_SUSPECT})"
 _IS_LONG_NUMBER = "regexp_full_match(value, '[0-9]{13,19}')"
 # Conditions on a text `value`.
 _TESTS = {

@@ -34,6 +34,7 @@ class Receipt:
         rows_quarantined: Rows refused, each kept with its reason.
         unknown_columns: Columns that the contract does not know; kept as text in the landed file, read by no model.
         refused_by_column: Rows refused by the first column at fault, most frequent first.
+        rows_otherwise: Landed rows that an earlier delivery of the same day holds with other values.
         is_repeat: Whether the same delivery had been landed before, so that nothing changed.
         delivery: Name of the delivery that it is part of, by which `profit land withdraw` takes it back; empty where it
             was landed before deliveries had names.
@@ -51,6 +52,7 @@ class Receipt:
     refused_by_column: dict[str, int] = field(default_factory=dict)
     is_repeat: bool = False
     delivery: str = ""
+    rows_otherwise: int = 0
 
     def to_json(self) -> str:
         """The receipt as it is kept."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from profit.contract import TECHNICAL_COLUMNS, Column, Feed
+from profit.landing.grammar import days_known, is_cut, is_untypable, typed_value
+from profit.landing.quoting import quote_name, quote_text
 
 LINE = "_line"
 DAY = "_day"
@@ -18,19 +19,10 @@ CONTENT = f"{PREFIX}content"
 # The others are columns that engines add to what they read from files.
 RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, "filename", "file_row_number", "file_index", "_metadata")
 
-# How numbers, days and times may be written; DuckDB also reads 1_000, 24-3-5, 2024-03-01 (BC) and names of zones.
-_NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
-_DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
-_MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?Z?"
-_TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-# Whole numbers up to here are exact in a double.
-_EXACT = 2**53
-
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _SHORT_DECIMAL = 18
-# Types that DuckDB reports under another name than the contract uses.
-_NATIVE_NAMES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE"}
+# Of any currency, as decimal(18,4) holds it.
+_LARGEST_AMOUNT = "1e14"
 _EXTENSION_TYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
     **dict.fromkeys(("FLOAT", "DOUBLE"), "DOUBLE"),
@@ -41,21 +33,6 @@ _EXTENSION_TYPES = {
     "DATE": "DATE",
     "BOOLEAN": "BOOLEAN",
 }
-
-
-def quote_name(name: str) -> str:
-    """Quote an identifier for DuckDB."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(value: str) -> str:
-    """Quote a text literal for DuckDB."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def quote_path(path: Path) -> str:
-    """Quote the path of one file for DuckDB, which takes a path for a pattern: `list[1].csv` is then that very file."""
-    return quote_text(re.sub(r"[*?[]", r"[\g<0>]", str(path.absolute())))
 
 
 def extension_columns(feed: Feed, delivered: Mapping[str, str]) -> list[str]:
@@ -117,7 +94,7 @@ def typed_rows(
     keys = ", ".join(key_text(feed))
     # Each is worked out once, for its own sake and for the reasons to refuse it.
     values = [
-        f"{_typed_value(column, delivered[column.name])} as {_value(column.name)}"
+        f"{typed_value(column, delivered[column.name])} as {_value(column.name)}"
         for column in feed.columns.values()
         if column.name in delivered
     ]
@@ -177,14 +154,22 @@ def _as_json(names: Iterable[str]) -> str:
 def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Column, condition and text of everything that can be wrong with a row by itself."""
     faults: list[tuple[str, str, str]] = []
+    if all(delivered.get(name) == "VARCHAR" for name in feed.key):
+        is_header = " and ".join(f"lower(trim({quote_name(name)})) = {quote_text(name)}" for name in feed.key)
+        faults.append((feed.key[0], is_header, quote_text("repeats the header of the file")))
     for column in feed.columns.values():
         if column.name not in delivered:
             continue
-        untypable = _is_untypable(column, delivered[column.name])
+        untypable = is_untypable(column, delivered[column.name], _value(column.name))
+        shown = f"{quote_text(column.name + ': ')} || '''' || left(cast({quote_name(column.name)} as varchar), 60)"
         if untypable:
-            shown = f"left(cast({quote_name(column.name)} as varchar), 60)"
-            text = f"{quote_text(column.name + ': ')} || '''' || {shown} || ''' is not a {column.data_type}'"
-            faults.append((column.name, untypable, text))
+            faults.append((column.name, untypable, f"{shown} || ''' is not a {column.data_type}'"))
+        if cut := is_cut(column, delivered[column.name], _value(column.name)):
+            faults.append((column.name, cut, f"{shown} || ''' has more decimals than {column.data_type} keeps'"))
+        if column.times and column.times in delivered:
+            product = f"cast({_value(column.name)} as double) * cast({_value(column.times)} as double)"
+            text = quote_text(f"{column.name}: times {column.times} is an amount of more than 14 digits")
+            faults.append((column.name, f"abs({product}) > {_LARGEST_AMOUNT}", text))
         if column.is_required:
             what = "key" if column.name in feed.key else "required value"
             missing = f"{_value(column.name)} is null"
@@ -192,10 +177,6 @@ def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, st
                 missing = f"{missing} and not coalesce({untypable}, false)"
             faults.append((column.name, missing, f"'{column.name}: {what} is missing'"))
     return faults
-
-
-def _native_name(column: Column) -> str:
-    return _NATIVE_NAMES.get(column.data_type, column.data_type.upper())
 
 
 def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:
@@ -207,68 +188,6 @@ def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:
 def _value(name: str) -> str:
     """Name of a column's value in its contract type, beside the delivered one."""
     return quote_name(f"{PREFIX}value_{name}")
-
-
-def _typed_value(column: Column, source_type: str) -> str:
-    """Make the SQL of the value in its contract type, null where the delivered one is empty or cannot be typed."""
-    raw = quote_name(column.name)
-    return _typed_text(column, raw) if source_type == "VARCHAR" else _typed_native(column, raw, source_type)
-
-
-def _typed_native(column: Column, raw: str, source_type: str) -> str:
-    cast = f"try_cast({raw} as {column.data_type})"
-    if column.data_type in {"date", "timestamp"}:
-        return f"case when {cast} {_days(column.data_type)} then {cast} end"
-    if column.data_type == "double":
-        return f"case when isfinite({cast}) then {cast} end"
-    if column.data_type == "bigint" and source_type.startswith(("DECIMAL", "DOUBLE", "FLOAT")):
-        return f"case when {cast} = {raw} then {cast} end"
-    if column.data_type == "string" and source_type in {"DOUBLE", "FLOAT"}:
-        # A number that was made a double by a missing one beside it; beyond 2^53 its last digits are lost.
-        whole = f"case when {raw} = trunc({raw}) then cast(cast({raw} as bigint) as varchar) else {cast} end"
-        return f"case when isfinite({raw}) and abs({raw}) < {_EXACT} then {whole} end"
-    return cast
-
-
-def _days(data_type: str) -> str:
-    if data_type == "date":
-        return "between date '0001-01-01' and date '9999-12-31'"
-    return "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
-
-
-def _typed_text(column: Column, raw: str) -> str:
-    text = f"nullif(trim({raw}), '')"
-    cast = f"try_cast({text} as {column.data_type})"
-    if column.data_type == "date":
-        is_day = f"regexp_full_match({text}, '{_DATE}({_MIDNIGHT})?')"
-        return f"case when {is_day} and {cast} {_days('date')} then {cast} end"
-    if column.data_type == "timestamp":
-        is_time = f"regexp_full_match({text}, '{_DATE}({_TIME}({_OFFSET})?)?')"
-        # A cast straight to timestamp drops the offset; the contract's timestamps are UTC. DuckDB wants seconds before
-        # an offset, which ISO 8601 does not.
-        with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]+:[0-9]{{2}})( ?[Z+-].*)$', '\\1:00\\2')"
-        instant = f"try_cast({with_seconds} as timestamptz) at time zone 'UTC'"
-        return f"case when {is_time} and {instant} {_days('timestamp')} then {instant} end"
-    # DuckDB would round '12.5'; a count with a fraction is an error in the source.
-    form = "[+-]?[0-9]+" if column.data_type == "bigint" else _NUMBER
-    return {
-        # The text stays as it was typed; only a blank counts as missing.
-        "string": f"case when trim({raw}) <> '' then {raw} end",
-        "boolean": cast,
-        "double": f"case when regexp_full_match({text}, '{form}') and isfinite({cast}) then {cast} end",
-    }.get(column.data_type, f"case when regexp_full_match({text}, '{form}') then {cast} end")
-
-
-def _is_untypable(column: Column, source_type: str) -> str | None:
-    """Condition under which a delivered value is there but cannot be typed; None where that cannot happen."""
-    raw = quote_name(column.name)
-    is_checked = column.data_type in {"double", "date", "timestamp"}
-    if source_type == _native_name(column) and not is_checked:
-        return None
-    if column.data_type == "string" and source_type not in {"DOUBLE", "FLOAT"}:
-        return None
-    is_there = f"trim({raw}) <> ''" if source_type == "VARCHAR" else f"{raw} is not null"
-    return f"{is_there} and {_value(column.name)} is null"
 
 
 def _too_long(delivered: Mapping[str, str], longest: int) -> list[tuple[str, str, str]]:
@@ -292,7 +211,7 @@ def _no_values(extensions: Mapping[str, str]) -> list[tuple[str, str, str]]:
         if kind == "DOUBLE":
             is_value = f"isfinite({raw})"
         elif kind in {"DATE", "TIMESTAMP"}:
-            is_value = f"try_cast({raw} as {kind}) {_days(kind.lower())}"
+            is_value = f"try_cast({raw} as {kind}) {days_known(kind.lower())}"
         else:
             continue
         shown = f"{quote_text(name + ': ')} || '''' || cast({raw} as varchar) || ''' is not a {kind.lower()}'"

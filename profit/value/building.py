@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from profit.engines import readable_by_duckdb
-from profit.landing.typing import quote_text
+from profit.landing.quoting import quote_text
 from profit.value.fits import COLUMNS, STATISTICS, fit_all_bases
 
 # What has to be built before the fit.

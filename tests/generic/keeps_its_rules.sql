@@ -3,7 +3,7 @@
     stand in the YAML beside their columns (see the macro `column_rules`), and conditions over a row.
 
     Returns one row for each rule that is broken, with its column, the rule, the number of rows that break it and one of the
-    values that do.
+    values that do, unless the column is personal (`pii` in its meta).
 
     Arguments:
         rows: conditions over the columns of one row, by what they say in words; one that is null does not hold.
@@ -25,7 +25,8 @@ counted as (
     select
         {%- for rule in rules %}
         sum(case when {{ rule.condition }} then 0 else 1 end) as failed_{{ loop.index }},
-        {% if rule.column is none or rule.rule == 'is filled' -%}
+        {# Neither a value that is personal is written anywhere. -#}
+        {% if rule.column is none or rule.rule == 'is filled' or rule.is_personal -%}
         cast(null as {{ dbt.type_string() }}) as example_{{ loop.index }}
         {%- else -%}
         min(case when {{ rule.condition }} then null else cast({{ rule.column }} as {{ dbt.type_string() }}) end)

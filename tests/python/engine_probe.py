@@ -58,6 +58,31 @@ from (
 
 union all
 
+select 'counted_day' as probe,
+    cast({{ counted_day('day', 'delivered_on', 366) }} as {{ dbt.type_string() }}) as value
+from (
+    select cast('1979-12-31' as date) as day, cast('2024-06-30' as date) as delivered_on
+    union all
+    select cast('2025-07-01' as date) as day, cast('2024-06-30' as date) as delivered_on
+    union all
+    select cast('2025-07-02' as date) as day, cast('2024-06-30' as date) as delivered_on
+    union all
+    select cast('2099-12-31' as date) as day, cast(null as date) as delivered_on
+) as days
+
+union all
+
+select 'delivery_content' as probe, {{ delivery_content('delivery_id') }} as value
+from (
+    select '0001-00ff00ff00ff' as delivery_id
+    union all
+    select '12345-00ff00ff00aa' as delivery_id
+    union all
+    select 'load 7' as delivery_id
+) as deliveries
+
+union all
+
 select 'month_of_date' as probe, cast({{ month_of("cast('2024-02-29' as date)") }} as {{ dbt.type_string() }}) as value
 
 union all

@@ -17,7 +17,7 @@ ORDER_LINES = "order_line_id,order_id,product_id,quantity,unit_list_price\nL1,O1
 OTHERWISE = (
     "{reporting_currency: BRL, money_decimals: 0, calendar_starts_on: '2015-01-01', calendar_ends_on: '2030-12-31', "
     "response_window_days: 3, feedback_questions: [other], ranking_group_size: 2, provenance_periods: [all], "
-    "time_tolerance: 0.5}"
+    "time_tolerance: 0.5, days_ahead: 40, rate_tolerance: 0.5}"
 )
 
 

@@ -157,7 +157,7 @@ CASES = {
     "underscore_in_a_number": row(*NUMBERS, "P2,1_000", "products"),
     "hexadecimal_number": row(*WHOLE, "S2,C1,2024-01-01,0x10", "subscriptions"),
     "infinite_number": row(*SHARES, "P2,2024-01-01,infinity", "opportunities"),
-    "no_number": row(*SHARES, "P2,2024-01-01,nan", "opportunities"),
+    "no_number": row(*SHARES, "P2,2024-01-01,-nan", "opportunities"),
     "too_large_a_number": row(*NUMBERS, "P2,1e300", "products"),
     "year_beyond_9999": row(*DATES, "C2,12024-01-01", "customers"),
     "infinite_day": row(*DATES, "C2,infinity", "customers"),

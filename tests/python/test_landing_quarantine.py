@@ -54,7 +54,7 @@ def test_quarantine_names_system_file_line_column_and_reason(zone: Zone) -> None
             "S1,C1,2024-01-01,12",
             "12.5",
         ),
-        ("opportunities", "opportunity_id,opened_on,probability", "P1,2024-01-01,0.5", "NaN"),
+        ("opportunities", "opportunity_id,opened_on,probability", "P1,2024-01-01,0.5", "1e999"),
         ("opportunities", "opportunity_id,opened_on,probability", "P1,2024-01-01,0.5", "inf"),
         ("customers", "customer_id,birth_date", "C1,9999-12-31", "2024-02-30"),
         ("customers", "customer_id,birth_date", "C1,2024-02-29", "infinity"),

@@ -75,6 +75,18 @@ def test_later_delivery_is_added_beside_the_older_one(zone: Zone) -> None:
     assert before.items() <= zone.snapshot().items()
 
 
+def test_another_version_on_the_same_day_is_told(zone: Zone) -> None:
+    """Neither order of landing decides which of the two counts, so that nobody relies on coming last."""
+    zone.write("customers.csv", CUSTOMERS)
+    (first,) = zone.land()
+    zone.write("customers.csv", "customer_id,first_name\nC1,Anna\nC2,Bob\nC3,Cid\n")
+    (second,) = zone.land()
+    zone.write("customers.csv", "customer_id,first_name\nC1,Annette\n")
+    (third,) = zone.land()
+    (other_day,) = zone.land(delivered_on=dt.date(2024, 6, 1))
+    assert [receipt.rows_otherwise for receipt in (first, second, third, other_day)] == [0, 1, 1, 0]
+
+
 def test_generated_rows_that_differ_only_in_refused_ones_are_not_taken_for_a_repeat(zone: Zone) -> None:
     feed = read_contract()["customers"]
     for bad in (1, 2):

@@ -186,86 +186,43 @@ sides as (
 
 flows as (
     select
-        period,
-        rule_id,
-        'account_to_pool' as stage,
-        'account' as sender_kind,
-        ledger_account_id as sender,
-        receiver,
-        receiver_kind,
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        cast(null as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        amount
+        {{ cost_flow('account_to_pool', {
+            'rule_id': 'rule_id', 'sender': 'ledger_account_id', 'receiver': 'receiver', 'receiver_kind': 'receiver_kind', 'amount': 'amount',
+        }) }}
     from account_flows
 
     union all
 
     select
-        period,
-        rule_id,
-        'pool_to_pool' as stage,
-        'pool' as sender_kind,
-        pool_id as sender,
-        receiver_pool_id as receiver,
-        'pool' as receiver_kind,
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        cast(null as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        amount
+        {{ cost_flow('pool_to_pool', {
+            'rule_id': 'rule_id', 'sender': 'pool_id', 'receiver': 'receiver_pool_id', 'receiver_kind': "'pool'", 'amount': 'amount',
+        }) }}
     from pool_flows
 
     union all
 
     select
-        period,
-        rule_id,
-        'pool_to_activity' as stage,
-        'pool' as sender_kind,
-        pool_id as sender,
-        receiver,
-        receiver_kind,
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        activity_id,
-        cast(null as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        amount
+        {{ cost_flow('pool_to_activity', {
+            'rule_id': 'rule_id', 'sender': 'pool_id', 'receiver': 'receiver', 'receiver_kind': 'receiver_kind', 'activity_id': 'activity_id',
+            'amount': 'amount',
+        }) }}
     from activity_flows
 
     union all
 
     select
-        period,
-        pool_id as rule_id,
-        'pool_to_customer' as stage,
-        'pool' as sender_kind,
-        pool_id as sender,
-        customer_id as receiver,
-        'customer' as receiver_kind,
-        customer_id,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        cast(null as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        amount
+        {{ cost_flow('pool_to_customer', {
+            'rule_id': 'pool_id', 'sender': 'pool_id', 'receiver': 'customer_id', 'receiver_kind': "'customer'", 'customer_id': 'customer_id',
+            'amount': 'amount',
+        }) }}
     from borne
 
     union all
 
     select
-        period,
-        pool_id as rule_id,
-        'pool_to_customer' as stage,
-        'pool' as sender_kind,
-        pool_id as sender,
-        'direct_variance' as receiver,
-        'unassigned' as receiver_kind,
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        cast(null as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        sum(amount) as amount
+        {{ cost_flow('pool_to_customer', {
+            'rule_id': 'pool_id', 'sender': 'pool_id', 'receiver': "'direct_variance'", 'receiver_kind': "'unassigned'", 'amount': 'sum(amount)',
+        }) }}
     from sides
     group by
         period,
@@ -275,36 +232,23 @@ flows as (
     union all
 
     select
-        period,
-        rule_id,
-        'activity_to_customer' as stage,
-        'activity' as sender_kind,
-        activity_id as sender,
-        receiver,
-        case when customer_id is null then 'sustaining' else 'customer' end as receiver_kind,
-        customer_id,
-        activity_id,
-        minutes as practical_minutes,
-        event_count,
-        allocated_amount as amount
+        {{ cost_flow('activity_to_customer', {
+            'rule_id': 'rule_id', 'sender': 'activity_id', 'receiver': 'receiver',
+            'receiver_kind': "case when customer_id is null then 'sustaining' else 'customer' end", 'customer_id': 'customer_id',
+            'activity_id': 'activity_id', 'practical_minutes': 'minutes', 'event_count': 'event_count', 'amount': 'allocated_amount',
+        }) }}
     from split
     where allocated_amount <> 0
 
     union all
 
     select
-        period,
-        case place when 'business_sustaining' then 'business_sustaining' when 'unassigned' then 'no_driver' else rule_id end as rule_id,
-        'activity_to_customer' as stage,
-        'activity' as sender_kind,
-        activity_id as sender,
-        place as receiver,
-        case when place = 'unassigned' then 'unassigned' else 'sustaining' end as receiver_kind,
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        activity_id,
-        cast(0 as decimal(18, 4)) as practical_minutes,
-        cast(null as bigint) as event_count,
-        amount
+        {{ cost_flow('activity_to_customer', {
+            'rule_id': "case place when 'business_sustaining' then 'business_sustaining' when 'unassigned' then 'no_driver' else rule_id end",
+            'sender': 'activity_id', 'receiver': 'place',
+            'receiver_kind': "case when place = 'unassigned' then 'unassigned' else 'sustaining' end", 'activity_id': 'activity_id',
+            'practical_minutes': 'cast(0 as decimal(18, 4))', 'amount': 'amount',
+        }) }}
     from placed
     where place <> 'customers'
 ),

@@ -4,12 +4,40 @@ memberships as (
     select * from {{ ref('int_identity__memberships') }}
 ),
 
-given as (
+born as (
+    select
+        record_id,
+        customer_id,
+        valid_from
+    from memberships
+    where customer_id_before is null
+),
+
+numbered as (
     select
         customer_id as given_customer_id,
-        min(valid_from) as given_on
+        valid_from as given_on
     from memberships
-    group by customer_id
+
+    union all
+
+    -- What was landed earlier on the day of its customer may have been built, and named after this record, before the older one came.
+    select
+        born.record_id as given_customer_id,
+        born.valid_from as given_on
+    from born
+    inner join born as elders
+        on born.customer_id = elders.record_id
+        and born.valid_from = elders.valid_from
+    where born.record_id <> born.customer_id
+),
+
+given as (
+    select
+        given_customer_id,
+        min(given_on) as given_on
+    from numbered
+    group by given_customer_id
 ),
 
 final as (

@@ -1,22 +1,48 @@
+{% set parents %}
+    select
+        {{ conformed_key('source_system', 'territory_id') }} as territory_id,
+        {{ conformed_key('source_system', 'parent_territory_id') }} as parent_territory_id
+    from {{ ref('stg_crm__territories') }}
+    where parent_territory_id is not null
+{% endset %}
+{% set hierarchy = hierarchy_tops(parents, 'territory_id', 'parent_territory_id', reads=[ref('stg_crm__territories')]) %}
+
 with
+
+tops as (
+    select
+        node,
+        top,
+        is_in_cycle
+    from {{ hierarchy }}
+),
 
 territories as (
     select * from {{ ref('stg_crm__territories') }}
 ),
 
+keyed as (
+    select
+        *,
+        {{ conformed_key('source_system', 'territory_id') }} as member_id,
+        {{ conformed_key('source_system', 'parent_territory_id') }} as parent_member_id
+    from territories
+),
+
 final as (
     select
-        {{ conformed_key('source_system', 'territory_id') }} as territory_id,
-        source_system,
-        territory_id as source_territory_id,
-        territory_name,
-        region,
-        case
-            when parent_territory_id is not null then {{ conformed_key('source_system', 'parent_territory_id') }}
-        end as parent_territory_id
-        {{- extension_columns(ref('stg_crm__territories')) }},
-        country_code
-    from territories
+        keyed.member_id as territory_id,
+        keyed.source_system,
+        keyed.territory_id as source_territory_id,
+        keyed.territory_name,
+        keyed.region,
+        {{ parent_after_cut('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as parent_territory_id,
+        {{ is_in_parent_cycle('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as has_parent_cycle
+        {{- extension_columns(ref('stg_crm__territories'), alias='keyed') }},
+        keyed.country_code
+    from keyed
+    left join tops
+        on keyed.member_id = tops.node
 
     union all
 
@@ -26,7 +52,8 @@ final as (
         {{ unknown_member() }} as source_territory_id,
         'No territory named' as territory_name,
         cast(null as {{ dbt.type_string() }}) as region,
-        cast(null as {{ dbt.type_string() }}) as parent_territory_id
+        cast(null as {{ dbt.type_string() }}) as parent_territory_id,
+        false as has_parent_cycle
         {{- extension_nulls(ref('stg_crm__territories')) }},
         cast(null as {{ dbt.type_string() }}) as country_code
 )

@@ -1,7 +1,10 @@
 with
 
 interactions as (
-    select * from {{ ref('stg_crm__interactions') }}
+    select
+        *,
+        {{ counted_day('occurred_on', 'delivered_on') }} as counted_on
+    from {{ ref('stg_crm__interactions') }}
 ),
 
 orders as (
@@ -41,8 +44,8 @@ final as (
         {{ referred_id('lead_keys') }} as lead_id,
         coalesce({{ referred_id('sales_rep_keys') }}, {{ unknown_member() }}) as sales_rep_id,
         interactions.interaction_kind,
-        interactions.occurred_on,
-        {{ month_of('interactions.occurred_on') }} as month,
+        interactions.counted_on as occurred_on,
+        {{ month_of('interactions.counted_on') }} as month,
         interactions.duration_minutes,
         interactions.outcome,
         coalesce(interactions.outcome = 'sale', false) as has_sale,

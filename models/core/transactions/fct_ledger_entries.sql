@@ -1,7 +1,11 @@
 with
 
 entries as (
-    select * from {{ ref('stg_finance__ledger_entries') }}
+    select
+        *,
+        {{ counted_day('posted_on', 'delivered_on', ledger_days_ahead()) }} as counted_on,
+        {{ is_impossible_day('posted_on', 'delivered_on', ledger_days_ahead()) }} as is_redated
+    from {{ ref('stg_finance__ledger_entries') }}
 ),
 
 accounts as (
@@ -28,14 +32,15 @@ final as (
         entries.journal_id,
         coalesce(accounts.ledger_account_id, {{ unknown_member() }}) as ledger_account_id,
         coalesce(accounts.waterfall_line, 'indirect_cost') as waterfall_line,
-        entries.posted_on,
-        {{ month_of('entries.posted_on') }} as month,
+        entries.counted_on as posted_on,
+        {{ month_of('entries.counted_on') }} as month,
         entries.amount as original_amount,
         entries.currency_code,
         {{ to_reporting_currency('entries.amount', 'entries.currency_code', 'exchange_rates.exchange_rate') }} as amount,
         entries.cost_centre,
         entries.department,
-        entries.territory_id as source_territory_id
+        entries.territory_id as source_territory_id,
+        entries.is_redated
         {{- extension_columns(ref('stg_finance__ledger_entries'), alias='entries') }},
         entries.delivered_on
     from entries
@@ -44,7 +49,7 @@ final as (
         and entries.account_id = accounts.source_account_id
     left join exchange_rates
         on entries.currency_code = exchange_rates.currency_code
-        and entries.posted_on = exchange_rates.calendar_date
+        and entries.counted_on = exchange_rates.calendar_date
 )
 
 select * from final

@@ -1,7 +1,11 @@
 with
 
 spend as (
-    select * from {{ ref('stg_marketing__media_spend') }}
+    select
+        *,
+        {{ counted_day('spent_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('spent_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_marketing__media_spend') }}
 ),
 
 campaigns as (
@@ -30,13 +34,14 @@ final as (
         spend.source_system,
         coalesce({{ referred_id('campaign_keys') }}, {{ unknown_member() }}) as campaign_id,
         coalesce(spend.media_source, campaigns.media_source, {{ unknown_member() }}) as media_source,
-        spend.spent_on,
-        {{ month_of('spend.spent_on') }} as month,
+        spend.counted_on as spent_on,
+        {{ month_of('spend.counted_on') }} as month,
         spend.amount as original_amount,
         spend.currency_code,
         exchange_rates.exchange_rate,
         {{ to_reporting_currency('spend.amount', 'spend.currency_code', 'exchange_rates.exchange_rate') }} as media_spend_amount,
-        {{ is_convertible('spend.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate
+        {{ is_convertible('spend.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
+        spend.is_redated
         {{- extension_columns(ref('stg_marketing__media_spend'), alias='spend') }},
         spend.delivered_on
     from spend
@@ -45,7 +50,7 @@ final as (
         on {{ referred_id('campaign_keys') }} = campaigns.campaign_id
     left join exchange_rates
         on spend.currency_code = exchange_rates.currency_code
-        and spend.spent_on = exchange_rates.calendar_date
+        and spend.counted_on = exchange_rates.calendar_date
 )
 
 select * from final

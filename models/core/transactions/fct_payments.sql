@@ -1,7 +1,11 @@
 with
 
 payments as (
-    select * from {{ ref('stg_finance__payments') }}
+    select
+        *,
+        {{ counted_day('paid_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('paid_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_finance__payments') }}
 ),
 
 orders as (
@@ -39,15 +43,16 @@ final as (
         {{ customer_reference_of('payments.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
         payments.payment_kind,
         payments.payment_method,
-        payments.paid_on,
-        {{ month_of('payments.paid_on') }} as month,
+        payments.counted_on as paid_on,
+        {{ month_of('payments.counted_on') }} as month,
         payments.currency_code,
         exchange_rates.exchange_rate,
         payments.amount as original_amount,
         payments.fee_amount as fee_original_amount,
         {{ to_reporting_currency('payments.amount', 'payments.currency_code', 'exchange_rates.exchange_rate') }} as payment_amount,
         {{ to_reporting_currency('payments.fee_amount', 'payments.currency_code', 'exchange_rates.exchange_rate') }} as fee_amount,
-        {{ is_convertible('payments.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate
+        {{ is_convertible('payments.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
+        payments.is_redated
         {{- extension_columns(ref('stg_finance__payments'), alias='payments') }},
         payments.delivered_on
     from payments
@@ -59,7 +64,7 @@ final as (
         and payments.customer_id = crosswalk.source_customer_id
     left join exchange_rates
         on payments.currency_code = exchange_rates.currency_code
-        and payments.paid_on = exchange_rates.calendar_date
+        and payments.counted_on = exchange_rates.calendar_date
 )
 
 select * from final

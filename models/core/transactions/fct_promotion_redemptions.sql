@@ -1,7 +1,11 @@
 with
 
 claims as (
-    select * from {{ ref('stg_marketing__promotion_redemptions') }}
+    select
+        *,
+        {{ counted_day('paid_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('paid_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_marketing__promotion_redemptions') }}
 ),
 
 order_lines as (
@@ -70,8 +74,9 @@ redemptions as (
         end as order_line_id,
         coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         {{ customer_reference_of('claims.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
-        claims.claimed_on,
-        claims.paid_on,
+        {{ counted_day('claims.claimed_on', 'claims.delivered_on') }} as claimed_on,
+        claims.counted_on as paid_on,
+        claims.is_redated,
         claims.amount as original_amount,
         claims.currency_code
         {{- extension_columns(ref('stg_marketing__promotion_redemptions'), alias='claims') }},
@@ -133,7 +138,8 @@ final as (
         redemptions.paid_on is not null as is_paid,
         redemptions.paid_on is null
         or {{ is_convertible('redemptions.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
-        redemptions.paid_on is not null and leaked.redemption_id is not null as is_rebate_leakage
+        redemptions.paid_on is not null and leaked.redemption_id is not null as is_rebate_leakage,
+        redemptions.is_redated
         {{- extension_columns(ref('stg_marketing__promotion_redemptions'), alias='redemptions') }},
         redemptions.delivered_on
     from redemptions

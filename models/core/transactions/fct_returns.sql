@@ -68,7 +68,9 @@ final as (
         refund_amount is not null as has_exchange_rate,
         cost_of_goods_amount is not null as has_cost,
         order_id is not null as has_order,
-        reason
+        reason,
+        is_order_missing,
+        is_redated
         {{- extension_columns(ref('int_sales__returns')) }},
         delivered_on
     from costed

@@ -1,7 +1,10 @@
 with
 
 touches as (
-    select * from {{ ref('stg_marketing__touches') }}
+    select
+        *,
+        {{ counted_day('touched_on', 'delivered_on') }} as counted_on
+    from {{ ref('stg_marketing__touches') }}
 ),
 
 crosswalk as (
@@ -67,8 +70,8 @@ final as (
         coalesce(campaigns.media_source, resolved.lead_media_source, {{ unknown_member() }}) as media_source,
         resolved.touch_kind,
         resolved.touched_at,
-        resolved.touched_on,
-        {{ month_of('resolved.touched_on') }} as month,
+        resolved.counted_on as touched_on,
+        {{ month_of('resolved.counted_on') }} as month,
         resolved.is_response
         {{- extension_columns(ref('stg_marketing__touches'), alias='resolved') }},
         resolved.delivered_on

@@ -39,7 +39,8 @@ dated as (
     select
         *,
         -- A lead that names no day of its own came in with its delivery.
-        coalesce(created_on, delivered_on) as came_on
+        coalesce({{ counted_day('created_on', 'delivered_on') }}, delivered_on) as came_on,
+        {{ is_impossible_day('created_on', 'delivered_on') }} as is_redated
     from leads
 ),
 
@@ -54,6 +55,7 @@ final as (
         coalesce(dated.media_source, campaigns.media_source, {{ unknown_member() }}) as media_source,
         dated.created_at,
         dated.came_on,
+        dated.is_redated,
         dated.status,
         -- What was spent on somebody who never bought is no customer's cost.
         case when lead_records.is_prospect then {{ unattributed_customer() }} else coalesce(lead_records.customer_id, {{ unattributed_customer() }}) end

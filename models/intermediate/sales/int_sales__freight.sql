@@ -10,7 +10,8 @@ shipments as (
         order_source_system,
         return_id,
         return_source_system,
-        shipped_on,
+        {{ counted_day('shipped_on', 'delivered_on') }} as shipped_on,
+        {{ is_impossible_day('shipped_on', 'delivered_on') }} as is_redated,
         freight_amount,
         currency_code,
         delivered_on
@@ -52,6 +53,7 @@ final as (
         coalesce(orders.order_id, returns.order_id) as order_id,
         coalesce(nullif(returns.customer_id, {{ unattributed_customer() }}), orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         shipments.shipped_on,
+        shipments.is_redated,
         shipments.freight_amount as freight_original_amount,
         shipments.currency_code,
         {{ to_reporting_currency('shipments.freight_amount', 'shipments.currency_code', 'exchange_rates.exchange_rate') }} as freight_amount,

@@ -1,7 +1,11 @@
 with
 
 orders as (
-    select * from {{ ref('stg_sales__orders') }}
+    select
+        *,
+        {{ counted_day('ordered_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('ordered_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_sales__orders') }}
 ),
 
 crosswalk as (
@@ -43,7 +47,8 @@ final as (
         orders.order_id as source_order_id,
         coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
         {{ customer_reference_of('orders.customer_id', 'crosswalk.customer_id') }} as customer_reference,
-        orders.ordered_on,
+        orders.counted_on as ordered_on,
+        orders.is_redated,
         orders.channel as channel_id,
         coalesce({{ referred_id('territory_keys') }}, {{ unknown_member() }}) as territory_id,
         coalesce({{ referred_id('sales_rep_keys') }}, {{ unknown_member() }}) as sales_rep_id,
@@ -61,7 +66,7 @@ final as (
         and orders.customer_id = crosswalk.source_customer_id
     left join exchange_rates
         on orders.currency_code = exchange_rates.currency_code
-        and orders.ordered_on = exchange_rates.calendar_date
+        and orders.counted_on = exchange_rates.calendar_date
     {{ resolve_reference('territory_keys', 'orders.territory_id', 'orders.source_system') }}
     {{ resolve_reference('sales_rep_keys', 'orders.sales_rep_id', 'orders.source_system') }}
     {{ resolve_reference('campaign_keys', 'orders.campaign_id', 'orders.source_system') }}

@@ -1,7 +1,11 @@
 with
 
 returns as (
-    select * from {{ ref('stg_sales__returns') }}
+    select
+        *,
+        {{ counted_day('returned_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('returned_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_sales__returns') }}
 ),
 
 order_lines as (
@@ -62,6 +66,8 @@ final as (
         with_order_line.source_system,
         with_order_line.return_id as source_return_id,
         orders.order_id,
+        -- It names an order, or a line of one, that nobody delivers or that was withdrawn.
+        orders.order_id is null and coalesce(with_order_line.order_id, with_order_line.order_line_id) is not null as is_order_missing,
         case
             when with_order_line.known_order_line_id is not null
                 then {{ conformed_key('with_order_line.order_source_system', 'with_order_line.known_order_line_id') }}
@@ -71,8 +77,9 @@ final as (
         {{ customer_reference_of('with_order_line.customer_id', 'coalesce(crosswalk.customer_id, orders.customer_id)') }} as customer_reference,
         coalesce({{ referred_id('product_keys') }}, {{ unknown_member() }}) as product_id,
         with_order_line.channel as channel_id,
-        with_order_line.returned_on,
-        coalesce(orders.ordered_on, with_order_line.returned_on) as cost_on,
+        with_order_line.counted_on as returned_on,
+        with_order_line.is_redated,
+        coalesce(orders.ordered_on, with_order_line.counted_on) as cost_on,
         with_order_line.quantity,
         with_order_line.refund_amount as refund_original_amount,
         with_order_line.currency_code,

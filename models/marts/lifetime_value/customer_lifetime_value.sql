@@ -33,23 +33,6 @@ backtest as (
     select * from {{ ref('int_value__backtest') }}
 ),
 
-choice as (
-    select distinct
-        value_segment,
-        chosen_method as method,
-        is_baseline_chosen
-    from backtest
-),
-
--- What all customers together go by, for a segment that had none in the hold-out window.
-general_choice as (
-    select
-        max(method) as method,
-        max(case when is_baseline_chosen then 1 else 0 end) = 1 as is_baseline_chosen
-    from choice
-    where value_segment = 'all'
-),
-
 predictions as (
     select
         *,
@@ -91,31 +74,9 @@ cash_flows as (
     where is_in_waterfall
 ),
 
--- Rounded by the row, so that sums are exact in any order.
-grown as (
-    select
-        cash_flows.customer_id,
-        cash_flows.cash_flow_kind,
-        cash_flows.amount,
-        cast(
-            cast(cash_flows.amount as double)
-            * {{ discount_factor('-' ~ years_between('cash_flows.happened_on', 'calendar.as_of'), 'settings.yearly_rate') }} as decimal(28, 6)
-        ) as value_amount
-    from cash_flows
-    cross join calendar
-    cross join settings
-    where cash_flows.happened_on <= calendar.as_of
-),
-
 -- Cash flows of the waterfall up to the as-of date, at their value on that day.
 historic as (
-    select
-        customer_id,
-        cast(round(sum(value_amount), 2) as decimal(18, 4)) as historic_value_amount,
-        cast(sum(amount) as decimal(18, 4)) as historic_cash_flow_amount,
-        cast(-sum(case when cash_flow_kind = 'lead_fees' then amount else 0 end) as decimal(18, 4)) as lead_fee_amount
-    from grown
-    group by customer_id
+    {{ historic_values('cash_flows', 'calendar', 'settings') }}
 ),
 
 stamps as (
@@ -134,19 +95,8 @@ acquisition as (
     where customer_id <> {{ unattributed_customer() }}
 ),
 
--- Without a hold-out window to choose by, what was bought last goes on.
 chosen as (
-    select
-        customers.customer_id,
-        customers.value_segment,
-        bases.basis,
-        coalesce(own_choice.method, general_choice.method, 'repeat_last_period') as method,
-        coalesce(own_choice.is_baseline_chosen, general_choice.is_baseline_chosen, true) as is_baseline_chosen
-    from customers
-    cross join bases
-    left join choice as own_choice
-        on customers.value_segment = own_choice.value_segment
-    cross join general_choice
+    {{ chosen_methods('customers', 'bases', 'backtest') }}
 ),
 
 joined as (

@@ -1,3 +1,7 @@
+{%- set sides = ['customers', 'unattributed', 'below_the_line', 'ledger', 'difference'] -%}
+{#- Why a line differs, and the place of the line that sums its effect. -#}
+{%- set categories = [('ledger_is_silent', 310), ('not_in_facts', 320), ('not_in_ledger', 330), ('amounts_differ', 340)] -%}
+
 with
 
 months as (
@@ -103,47 +107,8 @@ posted_lines as (
         ledger_entries.waterfall_line
 ),
 
--- Taken from the ledger, not from the allocations: a cent that they lost would show as a difference of this line.
-unassigned_sides as (
-    select
-        month,
-        amount
-    from posted_lines
-    where line = 'indirect_cost'
-
-    union all
-
-    select
-        month,
-        -amount as amount
-    from assigned_lines
-    where line <> 'unassigned_cost'
-),
-
 ledger_lines as (
-    select
-        month,
-        line,
-        amount
-    from posted_lines
-
-    union all
-
-    select
-        month,
-        line,
-        amount
-    from assigned_lines
-    where line <> 'unassigned_cost'
-
-    union all
-
-    select
-        month,
-        'unassigned_cost' as line,
-        sum(amount) as amount
-    from unassigned_sides
-    group by month
+    {{ ledger_lines('posted_lines', 'assigned_lines') }}
 ),
 
 posted_months as (
@@ -225,12 +190,10 @@ summed as (
         line_order,
         line_kind,
         effect,
-        has_ledger,
-        case when line_kind <> 'subtotal' then customers_amount else sum(effect * customers_amount) over lines_above end as customers_amount,
-        case when line_kind <> 'subtotal' then unattributed_amount else sum(effect * unattributed_amount) over lines_above end as unattributed_amount,
-        case when line_kind <> 'subtotal' then below_the_line_amount else sum(effect * below_the_line_amount) over lines_above end as below_the_line_amount,
-        case when line_kind <> 'subtotal' then ledger_amount else sum(effect * ledger_amount) over lines_above end as ledger_amount,
-        case when line_kind <> 'subtotal' then difference_amount else sum(effect * difference_amount) over lines_above end as difference_amount
+        {%- for side in sides %}
+        case when line_kind <> 'subtotal' then {{ side }}_amount else sum(effect * {{ side }}_amount) over lines_above end as {{ side }}_amount,
+        {%- endfor %}
+        has_ledger
     from compared
     window lines_above as (
         partition by month
@@ -254,21 +217,15 @@ explained as (
 ),
 
 categories as (
+    {%- for category, line_order in categories %}
     select
-        'ledger_is_silent' as difference_category,
-        310 as line_order
+        '{{ category }}' as difference_category,
+        {{ line_order }} as line_order
+    {{- '
+
     union all
-    select
-        'not_in_facts' as difference_category,
-        320 as line_order
-    union all
-    select
-        'not_in_ledger' as difference_category,
-        330 as line_order
-    union all
-    select
-        'amounts_differ' as difference_category,
-        340 as line_order
+' if not loop.last }}
+    {%- endfor %}
 ),
 
 difference_lines as (
@@ -296,33 +253,22 @@ difference_lines as (
 ),
 
 final as (
+    {%- for lines in ['explained', 'difference_lines'] %}
     select
         month,
         line,
         cast(line_order as integer) as line_order,
         line_kind,
-        cast(customers_amount as decimal(18, 4)) as customers_amount,
-        cast(unattributed_amount as decimal(18, 4)) as unattributed_amount,
-        cast(below_the_line_amount as decimal(18, 4)) as below_the_line_amount,
-        cast(ledger_amount as decimal(18, 4)) as ledger_amount,
-        cast(difference_amount as decimal(18, 4)) as difference_amount,
+        {%- for side in sides %}
+        cast({{ side }}_amount as decimal(18, 4)) as {{ side }}_amount,
+        {%- endfor %}
         difference_category
-    from explained
+    from {{ lines }}
+    {{- '
 
     union all
-
-    select
-        month,
-        line,
-        cast(line_order as integer) as line_order,
-        line_kind,
-        cast(customers_amount as decimal(18, 4)) as customers_amount,
-        cast(unattributed_amount as decimal(18, 4)) as unattributed_amount,
-        cast(below_the_line_amount as decimal(18, 4)) as below_the_line_amount,
-        cast(ledger_amount as decimal(18, 4)) as ledger_amount,
-        cast(difference_amount as decimal(18, 4)) as difference_amount,
-        difference_category
-    from difference_lines
+' if not loop.last }}
+    {%- endfor %}
 )
 
 select * from final

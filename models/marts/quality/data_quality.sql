@@ -1,18 +1,22 @@
-{#- Rule, feed, fact, its key, the amount at stake, and the condition under which a record breaks the rule. -#}
-{%- set rules = [
-    ('no_exchange_rate', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is not null and not has_exchange_rate"),
-    ('line_without_order', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is null"),
-    ('no_standard_cost', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is not null and not has_cost"),
-    ('unknown_product', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "product_id = 'unknown'"),
-    ('unknown_customer', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "customer_reference = 'unknown'"),
-    ('no_exchange_rate', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "not has_exchange_rate"),
-    ('no_standard_cost', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "returned_cost_of_goods_amount is null"),
-    ('unknown_customer', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "customer_reference = 'unknown'"),
-    ('no_exchange_rate', 'marketing.promotion_redemptions', 'promotion_redemptions', 'redemption_id', 'original_amount', "not has_exchange_rate"),
-    ('no_exchange_rate', 'finance.payments', 'payments', 'payment_id', 'original_amount', "not has_exchange_rate"),
-    ('no_exchange_rate', 'finance.direct_selling_costs', 'direct_selling_costs', 'direct_selling_cost_id', 'original_amount', "not has_exchange_rate"),
-    ('no_exchange_rate', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "amount is null"),
-    ('unknown_account', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "ledger_account_id = 'unknown'"),
+{#- Feed, dimension, its key, its flag, its system, and the facts whose money is at stake where its hierarchy runs in a cycle. -#}
+{%- set hierarchies = [
+    ('customers', 'dim_customer', 'customer_id', 'has_parent_cycle', "split_part(split_part(members.customer_id, ':', 1), '/', 1)", 'order_lines', 'facts.net_sales_amount'),
+    ('territories', 'dim_territory', 'territory_id', 'has_parent_cycle', 'members.source_system', 'order_lines', 'facts.net_sales_amount'),
+    ('sales_reps', 'dim_sales_rep', 'sales_rep_id', 'has_manager_cycle', 'members.source_system', 'order_lines', 'facts.net_sales_amount'),
+    ('ledger_accounts', 'dim_ledger_account', 'ledger_account_id', 'has_parent_cycle', 'members.source_system', 'ledger_entries', 'abs(facts.amount)'),
+] -%}
+{#- What a return names, the key of what was sold, and which returns are looked at. -#}
+{%- set sold_as = [
+    ('lines', 'order_line_id', 'order_line_id is not null'),
+    ('orders', 'order_id', 'order_id is not null and order_line_id is null'),
+] -%}
+{#- Facts of which an exchange rate makes money, with the day that chooses the rate. -#}
+{%- set converted = [
+    ('order_lines', 'ordered_on', 'net_sales_original_amount'),
+    ('returns', 'returned_on', 'refund_original_amount'),
+    ('promotion_redemptions', 'paid_on', 'original_amount'),
+    ('direct_selling_costs', 'incurred_on', 'original_amount'),
+    ('ledger_entries', 'posted_on', 'original_amount'),
 ] -%}
 
 with
@@ -41,17 +45,143 @@ ledger_entries as (
     select * from {{ ref('fct_ledger_entries') }}
 ),
 
+media_spend as (
+    select * from {{ ref('fct_media_spend') }}
+),
+
+shipments as (
+    select
+        *,
+        {{ month_of('shipped_on') }} as month
+    from {{ ref('int_sales__freight') }}
+),
+
+leads as (
+    select
+        *,
+        {{ month_of('came_on') }} as month
+    from {{ ref('int_marketing__leads') }}
+),
+
+orders as (
+    select
+        order_id,
+        source_system,
+        customer_id,
+        ordered_on,
+        is_redated,
+        currency_code
+    from {{ ref('int_sales__orders') }}
+),
+
+customers as (
+    select
+        customer_id,
+        created_on
+    from {{ ref('dim_customer') }}
+),
+
+daily_rates as (
+    select * from {{ ref('int_finance__daily_exchange_rates') }}
+),
+
+quotations as (
+    select * from {{ ref('stg_finance__exchange_rates') }}
+    where exchange_rate > 0
+),
+
+-- An order of a day that cannot be, or before the first day on which any system knew its customer.
+doubtful_orders as (
+    select
+        orders.order_id,
+        orders.source_system,
+        {{ month_of('orders.ordered_on') }} as month,
+        orders.currency_code,
+        orders.is_redated,
+        coalesce(orders.ordered_on < customers.created_on, false) as is_before_customer,
+        coalesce(sum(order_lines.net_sales_original_amount), 0) as original_amount
+    from orders
+    left join customers
+        on orders.customer_id = customers.customer_id
+    left join order_lines
+        on orders.order_id = order_lines.order_id
+    where orders.is_redated or orders.ordered_on < customers.created_on
+    group by
+        orders.order_id,
+        orders.source_system,
+        orders.ordered_on,
+        orders.currency_code,
+        orders.is_redated,
+        customers.created_on
+),
+
+returns_of_orders as (
+    select
+        returns.return_id as record_id,
+        returns.source_system,
+        returns.month,
+        returns.refund_original_amount as original_amount,
+        returns.currency_code,
+        returns.returned_on < orders.ordered_on as is_before_order,
+        returns.currency_code <> orders.currency_code as is_in_other_currency
+    from returns
+    inner join orders
+        on returns.order_id = orders.order_id
+),
+
+refunds_of_orders as (
+    select
+        payments.payment_id as record_id,
+        payments.source_system,
+        payments.month,
+        payments.original_amount,
+        payments.currency_code,
+        payments.paid_on < orders.ordered_on as is_before_order,
+        payments.currency_code <> orders.currency_code as is_in_other_currency
+    from payments
+    inner join orders
+        on payments.order_id = orders.order_id
+    where payments.payment_kind = 'refund'
+),
+
+{% for sold, key, looked_at in sold_as -%}
+returned_{{ sold }} as (
+    {{ returned_beyond_sold('returns', 'order_lines', key, looked_at) }}
+),
+
+{% endfor -%}
+contradicted_rates as (
+    {{ contradicted_rates('quotations', 'daily_rates', converted) }}
+),
+
+{% for feed, dimension, key, flag, system, fact, amount in hierarchies -%}
+cut_{{ feed }} as (
+    select
+        members.{{ key }} as record_id,
+        {{ system }} as source_system,
+        cast(null as date) as month,
+        coalesce(sum({{ amount }}), 0) as original_amount,
+        {{ reporting_currency() }} as currency_code
+    from {{ ref(dimension) }} as members
+    left join {{ fact }} as facts
+        on members.{{ key }} = facts.{{ key }}
+    where members.{{ flag }}
+    group by {{ [system, 'members.' ~ key] | unique | join(', ') }}
+),
+
+{% endfor -%}
 final as (
-    {%- for rule, feed, fact, key, amount, condition in rules %}
+    {%- for rule, feed, records, key, amount, condition, consequence in data_quality_rules() %}
     select
         '{{ rule }}' as rule,
         '{{ feed }}' as feed,
         source_system,
         {{ key }} as record_id,
         month,
-        {{ amount }} as original_amount,
-        currency_code
-    from {{ fact }}
+        cast({{ amount }} as {{ money_total() }}) as original_amount,
+        currency_code,
+        '{{ consequence }}' as consequence
+    from {{ records }}
     where {{ condition }}
     {{- '
 

@@ -14,8 +14,9 @@ from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
 from profit.landing.limits import Limits
 from profit.landing.names import check_system
+from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import Receipt, file_checksum, find_receipts
-from profit.landing.typing import LINE, quote_name, quote_path, quote_text
+from profit.landing.typing import LINE
 from profit.paths import Paths
 
 # A delivery before it is a slip of the keyboard, or a file that says nothing about its day.

@@ -9,7 +9,8 @@ from profit.connectors.files.csv_scan import Records, count_lines, read_records
 from profit.connectors.files.layout import TableFile
 from profit.errors import printable
 from profit.landing.limits import Limits
-from profit.landing.typing import LINE, quote_name, quote_path, quote_text
+from profit.landing.quoting import quote_name, quote_path, quote_text
+from profit.landing.typing import LINE
 
 _ROWS = "_file_rows"
 _LINES = "_file_lines"

@@ -3,6 +3,54 @@
     'has_special_packaging': 'coalesce(has_special_packaging, false)', 'is_new_customer': 'is_first', 'is_foreign_order': 'is_foreign',
 } -%}
 {%- set of_line = dict(of_order, month='month', product_id='product_id') -%}
+{%- set of_lead = {'source_system': 'source_system', 'lead_id': 'lead_id', 'campaign_id': 'campaign_id', 'media_source': 'media_source'} -%}
+{%- set of_customer = {'source_system': 'source_system', 'customer_id': 'customer_id'} -%}
+{#- Where the events come from, under which condition, and what is known of each. Money spent on media names nobody whom it is to win. -#}
+{%- set sources = [
+    ('orders', none, dict(of_order, month=month_of('ordered_on'), driver="'orders'")),
+    ('lines_of_orders', none, dict(of_line, driver="'order_lines'")),
+    ('lines_of_orders', 'quantity > 0', dict(of_line, driver="'units'", quantity='quantity')),
+    ('lines_of_orders', 'net_sales_amount > 0', dict(of_line, driver="'sales_amount'", quantity='net_sales_amount')),
+    ('returns', none, dict(
+        of_customer, month='month', driver="'returns'", channel_id='channel_id', order_id='order_id', product_id='product_id'
+    )),
+    ('shipments_of_orders', none, dict(
+        of_customer, month=month_of('counted_on'), driver="'shipments'", channel_id='channel_id', order_id='order_id',
+        has_special_packaging='has_special_packaging', is_air_freight="coalesce(ship_mode = 'air', false)",
+        is_new_customer='coalesce(is_first, false)', is_foreign_order='coalesce(is_foreign, false)'
+    )),
+    ('redemptions', none, dict(
+        of_customer, month=month_of('counted_on'), driver="'rebate_claims'", order_id='order_id', product_id='product_id'
+    )),
+    ('active_channels', none, {
+        'month': 'month', 'driver': "'active_channel_months'", 'channel_id': 'channel_id', 'customer_id': 'customer_id'
+    }),
+    ('active_months', none, {'month': 'month', 'driver': "'active_months'", 'customer_id': 'customer_id'}),
+    ('met', none, dict(
+        of_lead, month='month', driver="case interaction_kind when 'call' then 'calls' else 'visits' end", order_id='order_id',
+        customer_id='case when not is_prospect then customer_id end', measured_minutes='coalesce(duration_minutes, 0)',
+        is_without_sale='not has_sale'
+    )),
+    ('touches', none, dict(
+        of_lead, month='month', driver="case touch_kind when 'mail' then 'mailings' else 'e_mails' end",
+        customer_id='case when not is_to_lead then customer_id end'
+    )),
+    ('leads', none, dict(of_lead, month=month_of('came_on'), driver="'leads'")),
+    ('media_spend', none, {
+        'month': 'month', 'driver': "'media_spend'", 'source_system': 'source_system', 'campaign_id': 'campaign_id',
+        'media_source': 'media_source', 'quantity': 'media_spend_amount'
+    }),
+    ('resolved', none, dict(
+        of_customer, month=month_of('counted_on'), driver='driver', channel_id='channel_id', product_id='product_id',
+        measured_minutes='coalesce(handling_minutes, 0)'
+    )),
+    ('resolved', 'parts_reporting_amount > 0', dict(
+        of_customer, month=month_of('counted_on'), driver="'warranty_parts'", product_id='product_id', quantity='parts_reporting_amount'
+    )),
+    ('payments', none, dict(
+        of_customer, month='month', driver="'payments'", order_id='order_id', is_by_invoice="coalesce(payment_method = 'invoice', false)"
+    )),
+] -%}
 
 with
 
@@ -147,7 +195,7 @@ asked as (
         customer_id as source_customer_id,
         product_source_system,
         product_id as product_number,
-        opened_on as counted_on,
+        {{ counted_day('opened_on', 'delivered_on') }} as counted_on,
         handling_minutes,
         cast(0 as decimal(18, 4)) as parts_amount,
         cast(null as {{ dbt.type_string() }}) as currency_code
@@ -163,7 +211,7 @@ asked as (
         customer_id as source_customer_id,
         product_source_system,
         product_id as product_number,
-        claimed_on as counted_on,
+        {{ counted_day('claimed_on', 'delivered_on') }} as counted_on,
         handling_minutes,
         -- A claim that is refused costs time, but no parts of ours.
         case when is_accepted then parts_amount else 0 end as parts_amount,
@@ -187,137 +235,26 @@ resolved as (
         and asked.counted_on = exchange_rates.calendar_date
 ),
 
-final as (
-    select {{ driver_event(dict(of_order, month=month_of('ordered_on'), driver="'orders'")) }}
-    from orders
-
-    union all
-
-    select {{ driver_event(dict(of_line, driver="'order_lines'")) }}
-    from lines_of_orders
-
-    union all
-
-    select {{ driver_event(dict(of_line, driver="'units'", quantity='quantity')) }}
-    from lines_of_orders
-    where quantity > 0
-
-    union all
-
-    select {{ driver_event(dict(of_line, driver="'sales_amount'", quantity='net_sales_amount')) }}
-    from lines_of_orders
-    where net_sales_amount > 0
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "'returns'", 'source_system': 'source_system', 'channel_id': 'channel_id',
-            'customer_id': 'customer_id', 'order_id': 'order_id', 'product_id': 'product_id',
-        }) }}
-    from returns
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': month_of('counted_on'), 'driver': "'shipments'", 'source_system': 'source_system', 'channel_id': 'channel_id',
-            'customer_id': 'customer_id', 'order_id': 'order_id', 'has_special_packaging': 'has_special_packaging',
-            'is_air_freight': "coalesce(ship_mode = 'air', false)", 'is_new_customer': 'coalesce(is_first, false)',
-            'is_foreign_order': 'coalesce(is_foreign, false)',
-        }) }}
-    from shipments_of_orders
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': month_of('counted_on'), 'driver': "'rebate_claims'", 'source_system': 'source_system',
-            'customer_id': 'customer_id', 'order_id': 'order_id', 'product_id': 'product_id',
-        }) }}
-    from redemptions
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "'active_channel_months'", 'channel_id': 'channel_id', 'customer_id': 'customer_id',
-        }) }}
-    from active_channels
-
-    union all
-
+active_months as (
     select distinct
-        {{ driver_event({'month': 'month', 'driver': "'active_months'", 'customer_id': 'customer_id'}) }}
+        customer_id,
+        month
     from active_channels
+),
+
+final as (
+    {%- for source, condition, values in sources %}
+    select
+        {{- driver_event(values) }}
+    from {{ source }}
+    {%- if condition %}
+    where {{ condition }}
+    {%- endif %}
+    {{- '
 
     union all
-
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "case interaction_kind when 'call' then 'calls' else 'visits' end", 'source_system': 'source_system',
-            'customer_id': 'case when not is_prospect then customer_id end', 'lead_id': 'lead_id',
-            'campaign_id': 'campaign_id', 'media_source': 'media_source', 'order_id': 'order_id',
-            'measured_minutes': 'coalesce(duration_minutes, 0)', 'is_without_sale': 'not has_sale',
-        }) }}
-    from met
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "case touch_kind when 'mail' then 'mailings' else 'e_mails' end",
-            'source_system': 'source_system', 'customer_id': 'case when not is_to_lead then customer_id end', 'lead_id': 'lead_id',
-            'campaign_id': 'campaign_id', 'media_source': 'media_source',
-        }) }}
-    from touches
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': month_of('came_on'), 'driver': "'leads'", 'source_system': 'source_system', 'lead_id': 'lead_id',
-            'campaign_id': 'campaign_id', 'media_source': 'media_source',
-        }) }}
-    from leads
-
-    union all
-
-    -- Spent to win customers, none of whom it names.
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "'media_spend'", 'source_system': 'source_system', 'campaign_id': 'campaign_id',
-            'media_source': 'media_source', 'quantity': 'media_spend_amount',
-        }) }}
-    from media_spend
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': month_of('counted_on'), 'driver': 'driver', 'source_system': 'source_system', 'channel_id': 'channel_id',
-            'customer_id': 'customer_id', 'product_id': 'product_id', 'measured_minutes': 'coalesce(handling_minutes, 0)',
-        }) }}
-    from resolved
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': month_of('counted_on'), 'driver': "'warranty_parts'", 'source_system': 'source_system',
-            'customer_id': 'customer_id', 'product_id': 'product_id', 'quantity': 'parts_reporting_amount',
-        }) }}
-    from resolved
-    where parts_reporting_amount > 0
-
-    union all
-
-    select
-        {{ driver_event({
-            'month': 'month', 'driver': "'payments'", 'source_system': 'source_system', 'customer_id': 'customer_id',
-            'order_id': 'order_id', 'is_by_invoice': "coalesce(payment_method = 'invoice', false)",
-        }) }}
-    from payments
+' if not loop.last }}
+    {%- endfor %}
 )
 
 select * from final

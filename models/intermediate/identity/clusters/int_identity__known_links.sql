@@ -23,7 +23,7 @@ named as (
         {{ record_key("'customer'", 'right_source_system', 'right_customer_id') }} as named_right_id,
         row_number() over (
             partition by source_system, left_source_system, left_customer_id, right_source_system, right_customer_id, delivered_on
-            order by delivery_id desc nulls last
+            order by {{ delivery_content('delivery_id') }} desc nulls last
         ) as day_rank
     from versions
 ),
@@ -84,7 +84,9 @@ decisions as (
         < max(cast(dated.is_match as integer)) over (partition by days.left_record_id, days.right_record_id, days.valid_from) as is_contradicted,
         row_number() over (
             partition by days.left_record_id, days.right_record_id, days.valid_from
-            order by dated.decided_on desc nulls last, cast(dated.is_match as integer) asc, dated.source_system asc, dated.delivery_id asc
+            order by
+                dated.decided_on desc nulls last, cast(dated.is_match as integer) asc, dated.source_system asc,
+                {{ delivery_content('dated.delivery_id') }} asc
         ) as decision_rank
     from days
     left join dated

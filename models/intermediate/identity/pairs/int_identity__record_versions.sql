@@ -51,16 +51,24 @@ delivered as (
     from leads
 ),
 
--- Of several deliveries in one day the last one counts.
+dated as (
+    select
+        *,
+        min(delivered_on) over (partition by record_id) as first_seen_on
+    from delivered
+),
+
+-- Of several deliveries in one day content decides, as for every other feed.
 ranked as (
     select
         *,
-        row_number() over (partition by record_id, delivered_on order by delivery_id desc nulls last) as day_rank,
-        min(delivered_on) over (partition by record_id) as first_seen_on,
-        -- The delivery that first held a record stays its first, whatever comes later on the same day.
-        first_value(delivery_id) over (partition by record_id order by delivered_on, delivery_id nulls first) as first_delivery_id,
-        first_value(created_on) over (partition by record_id order by delivered_on, delivery_id nulls first) as first_created_on
-    from delivered
+        row_number() over (
+            partition by record_id, delivered_on order by {{ delivery_content('delivery_id') }} desc nulls last
+        ) as day_rank,
+        -- A record is as old as the oldest of what its first day says, in whatever order that was landed.
+        min(case when delivered_on = first_seen_on then delivery_id end) over (partition by record_id) as first_delivery_id,
+        min(case when delivered_on = first_seen_on then created_on end) over (partition by record_id) as first_created_on
+    from dated
 ),
 
 final as (

@@ -35,9 +35,7 @@ final as (
         first_versions.first_seen_on,
         first_versions.first_delivery_id,
         newest_versions.is_deleted,
-        {{ record_age(
-            'first_versions.first_seen_on', 'first_versions.first_delivery_id', 'first_versions.first_created_on', 'first_versions.record_id'
-        ) }} as record_age
+        {{ record_age('first_versions.first_seen_on', 'first_versions.first_created_on', 'first_versions.record_id') }} as record_age
     from first_versions
     inner join newest_versions
         on first_versions.record_id = newest_versions.record_id

@@ -1,0 +1,141 @@
+"""How values may be written: one grammar a contract type, for text and for what Parquet has typed already.
+
+What is outside it is refused, and what is inside it is kept to the last digit. docs/own-data.md has it in words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from profit.contract import Column
+from profit.landing.quoting import quote_name, quote_text
+
+# Texts that stand for a missing value, exactly so: a person may be called Null.
+MISSING = ("", "NULL", r"\N", "N/A", "#N/A", "nan", "NaN")
+TRUE = ("true", "t", "yes", "y", "1")
+FALSE = ("false", "f", "no", "n", "0")
+
+# DuckDB also reads 1_000, 24-3-5, 2024-03-01 (BC) and names of zones.
+_NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
+_WHOLE = "[+-]?[0-9]+"
+_DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?Z?"
+_TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+_OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+
+# Whole numbers up to here are exact in a double.
+EXACT = 2**53
+# Beyond fifteen digits the fraction of a double is noise, beyond seven that of a float.
+_NOISE = {"DOUBLE": "2e-15", "FLOAT": "2e-7"}
+
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)", re.IGNORECASE)
+
+
+def typed_value(column: Column, source_type: str) -> str:
+    """Make the SQL of a value in its contract type, null where the delivered one is missing or cannot be typed.
+
+    Args:
+        column: Column of the contract.
+        source_type: DuckDB type in which it was delivered.
+    """
+    raw = quote_name(column.name)
+    return _typed_text(column, raw) if source_type == "VARCHAR" else _typed_native(column, raw, source_type)
+
+
+def is_untypable(column: Column, source_type: str, value: str) -> str | None:
+    """Make the condition under which a value is there but cannot be typed; None where that cannot happen.
+
+    Args:
+        column: Column of the contract.
+        source_type: DuckDB type in which it was delivered.
+        value: SQL of the value in its contract type.
+    """
+    is_checked = column.data_type in {"double", "date", "timestamp"}
+    if source_type == column.native_type and not is_checked:
+        return None
+    if column.data_type == "string" and not is_number(source_type):
+        return None
+    raw = quote_name(column.name)
+    is_there = _is_there(raw) if source_type == "VARCHAR" else f"{raw} is not null"
+    return f"{is_there} and {value} is null"
+
+
+def is_cut(column: Column, source_type: str, value: str) -> str | None:
+    """Make the condition under which a number has more decimals than its column keeps; None where it cannot.
+
+    Args:
+        column: Column of the contract.
+        source_type: DuckDB type in which it was delivered.
+        value: SQL of the value in its contract type.
+    """
+    kept = _DECIMAL.fullmatch(column.data_type)
+    if kept is None:
+        return None
+    raw, scale = quote_name(column.name), int(kept[2])
+    if found := _DECIMAL.fullmatch(source_type):
+        return f"{raw} <> {value}" if int(found[2]) > scale else None
+    if source_type in _NOISE:
+        return f"abs({raw} - cast({value} as double)) > {_NOISE[source_type]} * abs({raw})"
+    if source_type != "VARCHAR":
+        return None
+    number = f"try_cast(trim({raw}) as double)"
+    return (
+        f"{value} is not null and case when contains(lower({raw}), 'e') "
+        f"then abs({number} - cast({value} as double)) > {_NOISE['DOUBLE']} * abs({number}) "
+        f"else regexp_matches({raw}, '[.][0-9]{{{scale}}}[0-9]*[1-9]') end"
+    )
+
+
+def is_number(source_type: str) -> bool:
+    """Whether values of a DuckDB type can have a fraction."""
+    return source_type in _NOISE or source_type.startswith("DECIMAL")
+
+
+def days_known(data_type: str) -> str:
+    """Make the SQL of the bounds between which every engine and Python know a date or timestamp."""
+    if data_type == "date":
+        return "between date '0001-01-01' and date '9999-12-31'"
+    return "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
+
+
+def _is_there(raw: str) -> str:
+    return f"trim({raw}) not in ({', '.join(map(quote_text, MISSING))})"
+
+
+def _typed_native(column: Column, raw: str, source_type: str) -> str:
+    cast = f"try_cast({raw} as {column.data_type})"
+    if column.data_type in {"date", "timestamp"}:
+        return f"case when {cast} {days_known(column.data_type)} then {cast} end"
+    if column.data_type == "double":
+        return f"case when isfinite({cast}) then {cast} end"
+    if column.data_type == "bigint" and is_number(source_type):
+        return f"case when {cast} = {raw} then {cast} end"
+    if column.data_type == "string" and is_number(source_type):
+        # The digits of whole numbers; a column that holds others is refused before.
+        return f"cast(try_cast({raw} as bigint) as varchar)"
+    return cast
+
+
+def _typed_text(column: Column, raw: str) -> str:
+    if column.data_type == "string":
+        # The text stays as it was typed.
+        return f"case when {_is_there(raw)} then {raw} end"
+    text = f"case when {_is_there(raw)} then trim({raw}) end"
+    cast = f"try_cast({text} as {column.data_type})"
+    if column.data_type == "boolean":
+        is_true, is_false = (f"lower({text}) in ({', '.join(map(quote_text, words))})" for words in (TRUE, FALSE))
+        return f"case when {is_true} then true when {is_false} then false end"
+    if column.data_type == "date":
+        is_day = f"regexp_full_match({text}, '{_DATE}({_MIDNIGHT})?')"
+        return f"case when {is_day} and {cast} {days_known('date')} then {cast} end"
+    if column.data_type == "timestamp":
+        is_time = f"regexp_full_match({text}, '{_DATE}({_TIME}({_OFFSET})?)?')"
+        # A cast straight to timestamp drops the offset; the contract's timestamps are UTC. DuckDB wants seconds before
+        # an offset, which ISO 8601 does not.
+        with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]+:[0-9]{{2}})( ?[Z+-].*)$', '\\1:00\\2')"
+        instant = f"try_cast({with_seconds} as timestamptz) at time zone 'UTC'"
+        return f"case when {is_time} and {instant} {days_known('timestamp')} then {instant} end"
+    # DuckDB would round '12.5'; a count with a fraction is an error in the source.
+    is_form = f"regexp_full_match({text}, '{_WHOLE if column.data_type == 'bigint' else _NUMBER}')"
+    is_finite = f" and isfinite({cast})" if column.data_type == "double" else ""
+    return f"case when {is_form}{is_finite} then {cast} end"

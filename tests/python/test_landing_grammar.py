@@ -1,0 +1,158 @@
+"""How values may be written: what is read keeps every digit, what is not read is refused, in CSV and in Parquet."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from landing_zone import Zone
+
+from profit.contract import read_contract
+from profit.landing.grammar import FALSE, MISSING, TRUE
+
+LINES = "order_line_id,order_id,quantity,unit_list_price,discount_amount\n"
+
+
+def decimals(places: int) -> st.SearchStrategy[Decimal]:
+    return st.decimals(min_value="-1e13", max_value="1e13", allow_nan=False, allow_infinity=False, places=places)
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> Zone:
+    return Zone(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("price", "kept"),
+    [("10.50", "10.5"), ("0.00040000", "0.0004"), ("1.5e-3", "0.0015"), ("99999999999999.9999", "99999999999999.9999")],
+)
+def test_a_number_that_fits_is_kept_to_the_last_digit(zone: Zone, price: str, kept: str) -> None:
+    zone.write("order_lines.csv", f"{LINES}L1,O1,1,{price},\n")
+    zone.land()
+    assert zone.rows("unit_list_price") == [(Decimal(kept),)]
+
+
+@pytest.mark.parametrize("price", ["0.00004", "10.12345", "4e-5", "1.00000000000000000001"])
+def test_a_number_with_more_decimals_than_are_kept_is_refused(zone: Zone, price: str) -> None:
+    zone.write("order_lines.csv", f"{LINES}L1,O1,1000000,{price},\nL2,O1,1,1,\n")
+    zone.land()
+    assert zone.refused() == [
+        (2, "unit_list_price", f"unit_list_price: '{price}' has more decimals than decimal(18,4) keeps")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("cast(0.00004 as decimal(38, 10))", None),
+        ("cast(10.5 as decimal(38, 10))", Decimal("10.5")),
+        ("cast(0.00004 as double)", None),
+        # Noise beyond its fifteen digits is no decimal of a double.
+        ("cast(0.1 as double) + cast(0.2 as double)", Decimal("0.3")),
+        ("cast(12345678.1234 as double)", Decimal("12345678.1234")),
+        ("cast(0.1 as float)", Decimal("0.1")),
+    ],
+)
+def test_parquet_numbers_are_held_to_the_same(zone: Zone, value: str, kept: Decimal | None) -> None:
+    zone.write_parquet(
+        "order_lines.parquet",
+        f"select 'L1' as order_line_id, 'O1' as order_id, 1 as quantity, {value} as unit_list_price",
+    )
+    zone.land()
+    assert zone.rows("unit_list_price") == ([] if kept is None else [(kept,)])
+
+
+@settings(max_examples=5)
+@given(st.lists(decimals(places=8) | decimals(places=4), min_size=50, max_size=500))
+def test_every_number_is_kept_or_refused(tmp_path_factory: pytest.TempPathFactory, numbers: list[Decimal]) -> None:
+    zone = Zone(tmp_path_factory.mktemp("zone"))
+    rows = "".join(f"R{place},L1,2024-01-01,1,{number:f}\n" for place, number in enumerate(numbers))
+    zone.write("returns.csv", f"return_id,order_line_id,returned_at,quantity,refund_amount\n{rows}")
+    zone.land()
+    kept = sorted(number for number in numbers if number == round(number, 4))
+    assert sorted(amount for (amount,) in zone.rows("refund_amount")) == kept
+
+
+def test_a_line_whose_product_no_amount_holds_goes_to_quarantine_with_its_key(zone: Zone) -> None:
+    """A barcode in the place of the quantity would stop the build, hours later and without a row."""
+    zone.write("order_lines.csv", f"{LINES}L1,O1,4006381333931,49.99,\nL2,O1,2,49.99,\n")
+    zone.land()
+    assert zone.refused() == [
+        (2, "unit_list_price", "unit_list_price: times quantity is an amount of more than 14 digits")
+    ]
+    assert zone.rows("order_line_id") == [("L2",)]
+
+
+def test_texts_that_stand_for_nothing_are_missing_in_every_type(zone: Zone) -> None:
+    header = "customer_id,first_name,birth_date"
+    zone.write("customers.csv", "\n".join([header, *(f"C{i},{text},{text}" for i, text in enumerate(MISSING)), ""]))
+    zone.write("order_lines.csv", LINES + "".join(f"L{i},O1,1,1,{text}\n" for i, text in enumerate(MISSING)))
+    zone.land()
+    assert set(zone.rows("first_name, birth_date", "customers")) == {(None, None)}
+    assert set(zone.rows("discount_amount", "order_lines")) == {(None,)}
+    assert not zone.paths.quarantine.exists()
+
+
+def test_a_person_may_be_called_null(zone: Zone) -> None:
+    zone.write("customers.csv", "customer_id,last_name\nC1,Null\nC2,null\nNULL,Smith\n")
+    zone.land()
+    assert zone.rows("customer_id, last_name") == [("C1", "Null"), ("C2", "null")]
+    assert zone.refused() == [(4, "customer_id", "customer_id: key is missing")]
+
+
+def test_booleans_are_a_closed_list(zone: Zone) -> None:
+    words = [*TRUE, *FALSE, "TRUE", "No", "on", "2", "oui"]
+    zone.write(
+        "orders.csv",
+        "order_id,ordered_at,is_deleted\n" + "".join(f"O{i},2024-01-01,{w}\n" for i, w in enumerate(words)),
+    )
+    zone.land()
+    assert sorted(zone.rows("is_deleted")) == [(False,)] * (len(FALSE) + 1) + [(True,)] * (len(TRUE) + 1)
+    assert [reason for (reason,) in zone.refused("reason")] == [
+        f"is_deleted: '{word}' is not a boolean" for word in ("2", "on", "oui")
+    ]
+
+
+def test_a_header_that_is_repeated_inside_a_file_is_no_row(zone: Zone) -> None:
+    zone.write("customers.csv", "customer_id,first_name\nC1,Ada\ncustomer_id,first_name\nC2,Bo\n")
+    zone.land()
+    assert zone.rows("customer_id") == [("C1",), ("C2",)]
+    assert zone.refused() == [(3, "customer_id", "repeats the header of the file")]
+
+
+@pytest.mark.parametrize("kind", ["double", "float", "decimal(18, 2)"])
+def test_numbers_in_a_text_column_give_their_digits(zone: Zone, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    zone.write_parquet("customers.parquet", f"select unnest([1001, null, 7])::{kind} as customer_id")
+    zone.land()
+    assert zone.rows("customer_id") == [("1001",), ("7",)]
+    assert "customer_id is text, and was delivered as numbers; their digits were taken" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "value", ["8676220978733875968::double", "4.5::double", "'nan'::double", "4.5::decimal(18, 2)"]
+)
+def test_numbers_whose_digits_are_not_certain_refuse_the_file(zone: Zone, value: str) -> None:
+    zone.write_parquet("customers.parquet", f"select unnest([{value}, 7]) as customer_id")
+    zone.fails("column customer_id is text", "1 are no whole ones", "Deliver it as text")
+
+
+TEXTS = [
+    (feed.table, name)
+    for feed in read_contract().values()
+    for name, c in feed.columns.items()
+    if c.data_type == "string"
+]
+
+
+@pytest.mark.parametrize(("table", "column"), TEXTS, ids=str)
+@pytest.mark.parametrize("value", ["true", "{'a': 1}", "[1]"])
+def test_what_is_no_text_refuses_the_file_for_every_text_column(
+    zone: Zone, table: str, column: str, value: str
+) -> None:
+    feed = read_contract()[table]
+    others = [f"cast('1' as varchar) as {name}" for name in feed.required_columns if name != column]
+    zone.write_parquet(f"{table}.parquet", f"select {', '.join([f'{value} as {column}', *others])}")
+    zone.fails(f"column {column} is ")
