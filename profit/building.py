@@ -14,10 +14,14 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
+from profit.deliveries import Deliveries
 from profit.engines import DUCKDB
-from profit.errors import BuildError
+from profit.errors import BuildError, expected, printable
 from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
+from profit.landing.private import make_zone
+from profit.machine import memory_limit
+from profit.opening import open_build
 from profit.paths import PROJECT_ROOT, Paths
 from profit.rule_files import check_rule_files
 
@@ -46,7 +50,13 @@ class _Progress:
 
 
 def build_warehouse(
-    paths: Paths, arguments: Sequence[str] = (), engine: str = DUCKDB, *, has_unit_tests: bool = False
+    paths: Paths,
+    arguments: Sequence[str] = (),
+    engine: str = DUCKDB,
+    *,
+    deliveries: Deliveries,
+    run_id: str,
+    has_unit_tests: bool = False,
 ) -> None:
     """Build and test every model into `paths.warehouse`, and note which tests it passed.
 
@@ -54,14 +64,38 @@ def build_warehouse(
         paths: Where the landing zone and the warehouse are.
         arguments: Further arguments for `dbt build`, such as `("--select", "core")`.
         engine: duckdb or spark.
+        deliveries: What is read, and nothing else.
+        run_id: Name of the run, by which tables say which one has built them.
         has_unit_tests: Whether the unit tests of the models run too, whose rows are made up.
 
     Raises:
         SettingError: A folder of rules is not there, or empty.
-        BuildError: A file of rules cannot be used, or a model, test or check failed; dbt has printed which.
+        BuildError: A file of rules cannot be used, or a model, test or check failed, dbt has printed which; or a file
+            of the deliveries has gone or changed meanwhile.
+        RunningError: Another program has the warehouse open.
     """
     check_rule_files()
+    memory_limit()
+    deliveries.check("when the build began")
+    if engine == DUCKDB:
+        make_zone(paths.warehouse.parent)
+        open_build(paths.warehouse, read_only=False, kind=BuildError).close()
+    fixed = deliveries.write(Path(f"{paths.warehouse}.deliveries"))
     _set_environment(paths)
+    os.environ.update({"PROFIT_DELIVERIES": str(fixed), "PROFIT_RUN_ID": run_id})
+    try:
+        _build_models(paths, arguments, engine, has_unit_tests=has_unit_tests)
+    except BuildError:
+        # What dbt stumbled over may be a file that is no longer there: then that is what is said.
+        deliveries.check("while it was built")
+        raise
+    finally:
+        for name in ("PROFIT_DELIVERIES", "PROFIT_RUN_ID"):
+            os.environ.pop(name, None)
+    deliveries.check("when the build had ended")
+
+
+def _build_models(paths: Paths, arguments: Sequence[str], engine: str, *, has_unit_tests: bool) -> None:
     # dbt reads relative paths from the project folder, wherever the command was called.
     os.chdir(PROJECT_ROOT)
     click.echo(f"Building {paths.warehouse} from {paths.landing}")
@@ -91,7 +125,15 @@ def build_warehouse(
 def _set_environment(paths: Paths) -> None:
     """Tell dbt the paths; those that it finds by itself are left alone, as it parses anew where a variable changes."""
     known = Paths.from_environment().as_environment()
-    os.environ.update({name: value for name, value in paths.as_environment().items() if known[name] != value})
+    given = {name: os.environ.get(name, "") for name in known}
+    os.environ.update(
+        {
+            name: value
+            for name, value in paths.as_environment().items()
+            # dbt takes the sign of a home folder for a name.
+            if known[name] != value or given[name].startswith("~")
+        }
+    )
 
 
 def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTest]:
@@ -102,9 +144,11 @@ def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTe
         # dbt would keep the warehouse open as long as this process lives, and the gate could not read it.
         DuckDBConnectionManager.close_all_connections()
     if outcome.success:
+        if engine == DUCKDB:
+            _complete_file(paths)
         return passed_tests(outcome.result)
     if outcome.exception:
-        raise BuildError("dbt stopped before its first model; it has said why above.")
+        raise _stopped_early(outcome.exception)
     failed = [result for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
     if engine == DUCKDB:
         _show_failed_rows(paths, failed)
@@ -114,6 +158,23 @@ def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTe
         f"dbt build failed at {len(names)} of its nodes: {', '.join(names[:10])}. "
         f"The messages stand above; details are in {log}."
     )
+
+
+def _complete_file(paths: Paths) -> None:
+    """Have everything in the file itself: on a full disk DuckDB leaves part of it beside the file, without a word."""
+    if Path(f"{paths.warehouse}.wal").exists():
+        otherwise = f"{paths.warehouse} could not be completed; what is published stays."
+        with (
+            expected(BuildError, otherwise),
+            open_build(paths.warehouse, read_only=False, kind=BuildError) as warehouse,
+        ):
+            warehouse.execute("checkpoint")
+
+
+def _stopped_early(error: BaseException) -> BuildError:
+    """Why dbt stopped as a whole: it prints some reasons, and keeps others to itself."""
+    said = printable(" ".join(str(error).split()), 1000) or type(error).__name__
+    return BuildError(f"dbt stopped: {said}")
 
 
 def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
@@ -129,7 +190,8 @@ def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
             click.echo(f"\n{node.name} has found")
             for row in found.fetchall():
                 shown = zip(names, row, strict=True)
-                click.echo(f"  {', '.join(f'{name} = {value}' for name, value in shown if name not in hidden)}")
+                said = ", ".join(f"{name} = {value}" for name, value in shown if name not in hidden)
+                click.echo(f"  {printable(said, 1000)}")
 
 
 def _results_file() -> Path:

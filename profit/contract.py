@@ -97,6 +97,7 @@ class Feed:
         stale_after_days: Days without a delivery after which the feed counts as stale; None where it is only delivered
             when something changes.
         sums_to_zero: Rows that cancel out, where the feed has such.
+        refused_share: Share of the rows of a delivery that may be refused; None for the share of all feeds.
     """
 
     department: str
@@ -107,6 +108,7 @@ class Feed:
     columns: Mapping[str, Column]
     stale_after_days: int | None = None
     sums_to_zero: ZeroSum | None = None
+    refused_share: float | None = None
 
     @property
     def name(self) -> str:
@@ -153,6 +155,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
         columns=MappingProxyType(columns),
         stale_after_days=None if meta.get("delivered_on_change") else _stale_after_days(source),
         sums_to_zero=_read_zero_sum(meta.get("sums_to_zero")),
+        refused_share=meta.get("refused_share"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,25 @@ def paths_on(paths: Paths, engine: str) -> Paths:
             "the folder, or call `dbt build --target spark` and check and publish by means of your own."
         )
     return replace(paths, warehouse=(PROJECT_ROOT / folder).resolve())
+
+
+def lock_engine(
+    connection: duckdb.DuckDBPyConnection, *, folders: Iterable[Path] = (), files: Iterable[Path] = ()
+) -> None:
+    """Let DuckDB reach nothing but its own database and what is named; no statement can undo that.
+
+    Args:
+        connection: Open connection; all of its settings have their values already.
+        folders: Folders whose files may be read and written.
+        files: Files that may be.
+    """
+    prefixes = [f"{folder}/" for folder in dict.fromkeys(folders)]
+    single = [str(file) for file in dict.fromkeys(files)]
+    for setting, paths in (("allowed_directories", prefixes), ("allowed_paths", single)):
+        if paths:
+            connection.execute(f"set {setting} = [{', '.join(map(quote_text, paths))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def readable_by_duckdb(warehouse: Path, workspace: Path) -> Path:

@@ -18,6 +18,7 @@ EXPECTED = (
     EOFError,
     MemoryError,
     OverflowError,
+    RuntimeError,
     csv.Error,
     zlib.error,
     duckdb.Error,

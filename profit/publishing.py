@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import re
-import subprocess
+import tempfile
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,31 +12,19 @@ import duckdb
 
 from profit import __version__
 from profit.building import run_operation
-from profit.engines import SPARK
-from profit.errors import PublishError
+from profit.copying import commit, fill, read_state
+from profit.engines import SPARK, readable_by_duckdb
+from profit.errors import PublishError, explained
 from profit.gates import read_pass
-from profit.landing.quoting import quote_name, quote_text
-from profit.paths import PROJECT_ROOT, Paths
+from profit.leftovers import clear_after_runs, copy_folder_name, own_folder
+from profit.opening import open_build
+from profit.paths import Paths
+from profit.stopping import ending
 
-SCHEMAS = ("core", "marts", "reference")
 _READ_ONLY = 0o444
-_SMALL = 500 * 2**20
-
-# Tables before views, and views in the order in which they were made: each finds what it reads.
-_RELATIONS = """
-    select schema_name, relation_name, definition, comment
-    from (
-        select schema_name, table_name as relation_name, null as definition, comment, 0 as made
-        from duckdb_tables() where database_name = $1 and schema_name in (select unnest($2))
-        union all
-        select schema_name, view_name, sql, comment, view_oid
-        from duckdb_views() where database_name = $1 and schema_name in (select unnest($2)) and not internal
-    )
-    order by made, schema_name, relation_name
-"""
 
 
-def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
+def publish_warehouse(paths: Paths, run_id: str | None = None, *, is_partial: bool = False) -> Path:
     """Copy core, marts and governed reference data into a new file and put it in the place of the published one.
 
     A reader who has the old file open goes on reading it. Killed at any moment, the published file is the old one or
@@ -48,47 +33,68 @@ def publish_warehouse(paths: Paths, run_id: str | None = None) -> Path:
     Args:
         paths: Where the warehouse, the gates' results and the published file are.
         run_id: Run that publishes, as the run log names it; by default one of its own.
+        is_partial: Whether tables may be published that were built from other deliveries than the manifest names.
 
     Returns:
         The published file.
 
     Raises:
-        PublishError: The gate has not passed this very build, or the warehouse cannot be read.
+        PublishError: The gate has not passed this very build, a table is older than its deliveries, or the warehouse
+            cannot be read.
     """
-    passed = _passed(paths, _left_in_place(paths))
+    passed = _passed(paths, left_in_place(paths))
+    open_build(paths.warehouse, read_only=True, kind=PublishError).close()
     folder = paths.published.parent
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(f".{paths.published.stem}-*"):
-        leftover.unlink()
-    fresh = folder / f".{paths.published.stem}-{uuid.uuid4().hex}.duckdb"
-    try:
-        _fill(fresh, paths, checked_results=passed, run_id=run_id or uuid.uuid4().hex)
+    if paths.published.is_dir():
+        raise PublishError(f"{paths.published} is a folder, and PROFIT_PUBLISHED names a file. Nothing was published.")
+    clear_after_runs(paths)
+    with own_folder(folder / copy_folder_name(paths.published)) as workspace:
+        fresh = workspace / "copy.duckdb"
+        try:
+            fill(
+                fresh,
+                paths,
+                checked_results=passed,
+                run_id=run_id or uuid.uuid4().hex,
+                is_partial=is_partial,
+                otherwise=left_in_place(paths),
+            )
+        except duckdb.Error as error:
+            said = f"The copy of {paths.warehouse} failed: {explained(error)}. {left_in_place(paths)}"
+            raise PublishError(said) from error
         fresh.chmod(_READ_ONLY)
         _to_disk(fresh)
-        os.replace(fresh, paths.published)
-    except duckdb.Error as error:
-        raise PublishError(f"The copy of {paths.warehouse} failed: {error}. {_left_in_place(paths)}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+        with ending.not_within():
+            os.replace(fresh, paths.published)
     _to_disk(folder)
     return paths.published
 
 
-def publish_on_spark(paths: Paths, run_id: str | None = None) -> None:
+def publish_on_spark(paths: Paths, run_id: str | None = None, *, is_partial: bool = False) -> None:
     """Copy core, marts and reference data into a schema of their own and switch the views of `published` to it.
 
     Args:
         paths: Where Spark's tables and the gates' results are.
         run_id: Run that publishes, as the run log names it; by default one of its own.
+        is_partial: Whether tables may be published that were built from other deliveries than the manifest names.
 
     Raises:
-        PublishError: The gate has not passed this very build, or Spark failed.
+        PublishError: The gate has not passed this very build, a table is older than its deliveries, or Spark failed.
     """
+    passed = _passed(paths, "The views of published stay as they are.")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        duckdb.connect(str(readable_by_duckdb(paths.warehouse, Path(name)))) as warehouse,
+    ):
+        state = read_state(warehouse)
+    state.check(is_partial=is_partial, otherwise="The views of published stay as they are.")
     manifest = {
         "run_id": run_id or uuid.uuid4().hex,
         "version": __version__,
-        "code_commit": _commit() or "",
-        "checked_results": _passed(paths, "The views of published stay as they are."),
+        "code_commit": commit() or "",
+        "checked_results": passed,
+        "is_partial": "true" if state.older else "false",
     }
     if not run_operation("switch_published_views", manifest, engine=SPARK):
         raise PublishError("Spark could not publish; it has said why above. Run `profit publish --target spark` again.")
@@ -106,110 +112,12 @@ def _passed(paths: Paths, otherwise: str) -> str:
     return passed
 
 
-def _left_in_place(paths: Paths) -> str:
-    if paths.published.exists():
+def left_in_place(paths: Paths) -> str:
+    """What a failure to publish leaves, for messages."""
+    # Not the method of the path, which raises where the name itself is at fault.
+    if os.path.exists(paths.published):
         return f"{paths.published} stays as it is."
     return "Nothing was published."
-
-
-def _fill(fresh: Path, paths: Paths, checked_results: str, run_id: str) -> None:
-    """Copy tables and views with their descriptions, and write the manifest, in one transaction."""
-    with duckdb.connect(str(fresh)) as published:
-        if paths.warehouse.stat().st_size < _SMALL:
-            # Threads would wait for one another longer than they work.
-            published.execute("set threads = 1")
-        # Under its own name, which its views have before what they read.
-        warehouse = paths.warehouse.stem
-        published.execute(f"attach {quote_text(str(paths.warehouse))} as {quote_name(warehouse)} (read_only)")
-        relations = published.execute(_RELATIONS, [warehouse, list(SCHEMAS)]).fetchall()
-        if not any(schema == "marts" for schema, _, _, _ in relations):
-            raise PublishError(f"{paths.warehouse} holds no marts; run `profit build`. {_left_in_place(paths)}")
-        published.execute("begin")
-        published.execute(_manifest_tables())
-        for schema in SCHEMAS:
-            published.execute(f"create schema {quote_name(schema)}")
-        for schema, name, definition, comment in relations:
-            kind = _copy(published, _qualified(schema, name), definition, warehouse)
-            if comment:
-                published.execute(f"comment on {kind} {_qualified(schema, name)} is {quote_text(comment)}")
-        published.execute(_counts(relations))
-        published.execute(_column_comments(published, warehouse))
-        published.execute(f"insert into manifest_deliveries from {quote_name(warehouse)}.landing.deliveries")
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        published.execute(
-            "insert into manifest values (?, ?, ?, ?, ?, ?)",
-            [run_id, now, checked_results, __version__, _commit(), duckdb.__version__],
-        )
-        published.execute("commit")
-        published.execute(f"detach {quote_name(warehouse)}")
-        published.execute("checkpoint")
-
-
-def _qualified(schema: str, name: str) -> str:
-    return f"{quote_name(schema)}.{quote_name(name)}"
-
-
-def _copy(published: duckdb.DuckDBPyConnection, name: str, definition: str | None, warehouse: str) -> str:
-    """Copy a table, or a view: as a view where it reads only what is published, else as a table of its rows."""
-    if definition is None:
-        published.execute(f"create table {name} as from {quote_name(warehouse)}.{name}")
-        return "table"
-    # What the view reads lies beside it here.
-    here = re.sub(rf"""(?<![\w."'])"?{re.escape(warehouse)}"?\.""", "", definition)
-    try:
-        published.execute(here)
-    except (duckdb.CatalogException, duckdb.BinderException):
-        published.execute(f"create table {name} as from {quote_name(warehouse)}.{name}")
-        return "table"
-    return "view"
-
-
-def _counts(relations: Sequence[tuple[str, str, str | None, str | None]]) -> str:
-    """Insert of how many rows each relation has, in one statement."""
-    counts = " union all ".join(
-        f"select {quote_text(schema)}, {quote_text(name)}, count(*) from {_qualified(schema, name)}"
-        for schema, name, _, _ in relations
-    )
-    return f"insert into manifest_tables {counts}"
-
-
-def _column_comments(published: duckdb.DuckDBPyConnection, warehouse: str) -> str:
-    """Statements that give every published column its description."""
-    rows = published.execute(
-        """
-        select schema_name, table_name, column_name, comment from duckdb_columns()
-        where database_name = ? and schema_name in (select unnest(?)) and comment is not null
-        """,
-        [warehouse, list(SCHEMAS)],
-    ).fetchall()
-    return ";".join(
-        f"comment on column {_qualified(schema, table)}.{quote_name(column)} is {quote_text(text)}"
-        for schema, table, column, text in rows
-    )
-
-
-def _manifest_tables() -> str:
-    return """
-        create table manifest (
-            run_id varchar, published_at timestamp, checked_results varchar, version varchar, code_commit varchar,
-            engine_version varchar
-        );
-        create table manifest_deliveries (
-            feed varchar, source_system varchar, delivered_on date, checksum varchar, rows_read bigint,
-            rows_landed bigint, rows_quarantined bigint
-        );
-        create table manifest_tables (schema_name varchar, table_name varchar, row_count bigint);
-    """
-
-
-def _commit() -> str | None:
-    """Commit of the code that published, with a mark where the tree was changed; None where git cannot say."""
-    command = ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty", "--abbrev=40"]
-    try:
-        described = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    except FileNotFoundError:
-        return None
-    return described.stdout.strip() or None
 
 
 def _to_disk(path: Path) -> None:

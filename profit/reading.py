@@ -9,6 +9,7 @@ import click
 import duckdb
 
 from profit.errors import ProfitError
+from profit.opening import open_build
 from profit.paths import Paths
 
 _CUSTOMERS = """
@@ -92,14 +93,7 @@ def open_warehouse(paths: Paths) -> duckdb.DuckDBPyConnection:
     Raises:
         ProfitError: There is no warehouse yet, or it is being written.
     """
-    if not paths.warehouse.exists():
-        raise ProfitError(f"There is no warehouse at {paths.warehouse}; run `profit build` first.")
-    try:
-        return duckdb.connect(str(paths.warehouse), read_only=True)
-    except duckdb.IOException as error:
-        raise ProfitError(
-            f"{paths.warehouse} cannot be read, most likely because a build is writing it: {error}"
-        ) from error
+    return open_build(paths.warehouse, read_only=True)
 
 
 def _print_identity(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@
 {% macro create_landing_views() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- set unfinished = unfinished_files(var('landing')) -%}
-        {%- set landed = landed_feeds(var('landing'), unfinished) -%}
+        {%- set landed = landed_feeds(landed_places(var('landing'), unfinished)) -%}
         {%- set missing = [] -%}
         {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
             {%- set name = feed.source_name ~ '.' ~ feed.name -%}
@@ -29,18 +29,21 @@
             {%- endif -%}
             {%- do create_landing_view(feed, landed, unfinished) -%}
         {%- endfor -%}
+        {%- if flags.WHICH != 'test' -%}
+            {%- do record_read_files(landed) -%}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- feed: a source of the graph; landed: names of the feeds that have files; unfinished: files that nobody may read. -#}
+{#- feed: a source of the graph; landed: files of the feeds that have some, by feed; unfinished: files that nobody may read. -#}
 {% macro create_landing_view(feed, landed, unfinished=[]) %}
     {%- set name = feed.source_name ~ '.' ~ feed.name -%}
     {%- set target = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier, type='view') -%}
     {%- if name in var('source_relations') -%}
         {%- set origin = var('source_relations')[name] -%}
     {%- elif name in landed -%}
-        {%- set origin = landed_files(var('landing') ~ '/' ~ feed.source_name ~ '/' ~ feed.name, unfinished) -%}
+        {%- set origin = landed_files(var('landing'), feed.source_name ~ '/' ~ feed.name, landed[name], unfinished) -%}
     {%- else -%}
         {%- set origin = none -%}
     {%- endif -%}

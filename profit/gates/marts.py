@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +11,9 @@ import duckdb
 
 from profit.contract import read_contract
 from profit.engines import readable_by_duckdb
-from profit.errors import ProfitError
+from profit.errors import MartsGateError
+from profit.gates.folders import gate_folder, opened
+from profit.gates.loaded import loaded_rules
 from profit.gates.marts_suites import (
     CONSTRAINT,
     KEEPS_ITS_RULES,
@@ -31,9 +31,10 @@ from profit.gates.personal import count_personal
 from profit.gates.report import STOP, GateReport
 from profit.gates.rules import SAMPLES, Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
+from profit.gates.site import begin_site
 from profit.gates.tested import PassedTest, read_tests
-from profit.gates.workspace import settings
 from profit.landing.quoting import quote_name
+from profit.opening import open_build
 from profit.paths import Paths
 
 GATE = "marts"
@@ -47,23 +48,32 @@ def run_marts_gate(paths: Paths) -> GateReport:
     tests = read_tests(paths)
     if not tests:
         click.echo("  No results of dbt's tests belong to this warehouse, as it is now: the gate looks at every row.")
-    paths.quality.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="_gate_", dir=paths.quality) as name:
-        folder = Path(name)
+    if not paths.warehouse.is_dir():
+        open_build(paths.warehouse, read_only=True, kind=MartsGateError).close()
+    with gate_folder(paths) as folder:
+        begin_site(site_folder(paths, GATE), GATE, checked_at)
         file = readable_by_duckdb(paths.warehouse, folder)
-        counted = _count(file, expected, tests, folder, is_enforced=file == paths.warehouse)
+        # Names are compared with those of staging, which are views over the landed files.
+        readable = [paths.landing, *([] if file == paths.warehouse else [paths.warehouse])]
+        counted = _count(file, expected, tests, folder, readable, is_enforced=file == paths.warehouse)
         results, target = judge(GATE, counted, paths=paths, folder=folder, checked_at=checked_at)
     return GateReport(GATE, results, target, site_folder(paths, GATE) / "index.html")
 
 
 def _count(
-    warehouse: Path, expected: Sequence[Table], tests: Sequence[PassedTest], folder: Path, *, is_enforced: bool
+    file: Path,
+    expected: Sequence[Table],
+    tests: Sequence[PassedTest],
+    folder: Path,
+    readable: Sequence[Path],
+    *,
+    is_enforced: bool,
 ) -> list[Counted]:
     """What is found of every rule; what the build has proved is not looked at again."""
     proofs = _proofs(tests)
-    with _opened(warehouse, folder) as connection:
+    with opened(file, folder, readable, read_only=True) as connection:
         built = _built_columns(connection)
-        counted = count_rules(connection, "information_schema.columns", [_personal_data()])
+        counted = count_rules(connection, "information_schema.columns", [_personal_data(), *loaded_rules()])
         counted += count_personal(connection)
         for place, table in enumerate(expected, start=1):
             columns = built.get((table.schema, table.name))
@@ -132,21 +142,6 @@ def _documented(table: Table, columns: Mapping[str, bool]) -> Counted:
         table.full_name, "the documented columns are there", STOP, "Other people's queries rely on their names."
     )
     return Counted(rule, len(table.columns), len(missing), missing[:SAMPLES])
-
-
-@contextmanager
-def _opened(warehouse: Path, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    if not warehouse.exists():
-        raise ProfitError(f"There is no warehouse at {warehouse}; run `profit build` first.")
-    try:
-        connection = duckdb.connect(str(warehouse), read_only=True, config=settings(folder))
-    except duckdb.Error as error:
-        raise ProfitError(
-            f"{warehouse} cannot be read: a build is writing it, or it is damaged (then delete it and run "
-            f"`profit build`): {error}"
-        ) from error
-    with connection:
-        yield connection
 
 
 def _built_columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, bool]]:

@@ -39,8 +39,12 @@ def read_pass(paths: Paths) -> str | None:
     note = _note(paths)
     if not note.exists() or not paths.warehouse.exists():
         return None
-    content = json.loads(note.read_text(encoding="utf-8"))
-    return str(content["results"]) if content["warehouse"] == fingerprint(paths.warehouse) else None
+    try:
+        content = json.loads(note.read_text(encoding="utf-8"))
+        return str(content["results"]) if content["warehouse"] == fingerprint(paths.warehouse) else None
+    except (ValueError, KeyError, TypeError):
+        # A note that nobody can read says nothing: the gate looks again.
+        return None
 
 
 def _note(paths: Paths) -> Path:
@@ -53,7 +57,8 @@ def fingerprint(warehouse: Path) -> list[int]:
     Args:
         warehouse: DuckDB file, or Spark's folder of tables.
     """
-    files = [warehouse]
+    # What was written last may lie beside the file, until it is opened for writing again.
+    files = [file for file in (warehouse, Path(f"{warehouse}.wal")) if file.exists()]
     if warehouse.is_dir():
         files = [
             file

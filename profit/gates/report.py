@@ -104,15 +104,16 @@ def results_path(paths: Paths, gate: str, checked_at: dt.datetime) -> Path:
     return paths.quality / "gate" / gate / f"{checked_at:%Y%m%dT%H%M%S%f}Z.parquet"
 
 
-def write_results(results: tuple[Result, ...], target: Path) -> None:
+def write_results(results: tuple[Result, ...], target: Path, workspace: Path) -> None:
     """Keep results as a Parquet file, one row a rule.
 
     Args:
         results: What was checked.
         target: File to write; it appears whole or not at all.
+        workspace: Folder for the time of the gate, on the same file system.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows, partial = target.with_suffix(".json"), target.with_suffix(".partial")
+    rows, partial = workspace / "results.json", workspace / "results.parquet"
     rows.write_text("\n".join(json.dumps(asdict(result)) for result in results), encoding="utf-8")
     types = ", ".join(f"{quote_text(name)}: {quote_text(kind)}" for name, kind in _COLUMNS.items())
     with duckdb.connect() as connection:
@@ -120,7 +121,6 @@ def write_results(results: tuple[Result, ...], target: Path) -> None:
             f"copy (select * from read_json({quote_text(str(rows))}, format = 'newline_delimited', "
             f"columns = {{{types}}})) to {quote_text(str(partial))} (format parquet)"
         )
-    rows.unlink()
     os.replace(partial, target)
 
 

@@ -13,6 +13,8 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 import duckdb
 import great_expectations as gx
+from great_expectations.exceptions.exceptions import GreatExpectationsError
+from sqlalchemy.exc import SQLAlchemyError
 
 from profit.gates import duckdb_source  # noqa: F401  # registers the data source
 from profit.gates.expectations import ExpectRulesToHold
@@ -49,7 +51,7 @@ def judge(
         _result(gate, entry, checked_at, is_success=place not in broken) for place, entry in enumerate(counted)
     )
     target = results_path(paths, gate, checked_at)
-    write_results(results, target)
+    write_results(results, target, folder)
     write_site(site_folder(paths, gate), gate, results)
     return results, target
 
@@ -79,10 +81,14 @@ def _broken(gate: str, counted: Sequence[Counted], database: Path, checked_at: d
     suite = context.suites.add(gx.ExpectationSuite(gate, expectations=expectations))
     batch = asset.add_batch_definition_whole_table(gate)
     definition = gx.ValidationDefinition(name=gate, data=batch, suite=suite)
-    outcome = context.validation_definitions.add(definition).run(
-        run_id=gx.RunIdentifier(run_name=f"{gate} gate", run_time=checked_at)
-    )
-    source.get_execution_engine().close()
+    try:
+        outcome = context.validation_definitions.add(definition).run(
+            run_id=gx.RunIdentifier(run_name=f"{gate} gate", run_time=checked_at)
+        )
+    except (GreatExpectationsError, SQLAlchemyError) as error:
+        raise RuntimeError(f"Great Expectations could not judge: {error}") from error
+    finally:
+        source.get_execution_engine().close()
     if len(outcome.results) != len(names) or any("broken" not in each.result for each in outcome.results):
         raise RuntimeError(f"Great Expectations judged {len(outcome.results)} of {len(names)} tables: {outcome}")
     return {place for each in outcome.results for place in each.result["broken"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import shutil
@@ -22,6 +23,24 @@ th { background: #f2f5f8; } td.number, th.number { text-align: right; }
 }
 """
 _HEAD = f'<head><meta charset="utf-8"><style>{_STYLE}</style>'
+
+
+def begin_site(site: Path, gate: str, checked_at: dt.datetime) -> None:
+    """Say on the start page that the gate is at work: what it said of an earlier run is no verdict on this one.
+
+    Args:
+        site: Folder of the site; what was in it goes.
+        gate: landing or marts.
+        checked_at: Start of the gate's run, UTC.
+    """
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(parents=True)
+    verdict = '<span class="stop">has not ended</span>'
+    said = (
+        f"<p>Started at {checked_at:%Y-%m-%d %H:%M:%S} UTC. It is at work, or was stopped, and has passed nothing: "
+        f"run <code>profit check {gate}</code> again.</p>"
+    )
+    (site / "index.html").write_text(_document(f"Gate {gate}", [f"<h1>Gate {gate}: {verdict}</h1>", said]), "utf-8")
 
 
 def write_site(site: Path, gate: str, results: Sequence[Result]) -> None:

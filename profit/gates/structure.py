@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from profit.contract import Feed
-from profit.landing.commits import uncommitted_files
+from profit.deliveries import Deliveries, landed_files
 from profit.landing.quoting import quote_path
+from profit.landing.receipts import Receipt
 
 ZONE = "landing zone"
 
@@ -22,6 +23,7 @@ PARTITIONED = "files lie in folders source_system=…/delivered_on=…"
 READABLE = "every landed file is a readable Parquet file"
 REQUIRED_COLUMNS = "every file has the required columns"
 TYPED = "columns have the contract's Parquet types"
+RECEIVED = "every landed file is there, with the rows of its receipt"
 REQUIRED_FEED = "every required feed is delivered"
 
 RULES = {
@@ -30,6 +32,7 @@ RULES = {
     READABLE: "A damaged file stops the build half-way, or is left out of it.",
     REQUIRED_COLUMNS: "Rows without a required value cannot be computed with.",
     TYPED: "A type that is not the contract's fails in the build, or changes values without a word.",
+    RECEIVED: "Part of a delivery is missing: put the file back, or take it back by `profit land withdraw`.",
     REQUIRED_FEED: "There is no customer profitability without customers, products, orders and order lines.",
 }
 # The rest is about the files of one feed.
@@ -93,13 +96,16 @@ class Structure:
     file_counts: Mapping[str, int]
 
 
-def check_structure(landing: Path, contract: Mapping[str, Feed], elsewhere: Collection[str] = ()) -> Structure:
+def check_structure(
+    landing: Path, contract: Mapping[str, Feed], elsewhere: Collection[str] = (), deliveries: Deliveries | None = None
+) -> Structure:
     """Look at every file of the landing zone, whose values are read but not compared.
 
     Args:
         landing: The landing zone; what starts with `_` or `.` at its top belongs to the project itself.
         contract: Feeds by table name.
         elsewhere: Names of feeds whose rows lie in the warehouse already, so that no file is missed.
+        deliveries: The files of this run and their receipts; None for the files that are there, receipts left aside.
 
     Returns:
         The files, and everything that is wrong; a feed with a finding should not be checked further.
@@ -109,7 +115,7 @@ def check_structure(landing: Path, contract: Mapping[str, Feed], elsewhere: Coll
     findings: list[Finding] = []
     counts: Counter[str] = Counter()
     with duckdb.connect() as connection:
-        for path in _data_files(landing):
+        for path in landed_files(landing) if deliveries is None else [file.path for file in deliveries.files]:
             counts[".".join(path.relative_to(landing).parts[:2])] += 1
             checked = _check_file(connection, landing, path, feeds)
             if isinstance(checked, LandedFile):
@@ -119,6 +125,11 @@ def check_structure(landing: Path, contract: Mapping[str, Feed], elsewhere: Coll
         for of_feed in files.values():
             findings.extend(_find_damaged(connection, of_feed, landing))
     touched = {finding.feed for finding in findings} | set(files)
+    missing = [
+        name for name, feed in feeds.items() if feed.is_required and name not in touched and name not in elsewhere
+    ]
+    if deliveries is not None:
+        findings.extend(_find_lost(deliveries, files, missing))
     findings.extend(
         Finding(
             name,
@@ -127,8 +138,7 @@ def check_structure(landing: Path, contract: Mapping[str, Feed], elsewhere: Coll
             f"{name} is required and has no landed file; `profit land files --from DIR` lands a delivery, "
             "`profit land demo` a whole company.",
         )
-        for name, feed in feeds.items()
-        if feed.is_required and name not in touched and name not in elsewhere
+        for name in missing
     )
     return Structure(files, tuple(dict.fromkeys(findings)), counts)
 
@@ -156,18 +166,22 @@ def _read_values(connection: duckdb.DuckDBPyConnection, files: Iterable[LandedFi
     ).fetchall()
 
 
-def _data_files(landing: Path) -> Iterator[Path]:
-    uncommitted = uncommitted_files(landing)
-    for path in sorted(landing.rglob("*")):
-        parts = path.relative_to(landing).parts
-        if path in uncommitted:
-            # A landing that was killed half-way; the next one takes it back.
-            continue
-        # A copy that was cut off leaves a .partial file, which nobody reads and the next run replaces.
-        if not path.is_file() or parts[0].startswith("_") or path.name.startswith((".", "_")):
-            continue
-        if path.suffix != ".partial":
-            yield path
+def _find_lost(
+    deliveries: Deliveries, files: Mapping[str, list[LandedFile]], missing: Collection[str]
+) -> Iterator[Finding]:
+    """Hold what is there against the receipts of what was landed."""
+    for place, receipt in deliveries.lost:
+        # Of a required feed without any file, that is what is said.
+        if receipt.feed not in missing:
+            yield Finding(receipt.feed, RECEIVED, place, f"is not there; its receipt says {receipt.rows_landed:,} rows")
+    receipts: dict[Path, Receipt] = {file.path: file.receipt for file in deliveries.files if file.receipt}
+    for of_feed in files.values():
+        for file in of_feed:
+            noted = receipts.get(file.path)
+            if noted and noted.rows_landed != file.row_count:
+                place = str(file.path.relative_to(deliveries.landing))
+                message = f"has {file.row_count:,} rows; its receipt says {noted.rows_landed:,}"
+                yield Finding(file.feed, RECEIVED, place, message)
 
 
 def _check_file(
@@ -196,6 +210,8 @@ def _check_file(
         columns = {str(row[0]).lower(): str(row[1]) for row in described.fetchall()}
         ((rows,),) = connection.execute(f"select num_rows from parquet_file_metadata({source})").fetchall()
     except duckdb.Error as error:
+        if not path.exists():
+            return [Finding(name, RECEIVED, str(place), "was there when this run started, and is not any more")]
         return [_unreadable(name, str(place), error)]
     findings = list(_column_findings(feed, str(place), columns))
     system = place.parts[2].partition("=")[2]

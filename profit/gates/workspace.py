@@ -12,12 +12,10 @@ from pathlib import Path
 import duckdb
 
 from profit.contract import Column, Feed
+from profit.gates.folders import opened
 from profit.gates.structure import LandedFile
 from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.typing import key_text
-
-# Leaves room for Python and Great Expectations within 2 GB.
-MEMORY_LIMIT = "1100MB"
 
 FINDINGS = "gate_findings"
 DELIVERIES = "gate_deliveries"
@@ -66,22 +64,16 @@ def money_columns(feed: Feed) -> list[str]:
     ]
 
 
-def settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
-    """DuckDB's settings for a gate, which must not take the memory that a build needs.
-
-    Args:
-        folder: Where DuckDB may put what does not fit into memory.
-    """
-    return {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false"}
-
-
-def prepare_workspace(folder: Path, feeds: Mapping[str, Feed], files: Mapping[str, list[LandedFile]]) -> Workspace:
+def prepare_workspace(
+    folder: Path, feeds: Mapping[str, Feed], files: Mapping[str, list[LandedFile]], landing: Path
+) -> Workspace:
     """Write the workspace.
 
     Args:
         folder: Empty folder for the workspace and for what DuckDB spills.
         feeds: Feeds of the contract by `<department>.<table>`.
         files: Sound landed files by feed.
+        landing: The landing zone that they lie in.
     """
     path = folder / "workspace.duckdb"
     landed = {name: feeds[name] for name in sorted(files)}
@@ -96,7 +88,7 @@ def prepare_workspace(folder: Path, feeds: Mapping[str, Feed], files: Mapping[st
         )
         for name, feed in landed.items()
     }
-    with duckdb.connect(str(path), config=settings(folder)) as connection:
+    with opened(path, folder, [landing]) as connection:
         _add_deliveries(connection, files)
         for name, feed in landed.items():
             connection.execute(f"create view {view_name(feed)} as {_landed_rows(feed, files[name])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import shutil
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from gate_zone import CLEAN, DAYS, LAST, ROWS, clean_rows, copied, land_clean, one, write_file
+from gate_zone import CLEAN, DAYS, FEEDS, LAST, ROWS, clean_rows, copied, land_clean, one, write_file
 
+from profit.connectors.files import land_files
 from profit.gates import GateReport, check_landing, print_report
+from profit.gates.refused import add_shares, governed_share, print_refused, refused_rules
 from profit.gates.report import STOP, WARN
+from profit.gates.rules import count_rules
+from profit.landing.receipts import refused_shares
 from profit.paths import Paths
 
 
@@ -249,3 +254,60 @@ def test_what_happens_rarely_may_be_silent_and_what_the_warehouse_needs_may_not(
     assert not one(
         report, "service.tickets", "each system delivered within 70 days of the newest delivery of all", WARN
     ).is_success
+
+
+# --- what landing has refused ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "environment", "is_stopped"),
+    [
+        (3, 57, {}, True),
+        (90, 10, {}, True),
+        (95, 5, {}, False),
+        # One or two rows of a small delivery are no change of format.
+        (15, 2, {}, False),
+        (1, 2, {}, True),
+        (90, 10, {"PROFIT_LIMIT_REFUSED_SHARE": "0.2"}, False),
+        (95, 5, {"PROFIT_LIMIT_REFUSED_SHARE": "0.01"}, True),
+    ],
+)
+def test_many_refused_rows_stop_and_a_few_are_told(
+    clean: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, good: int,
+    bad: int, environment: dict[str, str], is_stopped: bool,
+) -> None:  # fmt: skip
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    paths = copied(clean, tmp_path)
+    rows = "".join(f"n{number},{'1980-01-02' if number < good else 'soon'}\n" for number in range(good + bad))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "customers.csv").write_text(f"customer_id,birth_date\n{rows}", encoding="utf-8")
+    land_files(paths, tmp_path / "in", "web", LAST)
+    refused = list(refused_rules("crm.customers", {"crm.customers": FEEDS["customers"]}))
+    with duckdb.connect() as connection:
+        add_shares(connection, refused_shares(paths))
+        stop, warn = count_rules(connection, "gate_refused", refused)
+    assert (stop.holds, warn.holds) == (not is_stopped, False)
+    (said,) = warn.sample_keys
+    assert said == f"web on {LAST}: {bad} of {good + bad} rows ({bad / (good + bad):.1%}) for birth_date {bad}"
+    print_refused(paths)
+    assert capsys.readouterr().out.splitlines()[-1] == f"  crm.customers from {said}"
+
+
+def test_a_feed_may_have_a_share_of_its_own() -> None:
+    assert governed_share(FEEDS["customers"]) == 0.05
+    assert governed_share(dataclasses.replace(FEEDS["customers"], refused_share=0.5)) == 0.5
+
+
+def test_the_gate_knows_what_was_refused(clean: Paths, tmp_path: Path) -> None:
+    paths = copied(clean, tmp_path)
+    (tmp_path / "in").mkdir()
+    rows = "".join(f"{number % 3},o1,p1,1,1\n" for number in range(60))
+    header = "order_line_id,order_id,product_id,quantity,unit_list_price\n"
+    (tmp_path / "in" / "order_lines.csv").write_text(header + rows, encoding="utf-8")
+    land_files(paths, tmp_path / "in", "numbered", LAST)
+    report = check_landing(paths)
+    (stopped,) = [result for result in report.stops if "were refused" in result.rule]
+    assert stopped.sample_keys == (f"numbered on {LAST}: 60 of 60 rows (100.0%) for order_line_id 60",) or (
+        f"numbered on {LAST}: 57 of 60 rows (95.0%)" in stopped.sample_keys[0]
+    )

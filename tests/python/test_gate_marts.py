@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 import shutil
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 from gate_zone import one
 
 from profit.errors import ProfitError
-from profit.gates import GateReport, check_marts
+from profit.gates import GateReport, check_marts, print_report
 from profit.gates.marts_suites import Table, promises, published_tables
 from profit.gates.report import STOP, WARN
+from profit.gates.site import begin_site
 from profit.gates.tested import PassedTest, note_tests
 from profit.paths import PROJECT_ROOT, Paths
 
@@ -93,6 +95,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         for schema in ("core", "marts", "reference"):
             warehouse.execute(f"create schema {schema}")
+        warehouse.execute("create schema landing")
+        warehouse.execute("create table landing.deliveries as select 'a.parquet' as landed_file, 3 as rows_landed")
+        warehouse.execute("create table landing.loaded_rows as select 'a.parquet' as landed_file, 3 as rows_loaded")
         for table in published_tables():
             columns = ", ".join(f"{name} {data_type}" for name, data_type in table.columns.items())
             warehouse.execute(f"create table {table.full_name} ({columns})")
@@ -277,3 +282,35 @@ def test_a_missing_or_unreadable_warehouse_is_an_error_that_says_what_to_do(tmp_
     paths.warehouse.write_bytes(b"no database")
     with pytest.raises(ProfitError, match="cannot be read"):
         check_marts(paths)
+
+
+def test_the_start_page_says_what_the_command_says(
+    faulty_report: GateReport, clean: Paths, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = Paths.below(tmp_path)
+    paths.warehouse.parent.mkdir()
+    shutil.copyfile(clean.warehouse, paths.warehouse)
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        warehouse.execute("drop table marts.whale_curve; drop table core.dim_date; drop schema landing cascade")
+    missing = check_marts(paths)
+    assert len(missing.stops) >= 4
+    for report in (faulty_report, missing):
+        print_report(report)
+        counts = f"{len(report.results):,} rules checked, {len(report.stops):,} stop, {len(report.warnings):,} warn"
+        assert counts in capsys.readouterr().out
+        page = report.data_docs.read_text(encoding="utf-8")
+        assert re.search(
+            rf"{len(report.results):,} rules checked at .* UTC: {len(report.stops)} stop, {len(report.warnings)} warn",
+            page,
+        )
+        assert '<span class="stop">stopped</span>' in page
+        assert page.count('<span class="stop">stop</span>') == len(report.stops)
+    assert not report.is_passed
+
+
+def test_a_start_page_of_a_gate_that_did_not_end_claims_nothing(tmp_path: Path) -> None:
+    begin_site(tmp_path / "marts", "marts", dt.datetime(2025, 1, 2, 3, 4, 5, tzinfo=dt.UTC))
+    page = (tmp_path / "marts" / "index.html").read_text(encoding="utf-8")
+    assert "has not ended" in page
+    assert "2025-01-02 03:04:05" in page
+    assert "passed</span>" not in page

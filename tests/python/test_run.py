@@ -10,12 +10,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import NO_TESTS, Company
-from test_build_minimal import CUSTOMERS, ORDER_LINES, ORDERS, PRODUCTS, land
+from test_build_minimal import CUSTOMERS, ORDER_LINES, ORDERS, PRODUCTS, deliver, land
+
+from profit.landing.commits import uncommitted_files
+from profit.landing.receipts import refused_shares
+from profit.paths import PROJECT_ROOT
 
 pytestmark = pytest.mark.build
 
@@ -99,7 +105,8 @@ def test_each_kind_of_failure_has_its_exit_code_and_leaves_the_published_file(sh
 
     assert "another run" in with_lock_held(shop).lower()
 
-    printed = shop.run(*RUN, "--fail-fast", "--vars", "{calendar_ends_on: never}", expect=4)
+    failing = ("--select", "dim_date", "--fail-fast", "--vars", "{calendar_ends_on: never}")
+    printed = shop.run(*RUN, *failing, expect=4)
     assert "published" not in printed.lower()
     # The build that failed has changed the warehouse, so it may not be published.
     assert "has not passed the gate" in shop.run("profit", "publish", expect=7)
@@ -119,7 +126,7 @@ def test_each_kind_of_failure_has_its_exit_code_and_leaves_the_published_file(sh
 
     assert shop.paths.published.read_bytes() == before
     assert any(step["outcome"].startswith("failed with 5") for step in run_log(shop))
-    shop.run(*RUN)
+    shop.run(*RUN_FEW)
 
 
 def with_lock_held(company: Company) -> str:
@@ -185,23 +192,69 @@ class Poller(threading.Thread):
         self.join()
 
 
-def kill(company: Company, command: tuple[str, ...], moment: float, step: int = 0) -> None:
-    """Kill a command so many seconds after it has begun its step, or sooner where it had ended by then."""
-    while True:
-        victim = company.start(
-            *command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=1, start_new_session=True
-        )
-        assert victim.stdout is not None
-        if step:
-            begun = any(line.startswith(f"[{step}/4]") for line in victim.stdout)
-            assert begun, f"the run ended before its step {step}"
-        try:
-            victim.wait(timeout=moment)
-        except subprocess.TimeoutExpired:
-            os.killpg(victim.pid, signal.SIGKILL)
-            victim.communicate()
-            return
-        moment /= 2
+class Runner:
+    """Starts runs of a company and ends them at a moment of a step."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._output = company.folder / "output.txt"
+        self._server = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
+            cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+        assert self._answer() == "ready"
+        # Of each step, as it was last done.
+        self.seconds: dict[str, float] = {}
+
+    def _answer(self) -> str:
+        assert self._server.stdout is not None
+        return self._server.stdout.readline().strip()
+
+    def start(self, *command: str) -> int:
+        self._output.unlink(missing_ok=True)
+        assert self._server.stdin is not None
+        self._server.stdin.write(json.dumps([command, self._company.environment, str(self._output)]) + "\n")
+        self._server.stdin.flush()
+        return int(self._answer())
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        self.start(*command)
+        code = int(self._answer())
+        printed = self._output.read_text(encoding="utf-8")
+        assert code == expect, f"{command} ended with {code}:\n{printed[-3000:]}"
+        return printed
+
+    def end(self, number: int, begun: str, moment: float, *command: str) -> tuple[int, float, str]:
+        """Send a signal so many seconds after the command has printed a line that begins so.
+
+        Returns:
+            How it ended, seconds from the signal to its end, and what it printed.
+        """
+        process = self.start(*command)
+        while begun and not any(line.startswith(begun) for line in self._lines()):
+            assert Path(f"/proc/{process}").exists(), f"it ended before {begun}: {self._lines()}"
+            time.sleep(0.005)
+        time.sleep(moment)
+        sent = time.monotonic()
+        with suppress(ProcessLookupError):
+            os.killpg(process, number)
+        code = int(self._answer())
+        return code, time.monotonic() - sent, "".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        return self._output.read_text(encoding="utf-8").splitlines(True) if self._output.exists() else []
+
+    def close(self) -> None:
+        self._server.kill()
+        self._server.communicate()
+
+
+@pytest.fixture(scope="module")
+def runner(shop: Company) -> Iterator[Runner]:
+    runner = Runner(shop)
+    yield runner
+    runner.close()
 
 
 def seconds_of_steps(company: Company) -> dict[str, float]:
@@ -209,28 +262,158 @@ def seconds_of_steps(company: Company) -> dict[str, float]:
     return {step["step"]: float(step["seconds"]) for step in run_log(company) if step["outcome"] == "done"}
 
 
-def test_a_run_killed_at_any_moment_leaves_the_published_file_whole(shop: Company) -> None:
+STEPS = ("check landing", "build", "check marts", "publish")
+RUN_ARGUMENTS = RUN_FEW[1:]
+
+
+def rows_landed(company: Company) -> int:
+    """Rows that a reader of the landing zone finds."""
+    left_out = uncommitted_files(company.paths.landing)
+    files = [path for path in company.paths.landing.glob("[a-z]*/*/*/*/*.parquet") if path not in left_out]
+    return int(duckdb.read_parquet([str(path) for path in files], union_by_name=True).count("*").fetchall()[0][0])
+
+
+def test_a_drill_of_kills_loses_nothing_and_needs_no_hand(shop: Company, runner: Runner) -> None:
     """The company is built already: these runs build a few of its models anew, between the same gates."""
+    systems = 60
+    rows = "".join(f"N{number},s{number:02d}\n" for number in range(systems))
+    late = deliver(shop.folder / "late", customers=f"customer_id,source_system\n{rows}")
+    landing = ("land", "files", "--from", str(late), "--delivered-on", "2025-02-10")
     poller = Poller(shop.paths.published)
     poller.start()
-    shop.run(*RUN_FEW)
-    # A process of its own takes longer for each of them, so that these moments lie within.
+    runner.run(*RUN_ARGUMENTS)
     seconds = seconds_of_steps(shop)
-    for step, name in enumerate(("check landing", "build", "check marts", "publish"), start=1):
-        kill(shop, RUN_FEW, 0.8 * seconds[name], step)
-    # The swap itself takes a moment of a run; as a command of its own it is hit at many places.
-    shop.run(*RUN_FEW)
-    started = time.monotonic()
-    shop.run_process("profit", "publish")
-    whole = time.monotonic() - started
-    for part in (0.35, 0.55, 0.7, 0.85, 0.95):
-        kill(shop, ("profit", "publish"), whole * part)
-    before = published(shop, "select run_id from manifest")
-    shop.run("profit", "publish")
-    assert published(shop, "select run_id from manifest") != before
+    before, kills = rows_landed(shop), 0
+    within_runs = [(step, part) for step in (1, 2) for part in (0.1, 0.35, 0.6, 0.85)] + [(3, 0.5)]
+    for step, part in within_runs:
+        code, _, said = runner.end(signal.SIGKILL, f"[{step}/4]", seconds[STEPS[step - 1]] * part, *RUN_ARGUMENTS)
+        # One that had ended by then has published.
+        assert code in {-signal.SIGKILL, 0}, said
+        kills += code != 0
+        assert rows_landed(shop) == before
+    for part in (0.2, 0.5, 0.8):
+        code, _, said = runner.end(signal.SIGKILL, "", seconds["check marts"] * part, "check", "marts")
+        assert code in {-signal.SIGKILL, 0}, said
+        kills += code != 0
+    assert "The run before was killed in its step 'check marts'" in runner.run(*RUN_ARGUMENTS)
+    for part in (0.2, 0.4, 0.6, 0.8):
+        code, _, said = runner.end(signal.SIGKILL, "", seconds["publish"] * part, "publish")
+        assert code in {-signal.SIGKILL, 0}, said
+        kills += code != 0
+    moments: list[Callable[[], bool]] = [
+        (shop.paths.landing / "_incoming").exists,
+        (shop.paths.landing / "_pending").exists,
+        lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 10,
+        lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 50,
+    ]
+    for is_reached in moments:
+        process = runner.start(*landing)
+        while Path(f"/proc/{process}").exists() and not is_reached():
+            time.sleep(0.0005)
+        with suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+        kills += int(runner._answer()) == -signal.SIGKILL
+        assert rows_landed(shop) in (before, before + systems)
+    runner.run(*landing)
+    assert rows_landed(shop) == before + systems
+    (delivery,) = {share.deliveries[0] for share in refused_shares(shop.paths) if share.source_system == "s00"}
+    runner.run("land", "withdraw", delivery, "--reason", "a drill")
+    published_before = published(shop, "select run_id from manifest")
+    runner.run(*RUN_ARGUMENTS)
+    assert published(shop, "select run_id from manifest") != published_before
     poller.stop()
 
-    print(f"{poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
+    print(f"{kills} kills, {poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
+    assert kills >= 16
     assert poller.faults == []
     assert poller.reads > 0
     assert [path.name for path in shop.paths.published.parent.iterdir()] == [shop.paths.published.name]
+    assert not list(shop.paths.quality.glob("_gate_*"))
+    assert len([step for step in run_log(shop) if step["outcome"] == "killed"]) >= 8
+
+
+@pytest.mark.parametrize(("number", "code", "name"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")])
+def test_a_signal_ends_a_run_at_once_in_every_step(
+    shop: Company, runner: Runner, number: int, code: int, name: str
+) -> None:
+    before = shop.paths.published.read_bytes()
+    seconds = seconds_of_steps(shop)
+    # What the first signal shows of gate out and publishing is not shown again.
+    for step, of in enumerate(STEPS if number == signal.SIGINT else STEPS[:2], start=1):
+        ended, waited, said = runner.end(number, f"[{step}/4]", seconds[of] * 0.3, *RUN_ARGUMENTS)
+        assert ended == code, said
+        assert waited < 2
+        assert (
+            said.splitlines()[-1] == f"profit: stopped by {name} in the step '{of}'. What is published stays as it is."
+        )
+        assert "Traceback" not in said
+        assert run_log(shop)[-1]["outcome"] == f"stopped by {name}"
+        assert shop.paths.published.read_bytes() == before
+        assert [path.name for path in shop.paths.published.parent.iterdir()] == [shop.paths.published.name]
+        assert not list(shop.paths.quality.glob("_gate_*"))
+
+
+def test_a_file_that_goes_or_changes_within_a_run_stops_it(shop: Company, runner: Runner) -> None:
+    before = shop.paths.published.read_bytes()
+    path = next(shop.paths.landing.glob("sales/order_lines/*/*/*.parquet"))
+    content = path.read_bytes()
+
+    def other() -> None:
+        duckdb.execute(f"copy (from read_parquet('{path}') limit 1) to '{path}.new' (format parquet)")
+        Path(f"{path}.new").rename(path)
+
+    for change, says in ((path.unlink, "is not there any more"), (other, "has other content")):
+        process = runner.start(*RUN_ARGUMENTS)
+        while not any(line.startswith("[2/4]") for line in runner._lines()):
+            time.sleep(0.005)
+        os.kill(process, signal.SIGSTOP)
+        change()
+        os.kill(process, signal.SIGCONT)
+        code, said = int(runner._answer()), "".join(runner._lines())
+        assert code == 4, said
+        assert f"{path.name} {says}" in said
+        path.write_bytes(content)
+        assert shop.paths.published.read_bytes() == before
+    # One that comes while the run is at work is left to the next one.
+    process = runner.start(*RUN_ARGUMENTS)
+    while not any(line.startswith("[2/4]") for line in runner._lines()):
+        time.sleep(0.005)
+    more = path.with_name("9999-of-another-tool.parquet")
+    more.write_bytes(content)
+    assert runner._answer() == "0"
+    assert "9999" not in "".join(file for (file,) in shop.query("select landed_file from landing.loaded_rows"))
+    more.unlink()
+
+
+def test_a_part_of_a_build_is_published_only_where_it_is_asked_for(shop: Company, runner: Runner) -> None:
+    (before,) = published(shop, "select deliveries_id from manifest")
+    late = deliver(shop.folder / "later", customers="customer_id\nC7\n")
+    runner.run("land", "files", "--from", str(late), "--source-system", "shop", "--delivered-on", "2025-02-11")
+    said = runner.run(*RUN_ARGUMENTS, expect=7)
+    assert "tables are not from the deliveries that the last build read: core.customer_attribute_sources" in said
+    assert published(shop, "select deliveries_id from manifest") == [before]
+    runner.run("publish", "--partial")
+    ((now, is_partial),) = published(shop, "select deliveries_id, is_partial from manifest")
+    assert is_partial
+    assert now != before[0]
+    of_tables = dict(published(shop, "select table_name, deliveries_id from manifest_tables"))
+    # It was built now, from what was built before.
+    assert of_tables["customer_profitability"] == before[0]
+    assert of_tables["dim_customer"] == before[0]
+    assert of_tables["waterfall_lines"] is None
+    files = dict(published(shop, "select deliveries_id, count(*) from manifest_delivery_sets group by all"))
+    assert files == {before[0]: 4, now: 5}
+    (delivery,) = {
+        share.deliveries[0] for share in refused_shares(shop.paths) if share.delivered_on == "2025-02-11"
+    }  # fmt: skip
+    runner.run("land", "withdraw", delivery, "--reason", "a drill")
+    # The same deliveries as before: every table is from them again.
+    runner.run(*RUN_ARGUMENTS)
+    assert published(shop, "select deliveries_id, is_partial from manifest") == [(before[0], False)]
+
+
+def test_the_engine_reaches_nothing_but_its_own_folders(shop: Company) -> None:
+    said = shop.run("dbt", "show", "--inline", "select * from read_text('/etc/hostname')", expect=2)
+    assert "file system operations are disabled" in said
+    said = shop.run("dbt", "run-operation", "run_query", "--args", "{sql: set threads = 1}", expect=1)
+    assert "the configuration has been locked" in said
