@@ -177,11 +177,15 @@ class Builder:
     def read(self, connection: duckdb.DuckDBPyConnection, zone: Zone, table: str) -> int:
         """Read every value of a feed as the build does; return its rows."""
         department, columns = self._sources[table]
-        origin = self._files(f"{zone.paths.landing}/{department}/{table}").strip()
+        landing, feed = zone.paths.landing, f"{department}/{table}"
+        places = sorted(str(file.relative_to(landing)) for file in (landing / feed).glob("*/*/*.parquet"))
+        if not places:
+            return 0
+        origin = self._files(str(landing), feed, places).strip()
         delivered = [row[0].lower() for row in connection.execute(f"describe select * from {origin}").fetchall()]
-        feed = SimpleNamespace(source_name=department, name=table, columns=columns)
+        source = SimpleNamespace(source_name=department, name=table, columns=columns)
         sql = self._view.render(
-            target="read_back", feed=feed, name=f"{department}.{table}", delivered=delivered, origin=origin
+            target="read_back", feed=source, name=f"{department}.{table}", delivered=delivered, origin=origin
         )
         connection.execute(sql)
         rows, _ = connection.execute("select count(*), bit_xor(hash(read_back)) from read_back").fetchone()  # type: ignore[misc]

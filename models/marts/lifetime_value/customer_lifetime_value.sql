@@ -223,7 +223,9 @@ final as (
         cast(coalesce(historic.historic_value_amount, 0) as {{ money_total() }}) as historic_value_amount,
         cast(coalesce(historic.historic_cash_flow_amount, 0) as {{ money_total() }}) as historic_cash_flow_amount,
         {{ rounded_to_cents('stepped.present_value', money_total()) }} as expected_value_amount,
-        cast(coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }} as {{ money_total() }}) as lifetime_value_amount,
+        cast(
+            coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }} as {{ money_total() }}
+        ) as lifetime_value_amount,
         {{ rounded_to_cents('stepped.low', money_total()) }} as expected_low_amount,
         {{ rounded_to_cents('stepped.high', money_total()) }} as expected_high_amount,
         round(stepped.probability_alive, 8) as probability_alive,
@@ -255,19 +257,26 @@ final as (
         -- Fees for leads are part of the cost of acquisition, and not of what pays it back.
         round(
             cast(
-                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }} + coalesce(historic.lead_fee_amount, 0) as double
+                coalesce(historic.historic_value_amount, 0) + {{ rounded_to_cents('stepped.present_value', money_total()) }}
+                + coalesce(historic.lead_fee_amount, 0) as double
             ) / nullif(cast(acquisition.acquisition_cost_amount as double), 0), 6
         ) as ltv_to_cac,
         case when stepped.was_known then {{ rounded_to_cents('stepped.value_before', money_total()) }} end as previous_expected_value_amount,
         {%- for driver, value_without, value_with in steps %}
         case
             when stepped.was_known
-                then cast({{ rounded_to_cents('stepped.' ~ value_with, money_total()) }} - {{ rounded_to_cents('stepped.' ~ value_without, money_total()) }} as {{ money_total() }})
+                then cast(
+                        {{ rounded_to_cents('stepped.' ~ value_with, money_total()) }}
+                        - {{ rounded_to_cents('stepped.' ~ value_without, money_total()) }} as {{ money_total() }}
+                    )
         end as change_by_{{ driver }}_amount,
         {%- endfor %}
         case
             when stepped.was_known
-                then cast({{ rounded_to_cents('stepped.present_value', money_total()) }} - {{ rounded_to_cents('stepped.value_with_margin_rate', money_total()) }} as {{ money_total() }})
+                then cast(
+                        {{ rounded_to_cents('stepped.present_value', money_total()) }}
+                        - {{ rounded_to_cents('stepped.value_with_margin_rate', money_total()) }} as {{ money_total() }}
+                    )
         end as change_by_contracts_amount
     from customers
     cross join calendar
