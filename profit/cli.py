@@ -148,15 +148,19 @@ def land_online_retail_shop(folder: Path) -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day of delivery, where neither path nor file names it.  [default: today]",
 )
-def land_contract_files(folder: Path, source_system: str, delivered_on: dt.datetime | None) -> None:
+@click.option("--csv-decimal", type=click.Choice([".", ","]), help="Mark before decimals.  [default: found per file]")
+@click.option("--csv-days", type=click.Choice(["ymd", "dmy", "mdy"]), help="Order of days.  [default: found per file]")
+def land_contract_files(
+    folder: Path, source_system: str, delivered_on: dt.datetime | None, csv_decimal: str | None, csv_days: str | None
+) -> None:
     """Land files that already have the contract's shape."""
-    from profit.connectors.files import ignored_files, land_files
+    from profit.connectors.files import Stated, ignored_files, land_files
 
     day = delivered_on.date() if delivered_on else None
     ignored: list[Path] = []
 
     def landed(paths: Paths) -> list[Receipt]:
-        receipts = land_files(paths, folder, source_system=source_system, delivered_on=day)
+        receipts = land_files(paths, folder, source_system, day, Stated(csv_decimal, csv_days))
         ignored.extend(ignored_files(folder))
         return receipts
 

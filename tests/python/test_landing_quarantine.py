@@ -109,7 +109,7 @@ def test_lines_that_cannot_be_split_are_quarantined_with_their_physical_line(zon
         b"C4,Dan,2000-01-01,too,many\n"  # 7
         b'"C\n5",Eve\n'  # 8 and 9: a column is missing
         b"C6,Fay,never\n"  # 10: no date
-        b"C7,\xff\xfe,2000-01-01\n"  # 11: no UTF-8
+        b"C7,G\xc3\xbc,2000-01-01,x\n"  # 11: a column too many
         b"\n\n"  # 12 and 13
         b"C8,Hal,later\n"  # 14: no date
         b"C9,Ida,2000-01-01\n"  # 15
@@ -124,12 +124,18 @@ def test_lines_that_cannot_be_split_are_quarantined_with_their_physical_line(zon
         (7, "(whole line)", split + "too many columns"),
         (8, "(whole line)", split + "missing columns"),
         (10, "birth_date", "birth_date: 'never' is not a date"),
-        (11, "(whole line)", split + "invalid encoding"),
+        (11, "(whole line)", split + "too many columns"),
         (14, "birth_date", "birth_date: 'later' is not a date"),
         (16, "(whole line)", split + "unquoted value"),
     ]
     assert zone.refused("line_number, content")[0] == (2, "C1,Ann")
     assert zone.rows("customer_id, first_name") == [("C2", "Two\nlines"), ("C9", "Ida")]
+
+
+def test_a_file_that_is_not_utf8_throughout_is_refused_whole(zone: Zone) -> None:
+    """Row by row, a Latin-1 file would lose exactly the people whose names have an accent."""
+    zone.write("customers.csv", b"customer_id,first_name\nC1,Ann\nC2,Zo\xeb\nC3,Cid\n")
+    zone.fails("customers.csv: is not UTF-8 text, first in line 3; save it as CSV UTF-8")
 
 
 def test_line_numbers_hold_in_a_file_that_is_read_in_parallel(zone: Zone) -> None:

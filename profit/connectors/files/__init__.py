@@ -9,6 +9,7 @@ import duckdb
 
 from profit.connectors.files.csv_header import check_names, unreadable
 from profit.connectors.files.csv_rows import read_csv
+from profit.connectors.files.dialect import FOUND, Stated
 from profit.connectors.files.layout import TableFile, find_tables, ignored_files
 from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
@@ -26,11 +27,15 @@ _DAYS_OF_GRACE = 1
 _MOST_SYSTEMS = 1000
 _NOTHING_LANDED = "Nothing of this delivery was landed."
 
-__all__ = ["ignored_files", "land_files"]
+__all__ = ["Stated", "ignored_files", "land_files"]
 
 
 def land_files(
-    paths: Paths, folder: Path, source_system: str = "files", delivered_on: dt.date | None = None
+    paths: Paths,
+    folder: Path,
+    source_system: str = "files",
+    delivered_on: dt.date | None = None,
+    stated: Stated = FOUND,
 ) -> list[Receipt]:
     """Land every table of a folder as one delivery: all of it, or nothing where any file is at fault.
 
@@ -40,6 +45,7 @@ def land_files(
         source_system: System that delivers, where neither a file's path nor its column `source_system` says it.
         delivered_on: Day of the delivery, where neither a file's path nor its column `delivered_on` says it; by default
             today in UTC, and then a file that was landed on any day before changes nothing.
+        stated: How numbers and days of the CSV files are written, where it is not to be found.
 
     Returns:
         One receipt a file, source system and day.
@@ -62,7 +68,7 @@ def land_files(
         with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
             for table in tables:
                 try:
-                    _File(paths, connection, table, limits).add_to(delivery, source_system, delivered_on)
+                    _File(paths, connection, table, limits, stated).add_to(delivery, source_system, delivered_on)
                 except duckdb.Error as error:
                     # What fails in the landing zone, or for want of memory, is not the file's fault.
                     if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
@@ -99,18 +105,26 @@ def _check_day(origin: str, day: dt.date) -> None:
 class _File:
     """One file on its way into a delivery."""
 
-    def __init__(self, paths: Paths, connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        connection: duckdb.DuckDBPyConnection,
+        table: TableFile,
+        limits: Limits,
+        stated: Stated,
+    ) -> None:
         self._paths = paths
         self._connection = connection
         self._table = table
         self._limits = limits
+        self._stated = stated
         self._state = _state(table.path)
         self._checksum = file_checksum(table.path)
 
     def add_to(self, delivery: Delivery, default_system: str, default_day: dt.date | None) -> None:
         """Add the rows of each system that the file names, and its unreadable lines to one of them."""
         table = self._table
-        rows, rejected = self._read_parquet() if table.is_parquet else read_csv(self._connection, table, self._limits)
+        rows, rejected = self._read_parquet() if table.is_parquet else self._read_csv()
         columns = self._connection.execute(f"describe ({rows})").fetchall()
         names = {str(name) for name, *_ in columns}
         has_systems = table.source_system is None and "source_system" in names
@@ -143,6 +157,9 @@ class _File:
 
     def _landed_before(self, system: str, day: dt.date | None) -> list[Receipt]:
         return find_receipts(self._paths, self._table.feed, system, day, self._checksum)
+
+    def _read_csv(self) -> tuple[str, str | None]:
+        return read_csv(self._connection, self._table, self._limits, self._stated)
 
     def _read_parquet(self) -> tuple[str, None]:
         located = quote_path(self._table.path)

@@ -6,6 +6,7 @@ import duckdb
 
 from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
 from profit.connectors.files.csv_scan import Records, count_lines, read_records
+from profit.connectors.files.dialect import Stated, written_plainly
 from profit.connectors.files.layout import TableFile
 from profit.errors import printable
 from profit.landing.limits import Limits
@@ -20,7 +21,9 @@ _SHIFTS = "_file_shifts"
 _LONGEST_CONTENT = 2000
 
 
-def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits) -> tuple[str, str | None]:
+def read_csv(
+    connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits, stated: Stated
+) -> tuple[str, str | None]:
     """Read a CSV file into temporary tables, which the next call replaces.
 
     The lines are counted without splitting them. Where there is one a record, none was lost; else the records are found
@@ -30,13 +33,16 @@ def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Li
         connection: Where the tables are made.
         table: The file.
         limits: What a file may be.
+        stated: What is known of how its numbers and days are written.
 
     Returns:
-        SQL select of the rows, every column text, with their line; SQL select of the lines that could not be split into
-        columns (`_line`, `column_name`, `reason`, `content`), None where there are none.
+        SQL select of the rows, every column text, numbers and days in the contract's form, with their line; SQL select
+        of the lines that could not be split into columns (`_line`, `column_name`, `reason`, `content`), None where
+        there are none.
 
     Raises:
-        LandingError: The file is not CSV, is larger than allowed, or rows would be lost in it.
+        LandingError: The file is not CSV, is larger than allowed, rows would be lost in it, or its numbers or days can
+            be read in two ways.
     """
     header = read_header(table.path)
     try:
@@ -63,7 +69,11 @@ def read_csv(connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Li
             f"has {records.count - 1:,} rows by one way to count and {split - 1:,} by another; check its quotes and "
             f"line ends, and save it again",
         )
-    rows = ", ".join(f"{_ROWS}.{quote_name(name)}" for name in header.names)
+    written = written_plainly(connection, table, header, _ROWS, stated)
+    rows = ", ".join(
+        f"{written[name]} as {quote_name(name)}" if name in written else f"{_ROWS}.{quote_name(name)}"
+        for name in header.names
+    )
     if records is None and not rejected:
         return f"select {rows}, {_ROWS}.rowid + 2 as {LINE} from {_ROWS}", None
     _number_lines(connection, records or Records(split, [], {}))

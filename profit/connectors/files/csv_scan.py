@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -40,9 +41,11 @@ def count_lines(path: Path, limits: Limits) -> int:
         Physical lines, the header included.
 
     Raises:
-        LandingError: A line, or the whole of the unpacked file, is larger than allowed.
+        LandingError: A line, or the whole of the unpacked file, is larger than allowed, or the file is not UTF-8
+            throughout: half of it would be landed.
     """
     lines = unpacked = since_break = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
     with open_binary(path) as stream:
         while block := stream.read(_BLOCK):
             unpacked += len(block)
@@ -52,6 +55,12 @@ def count_lines(path: Path, limits: Limits) -> int:
                     f"holds more than {limits.unpacked_bytes:,} bytes{_unpacked(path)}, the limit of a file; deliver "
                     f"it in parts, or raise PROFIT_LIMIT_UNPACKED_BYTES",
                 )
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                line = lines + 1 + block.count(b"\n", 0, error.start)
+                what = f"is not UTF-8 text, first in line {line:,}; save it as CSV UTF-8"
+                raise unreadable(path, what) from error
             first = block.find(b"\n")
             if first < 0:
                 since_break += len(block)
