@@ -18,7 +18,8 @@ PROBES = """
 {%- set database = known.database -%}
 {%- set unknown_table = api.Relation.create(database=database, schema=known.schema, identifier='no_such_table') -%}
 {%- set unknown_schema = api.Relation.create(database=database, schema='no_such_schema', identifier=known.name) -%}
-{%- set orders = landed_files(folder ~ '/filled/sales/orders') -%}
+{%- set places = landed_feeds(landed_places(folder ~ '/filled')) -%}
+{%- set orders = landed_files(folder ~ '/filled', 'sales/orders', places['sales.orders']) -%}
 
 select 'days_between' as probe, cast(calendar_date as {{ dbt.type_string() }}) as value
 from ({{ days_between("cast('2024-02-27' as date)", "cast('2024-03-02' as date)") }}) as days
@@ -121,7 +122,7 @@ from {{ receipts }}
 {% for zone in ['filled', 'empty', 'no_such_folder'] %}
 union all
 
-select 'landed_feeds_{{ zone }}' as probe, '{{ landed_feeds(folder ~ "/" ~ zone) | sort | join(", ") }}' as value
+select 'landed_feeds_{{ zone }}' as probe, '{{ landed_feeds(landed_places(folder ~ "/" ~ zone)) | sort | join(", ") }}' as value
 {% endfor %}
 
 union all

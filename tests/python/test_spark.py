@@ -172,6 +172,7 @@ def test_every_macro_that_differs_by_engine_gives_the_same_on_duckdb(
 ) -> None:
     environment = {
         **demo.paths.as_environment(),
+        "PROFIT_MORE_FOLDERS": str(zones),
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
     }
