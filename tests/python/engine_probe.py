@@ -120,9 +120,10 @@ from {{ receipts }}
 {% endfor %}
 
 {% for zone in ['filled', 'empty', 'no_such_folder'] %}
+{%- set feeds = landed_feeds(landed_places(folder ~ '/' ~ zone)) %}
 union all
 
-select 'landed_feeds_{{ zone }}' as probe, '{{ landed_feeds(landed_places(folder ~ "/" ~ zone)) | sort | join(", ") }}' as value
+select 'landed_feeds_{{ zone }}' as probe, '{{ feeds | sort | join(", ") }}' as value
 {% endfor %}
 
 union all

@@ -167,7 +167,9 @@ class Project:
         arguments = ["--target", self.target, "--profiles-dir", str(PROJECT_ROOT / "profiles")]
         command = ("dbt", "--no-use-colors", *command, *arguments)
         if self.target == "duckdb":
-            code, printed = run_in_process(command, self.environment, self.folder)
+            # The engine of a build reaches its own folders only.
+            environment = {**self.environment, "PROFIT_MORE_FOLDERS": str(self.folder)}
+            code, printed = run_in_process(command, environment, self.folder)
         else:
             # A process has one Spark, and that one has one warehouse.
             outcome = subprocess.run(
