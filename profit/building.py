@@ -17,6 +17,7 @@ from dbt_common.events.base_types import EventMsg
 from profit.deliveries import Deliveries
 from profit.engines import DUCKDB
 from profit.errors import BuildError, expected, printable
+from profit.failing import show_largest_values
 from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.landing.private import make_zone
@@ -152,6 +153,8 @@ def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTe
     failed = [result for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
     if engine == DUCKDB:
         _show_failed_rows(paths, failed)
+        with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
+            show_largest_values(connection, failed, _target() / "manifest.json")
     names = [str(result.node.name) for result in failed]
     log = Path(os.environ.get("DBT_LOG_PATH", PROJECT_ROOT / "logs")) / "dbt.log"
     raise BuildError(
@@ -194,8 +197,12 @@ def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
                 click.echo(f"  {printable(said, 1000)}")
 
 
+def _target() -> Path:
+    return Path(os.environ.get("DBT_TARGET_PATH", PROJECT_ROOT / "target"))
+
+
 def _results_file() -> Path:
-    return Path(os.environ.get("DBT_TARGET_PATH", PROJECT_ROOT / "target")) / "run_results.json"
+    return _target() / "run_results.json"
 
 
 def _results() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import RECONCILIATIONS, Company
+from conftest import NO_TESTS, RECONCILIATIONS, Company
 from test_build_minimal import PRODUCTS, land
 
 from profit.contract import read_contract
@@ -159,3 +159,23 @@ def test_amounts_and_quantities_at_the_ends_of_their_types_sum_over_customers(co
         "select sum(net_revenue_amount), max(net_revenue_amount) from marts.customer_profitability"
     ) == [(10 * each, each)]
     assert company.value("select max(cumulative_profit_amount) from marts.whale_curve") == 10 * (each - 9 * 10**12)
+
+
+def test_a_number_that_stops_a_model_is_traced_to_the_rows_that_were_delivered(company: Company) -> None:
+    """Each line is an amount, the two of a customer's day are none any more; the engine names their sum alone."""
+    land(
+        company,
+        "first",
+        "2025-03-10",
+        customers="customer_id\nC1\nC2\n",
+        products=PRODUCTS,
+        orders="order_id,customer_id,ordered_at,currency_code\nO1,C1,2025-01-05,USD\nO2,C2,2025-01-05,USD\n",
+        order_lines=(
+            "order_line_id,order_id,product_id,quantity,unit_list_price\n"
+            "L1,O1,P1,1,90000000000000\nL2,O1,P1,1,80000000000000\nL3,O2,P2,1,10\n"
+        ),
+    )
+    printed = company.run("profit", "build", *NO_TESTS, expect=4)
+    assert "could not hold a number. The largest that were delivered to it:" in printed
+    assert "sales.order_lines shop:L1: unit_list_price = 90000000000000.0000" in printed
+    assert "sales.order_lines shop:L2" not in printed, "one row a column"
