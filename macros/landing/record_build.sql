@@ -14,7 +14,7 @@
     landed: files by feed. -#}
 {% macro record_read_files(landed) %}
     {%- set rows = [] -%}
-    {%- for place in landed.values() | sum(start=[]) if not var('as_of') or place.split('/')[3][13:] <= var('as_of') -%}
+    {%- for place in landed.values() | sum(start=[]) if not var('as_of') or place.split('/')[3][13:] <= var('as_of') | string -%}
         {%- do rows.append([place]) -%}
     {%- endfor -%}
     {%- do write_texts(record_of_builds('read_files'), ['landed_file'], rows) -%}

@@ -124,7 +124,10 @@ def _of_reference(reference: str, present: RuleSet, workspace: Path) -> RuleSet:
     target.mkdir(parents=True)
     if archive.returncode == 0:
         with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-            files.extractall(target, filter="data")
+            # Python has known the filter since 3.11.4; before, what is unpacked is one's own repository all the same.
+            if hasattr(tarfile, "data_filter"):
+                files.extraction_filter = tarfile.data_filter
+            files.extractall(target)  # noqa: S202
     return RuleSet(f"{reference} ({commit.stdout[:7]})", target)
 
 
