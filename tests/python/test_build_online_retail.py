@@ -59,7 +59,7 @@ def test_duplicates_reach_core_with_their_mark(online_retail: Company) -> None:
 def test_missing_cost_is_said(online_retail: Company) -> None:
     weaker = dict(online_retail.query("select feed, weaker_metrics from marts.data_coverage where status = 'missing'"))
     assert "gross_margin" in weaker["finance.product_costs"]
-    assert "indirect_cost" in weaker["finance.ledger_entries"]
+    assert "profitability_reconciliation" in weaker["finance.ledger_entries"]
     assert "cost_to_serve" in weaker["sales.shipments"]
     assert len(weaker) == 29 - 6
     assert online_retail.value("select count(*) from core.fct_order_lines where has_cost") == 0
