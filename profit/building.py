@@ -153,8 +153,7 @@ def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTe
     failed = [result for result in outcome.result if result.status in {"error", "fail", "runtime error"}]
     if engine == DUCKDB:
         _show_failed_rows(paths, failed)
-        with duckdb.connect(str(paths.warehouse), read_only=True) as connection:
-            show_largest_values(connection, failed, _target() / "manifest.json")
+        show_largest_values(paths.warehouse, failed, _target() / "manifest.json")
     names = [str(result.node.name) for result in failed]
     log = Path(os.environ.get("DBT_LOG_PATH", PROJECT_ROOT / "logs")) / "dbt.log"
     raise BuildError(

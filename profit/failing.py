@@ -19,16 +19,13 @@ _STAGING = "model.profit_warehouse.stg_"
 _MODELS, _VALUES = 3, 5
 
 
-def show_largest_values(
-    connection: duckdb.DuckDBPyConnection, failed: Sequence[Any], manifest: Path, schema: str = "staging"
-) -> None:
+def show_largest_values(warehouse: Path, failed: Sequence[Any], manifest: Path) -> None:
     """Print, of each model that a number has stopped, the largest numbers that were delivered to it.
 
     Args:
-        connection: Where staging is.
+        warehouse: Build file, which holds staging.
         failed: Results of dbt that are no success.
         manifest: Manifest of the project, which says what a model reads.
-        schema: Schema of staging.
     """
     stopped = [
         result.node
@@ -38,15 +35,16 @@ def show_largest_values(
     if not stopped:
         return
     parents = json.loads(manifest.read_text(encoding="utf-8"))["parent_map"]
-    for node in stopped[:_MODELS]:
-        found = [
-            value
-            for feed in _feeds_of(node.unique_id, parents)
-            for value in _largest(connection, feed, f"{schema}.stg_{feed.department}__{feed.table}")
-        ]
-        click.echo(f"\n{node.name} could not hold a number. The largest that were delivered to it:")
-        for _, where, key, column, text in sorted(found, reverse=True)[:_VALUES]:
-            click.echo(f"  {where} {key}: {column} = {text}")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for node in stopped[:_MODELS]:
+            found = [
+                value
+                for feed in _feeds_of(node.unique_id, parents)
+                for value in _largest(connection, feed, f"staging.stg_{feed.department}__{feed.table}")
+            ]
+            click.echo(f"\n{node.name} could not hold a number. The largest that were delivered to it:")
+            for _, where, key, column, text in sorted(found, reverse=True)[:_VALUES]:
+                click.echo(f"  {where} {key}: {column} = {text}")
 
 
 def _feeds_of(node: str, parents: Mapping[str, Sequence[str]]) -> list[Feed]:
