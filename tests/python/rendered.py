@@ -32,12 +32,11 @@ def _environment() -> tuple[jinja2.Environment, str]:
         ),
         modules=SimpleNamespace(re=re),
     )
+    # What a dispatched macro calls may be dispatched itself.
+    environment.globals["adapter"] = SimpleNamespace(
+        dispatch=lambda name: getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
+    )
     module: Any = environment.from_string(macros).module
-
-    def dispatch(name: str) -> Any:
-        return getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
-
-    environment.globals["adapter"] = SimpleNamespace(dispatch=dispatch)
     return environment, macros
 
 
