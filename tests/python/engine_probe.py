@@ -51,7 +51,8 @@ from (
 
 union all
 
-select 'inverse_rate' as probe, cast({{ inverse_rate('cast(rate as decimal(28, 19))') }} as {{ dbt.type_string() }}) as value
+select 'inverse_rate' as probe,
+    cast({{ inverse_rate('cast(rate as decimal(28, 19))') }} as {{ dbt.type_string() }}) as value
 from (
     select 25000.5 as rate
     union all
@@ -77,6 +78,18 @@ from (
     union all
     select cast(9999.9999 as decimal(18, 4)) as quantity, cast(9999999999.999999999999 as decimal(26, 12)) as price
 ) as products
+
+union all
+
+select 'moment_in_zone' as probe,
+    cast(cast({{ moment_in_zone('moment', 'America/Sao_Paulo') }} as date) as {{ dbt.type_string() }}) as value
+from (
+    select cast('2024-03-01 02:59:59' as timestamp) as moment
+    union all
+    select cast('2024-03-01 03:00:00' as timestamp) as moment
+    union all
+    select cast('2018-02-01 01:59:59' as timestamp) as moment
+) as moments
 
 union all
 

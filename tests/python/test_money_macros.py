@@ -43,8 +43,8 @@ as_sql = cache(render)
 def engine() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(
-        "create table given (amount decimal(18, 4), factor decimal(18, 4), price decimal(26, 12), rate decimal(28, 19), "
-        "currency varchar)"
+        "create table given (amount decimal(18, 4), factor decimal(18, 4), price decimal(26, 12), "
+        "rate decimal(28, 19), currency varchar)"
     )
     return connection
 
