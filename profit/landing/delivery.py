@@ -159,7 +159,13 @@ class Delivery:
         # Looking at every landed file of a feed is worth it only where there is something to compare.
         landed = self._types(feed) if extension_columns(feed, delivered) else {}
         extensions = types_to_land(
-            self._connection, feed, origin=origin, relation=relation, delivered=delivered, landed=landed
+            self._connection,
+            feed,
+            origin=origin,
+            relation=relation,
+            delivered=delivered,
+            landed=landed,
+            folder=self._paths.landing / feed.department / feed.table,
         )
         typed = typed_rows(
             feed,
