@@ -154,11 +154,11 @@ def test_a_customer_through_merge_withdrawal_and_split(zone: IdentityZone) -> No
             ("customer", record("A", system="web_shop", industry="nurse", x_rating="old", **anna(city="Bonn"))),
             ("lead", lead("Z", first_name="Zoe", last_name="Quint", email="zoe@example.org", industry="pilot")),
         ],
-        "2024-02-01": [
-            ("customer", record("B", system="phone_desk", industry="doctor", x_rating="mine", **anna(city="Bonn")))
-        ],
+        "2024-02-01": [("customer", record("B", system="phone_desk", industry="doctor", **anna(city="Bonn")))],
         "2024-03-01": [("customer", record("A", system="web_shop", is_deleted=True))],
-        "2024-04-01": [("customer", record("B", system="phone_desk", industry="doctor", **anna(city="Köln")))],
+        "2024-04-01": [
+            ("customer", record("B", system="phone_desk", industry="doctor", x_rating="mine", **anna(city="Köln")))
+        ],
         "2024-05-01": [],
     }
     deliver(zone, deliveries, {"2024-05-01": [link("web_shop:A", "phone_desk:B", is_match=False)]})

@@ -54,7 +54,8 @@ counted as (
 described as (
     select
         crosswalk.customer_id
-        {{- first_extensions(ref('stg_crm__customers'), 'living_records', 'records.record_age') }}
+        {{- first_extensions(ref('stg_crm__customers'), 'living_records', 'records.record_age') }},
+        min(records.record_age) as record_age
     from crosswalk
     inner join records
         on crosswalk.record_id = records.record_id
