@@ -22,9 +22,9 @@ from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
 from profit.landing.moving import move, planned
 from profit.landing.names import check_columns, check_system
-from profit.landing.prepared import Prepared, copy_rows, days_of, refused_rows, rows_checksum
+from profit.landing.prepared import Prepared, copy_rows, days_of, refuse_repeats, refused_rows, rows_checksum
 from profit.landing.private import make_folder, to_disk
-from profit.landing.quoting import quote_name, quote_path, quote_text
+from profit.landing.quoting import quote_name, quote_text
 from profit.landing.receipts import (
     LAST_OF_ITS_DAY,
     Receipt,
@@ -33,15 +33,10 @@ from profit.landing.receipts import (
 )
 from profit.landing.same_day import rows_said_otherwise
 from profit.landing.typing import (
-    COLUMN,
-    CONTENT,
     DAY,
     LINE,
     REASON,
-    contract_content,
     extension_columns,
-    key_text,
-    repeat_reason,
     typed_rows,
     unknown_columns,
 )
@@ -178,7 +173,7 @@ class Delivery:
         )
         self._connection.execute(f"create or replace temp table _typed as {typed}")
         try:
-            self._refuse_repeats_across_files(feed, source_system)
+            refuse_repeats(self._connection, self._prepared, feed, source_system)
             check_personal(self._connection, feed, origin=origin, relation="_typed", columns=list(extensions))
             days = days_of(self._connection, origin, delivered_on)
             for each_day in days:
@@ -323,20 +318,3 @@ class Delivery:
             ):
                 return receipt
         return find_receipt(self._paths, feed, source_system, day, checksum)
-
-    def _refuse_repeats_across_files(self, feed: Feed, source_system: str) -> None:
-        """Refuse the rows whose key an earlier file of this delivery has for the same day."""
-        for prepared in self._prepared:
-            receipt = prepared.receipt
-            if prepared.feed != feed or receipt.source_system != source_system:
-                continue
-            same_key = " and ".join(
-                f"{mine} = {theirs}"
-                for mine, theirs in zip(key_text(feed, "_typed"), key_text(feed, "earlier"), strict=True)
-            )
-            self._connection.execute(
-                f"update _typed set {REASON} = {repeat_reason(feed, quote_text('a row in ' + receipt.origin))}, "
-                f"{COLUMN} = {quote_text(', '.join(feed.key))}, {CONTENT} = {contract_content(feed)} "
-                f"where {REASON} is null and {DAY} = date '{receipt.delivered_on}' and exists ("
-                f"select 1 from read_parquet({quote_path(prepared.landed)}) as earlier where {same_key})"
-            )

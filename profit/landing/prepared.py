@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import duckdb
 from profit.contract import Feed
 from profit.errors import LandingError, printable
 from profit.landing.private import make_private
-from profit.landing.quoting import quote_text
+from profit.landing.quoting import quote_path, quote_text
 from profit.landing.receipts import Receipt, file_checksum
-from profit.landing.typing import COLUMN, CONTENT, DAY, LINE, REASON
+from profit.landing.typing import COLUMN, CONTENT, DAY, LINE, REASON, contract_content, key_text, repeat_reason
 
 # Clocks and time zones differ.
 _DAYS_OF_GRACE = 1
@@ -106,6 +107,33 @@ def refused_rows(source_system: str, origin: str, day: dt.date, rejected: str | 
     if rejected:
         refused += f" union all {head}, {line}, column_name, reason, content from ({rejected})"
     return refused
+
+
+def refuse_repeats(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Prepared], feed: Feed, source_system: str
+) -> None:
+    """Refuse the typed rows whose key an earlier file of the delivery has for the same day.
+
+    Args:
+        connection: Where the table `_typed` is.
+        tables: What the delivery has prepared.
+        feed: Table of the contract.
+        source_system: System that delivers.
+    """
+    for prepared in tables:
+        receipt = prepared.receipt
+        if prepared.feed != feed or receipt.source_system != source_system:
+            continue
+        same_key = " and ".join(
+            f"{mine} = {theirs}"
+            for mine, theirs in zip(key_text(feed, "_typed"), key_text(feed, "earlier"), strict=True)
+        )
+        connection.execute(
+            f"update _typed set {REASON} = {repeat_reason(feed, quote_text('a row in ' + receipt.origin))}, "
+            f"{COLUMN} = {quote_text(', '.join(feed.key))}, {CONTENT} = {contract_content(feed)} "
+            f"where {REASON} is null and {DAY} = date '{receipt.delivered_on}' and exists ("
+            f"select 1 from read_parquet({quote_path(prepared.landed)}) as earlier where {same_key})"
+        )
 
 
 def rows_checksum(landed: Path, quarantined: Path) -> str:
