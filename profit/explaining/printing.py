@@ -36,7 +36,8 @@ def print_explanation(explanation: Explanation, depth: str = "account") -> None:
     if explanation.order_date_profit != margins["customer_profit_amount"]:
         _print_line("Customer profit by the day of the order", explanation.order_date_profit)
     if explanation.is_only_after_effects:
-        click.echo(f"No order in {explanation.period.name}: all of it are after-effects of orders of other periods.")
+        when = explanation.period.name
+        click.echo(f"No order in {when}: all of this follows from orders of other periods (only after-effects).")
     for gap in explanation.not_known:
         click.echo(f"Not known: {gap}.")
 
