@@ -101,11 +101,19 @@ staged_leads as (
     where is_current
 ),
 
+costed_products as (
+    select distinct product_id
+    from {{ ref('int_finance__product_unit_costs') }}
+),
+
+-- Fees and services are sold without goods: they need a cost only on the days of theirs, where they have one at all.
 products as (
     select
-        product_id,
-        product_kind
-    from {{ ref('dim_product') }}
+        members.product_id,
+        members.product_kind = 'goods' or costed_products.product_id is not null as needs_cost
+    from {{ ref('dim_product') }} as members
+    left join costed_products
+        on members.product_id = costed_products.product_id
 ),
 
 costless_lines as (
@@ -113,8 +121,7 @@ costless_lines as (
     from order_lines
     inner join products
         on order_lines.product_id = products.product_id
-    -- Fees and services are sold without goods.
-    where products.product_kind = 'goods' and not order_lines.has_cost
+    where products.needs_cost and not order_lines.has_cost
 ),
 
 costless_returns as (
@@ -122,7 +129,7 @@ costless_returns as (
     from returns
     inner join products
         on returns.product_id = products.product_id
-    where products.product_kind = 'goods' and returns.returned_cost_of_goods_amount is null
+    where products.needs_cost and returns.returned_cost_of_goods_amount is null
 ),
 
 touches as (
