@@ -18,7 +18,10 @@ final as (
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
-        probability
+        probability,
+        expected_close_on,
+        sales_rep_id,
+        territory_id
         {{- extension_columns(source('crm', 'opportunity_events')) }},
         delivered_on
     from newest
