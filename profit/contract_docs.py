@@ -75,7 +75,7 @@ _LANDED_KEY = {
 _FIRST_SEEN = ("customers",)
 
 # Tables of which every delivered version is staged, as identity needs to know when something changed.
-_VERSIONED = ("customers", "customer_links", "leads")
+_VERSIONED = ("customers", "customer_links", "leads", "opportunities", "opportunity_events")
 
 _NOT_STAGED = ("is_deleted", "delivery_id")
 

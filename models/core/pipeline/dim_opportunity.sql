@@ -5,6 +5,7 @@ opportunities as (
         *,
         {{ counted_day('opened_on', 'delivered_on') }} as opened_day
     from {{ ref('stg_crm__opportunities') }}
+    where is_current
 ),
 
 -- As they are known now.

@@ -1,11 +1,11 @@
 with
 
 event_versions as (
-    {{ ranked_versions(source('crm', 'opportunity_events'), ['opportunity_event_id']) }}
+    {{ ranked_versions(ref('stg_crm__opportunity_events'), ['opportunity_event_id']) }}
 ),
 
 opportunity_versions as (
-    {{ ranked_versions(source('crm', 'opportunities'), ['opportunity_id']) }}
+    {{ ranked_versions(ref('stg_crm__opportunities'), ['opportunity_id']) }}
 ),
 
 stage_names as (
@@ -20,23 +20,25 @@ events as (
         'event ' || opportunity_event_id as change_id,
         occurred_at as happened_at,
         {{ counted_day(business_day('occurred_at'), 'delivered_on') }} as happened_on,
-        nullif(lower({{ trimmed('stage') }}), '') as stage_word,
+        stage as stage_word,
         amount,
-        case when amount is not null then coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) end as currency_code,
+        case when amount is not null then currency_code end as currency_code,
         probability,
         expected_close_on,
         sales_rep_id,
         territory_id,
-        coalesce(is_deleted, false) as is_deleted,
+        is_deleted,
         delivered_on as known_from,
         lag(delivered_on) over (partition by source_system, opportunity_event_id order by version_rank) as known_to
     from event_versions
 ),
 
+-- Of several of one day the last counts.
 versions as (
     select
         *,
-        row_number() over (partition by source_system, opportunity_id order by version_rank desc) = 1 as is_first,
+        delivered_on = first_delivered_on as is_first,
+        row_number() over (partition by source_system, opportunity_id, delivered_on order by version_rank) as place_of_day,
         {{ counted_day('opened_on', 'delivered_on') }} as opened_day
     from opportunity_versions
 ),
@@ -60,7 +62,7 @@ opportunities as (
         source_system,
         opportunity_id,
         opened_day,
-        case when coalesce(is_deleted, false) then delivered_on end as withdrawn_on
+        case when is_deleted then delivered_on end as withdrawn_on
     from versions
     where version_rank = 1
 ),
@@ -73,14 +75,11 @@ said_by_versions as (
         versions.opportunity_id,
         versions.delivered_on,
         case when versions.is_first then versions.opened_day else versions.delivered_on end as happened_on,
-        case when coalesce(told_by_events.has_stage, 0) = 0 then nullif(lower({{ trimmed('versions.stage') }}), '') end as stage_word,
+        case when coalesce(told_by_events.has_stage, 0) = 0 then versions.stage end as stage_word,
         case when coalesce(told_by_events.has_stage, 0) = 0 then {{ counted_day('versions.closed_on', 'versions.delivered_on') }} end as closed_on,
         case when coalesce(told_by_events.has_amount, 0) = 0 then versions.amount end as amount,
         case when coalesce(told_by_events.has_stage, 0) = 0 then versions.probability end as probability,
-        case
-            when coalesce(told_by_events.has_amount, 0) = 0 and versions.amount is not null
-                then coalesce(nullif(upper({{ trimmed('versions.currency_code') }}), ''), {{ reporting_currency() }})
-        end as currency_code,
+        case when coalesce(told_by_events.has_amount, 0) = 0 and versions.amount is not null then versions.currency_code end as currency_code,
         versions.expected_close_on,
         versions.sales_rep_id,
         versions.territory_id,
@@ -89,7 +88,7 @@ said_by_versions as (
     left join told_by_events
         on versions.source_system = told_by_events.source_system
         and versions.opportunity_id = told_by_events.opportunity_id
-    where not coalesce(versions.is_deleted, false)
+    where not versions.is_deleted and versions.place_of_day = 1
 ),
 
 changes as (

@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'opportunity_events') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['opportunity_event_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['opportunity_event_id']) }}
 ),
 
 final as (
@@ -23,8 +23,11 @@ final as (
         sales_rep_id,
         territory_id
         {{- extension_columns(source('crm', 'opportunity_events')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final
