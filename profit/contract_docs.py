@@ -75,7 +75,7 @@ _LANDED_KEY = {
 _FIRST_SEEN = ("customers",)
 
 # Tables of which every delivered version is staged, as identity needs to know when something changed.
-_VERSIONED = ("customers", "customer_links", "leads")
+_VERSIONED = ("customers", "customer_links", "leads", "opportunities", "opportunity_events")
 
 _NOT_STAGED = ("is_deleted", "delivery_id")
 
@@ -228,7 +228,9 @@ def _column(
         said = f"False where {name} was empty, which counts as {meta['empty_counts_as']}."
         yield _column_line(f"has_{name}", "boolean", said)
     if name in _DAY_OF_MOMENT:
-        yield _column_line(_DAY_OF_MOMENT[name], "date", f"UTC day of {name}.", is_filled=is_filled)
+        yield _column_line(
+            _DAY_OF_MOMENT[name], "date", f"Day of {name}, in the company's time zone.", is_filled=is_filled
+        )
 
 
 def _column_line(name: str, data_type: str, description: str, *, is_filled: bool = False, is_pii: bool = False) -> str:

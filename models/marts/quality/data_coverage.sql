@@ -32,7 +32,7 @@
     ('finance.budgets', 'stg_finance__budgets', 'budget_month'),
 ] -%}
 {#- Staged with every version. -#}
-{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads'] -%}
+{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads', 'stg_crm__opportunities', 'stg_crm__opportunity_events'] -%}
 
 with
 

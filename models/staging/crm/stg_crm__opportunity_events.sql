@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'opportunity_events') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['opportunity_event_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['opportunity_event_id']) }}
 ),
 
 final as (
@@ -14,14 +14,20 @@ final as (
         opportunity_event_id,
         opportunity_id,
         occurred_at,
-        cast(occurred_at as date) as occurred_on,
+        {{ business_day('occurred_at') }} as occurred_on,
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
-        probability
+        probability,
+        expected_close_on,
+        sales_rep_id,
+        territory_id
         {{- extension_columns(source('crm', 'opportunity_events')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final
