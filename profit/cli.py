@@ -15,6 +15,7 @@ from profit import __version__
 from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
 from profit.commands.land import land
+from profit.commands.pipeline import pipeline_command
 from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import EXPECTED, ProfitError, explained
@@ -80,6 +81,7 @@ def main() -> None:
 main.add_command(compare_rules_command)
 main.add_command(explain)
 main.add_command(land)
+main.add_command(pipeline_command)
 main.add_command(train)
 
 

@@ -28,7 +28,7 @@
 {% macro event_span() -%}
     {%- set event_columns = [
         'ordered_at', 'returned_at', 'shipped_on', 'paid_on', 'posted_on', 'spent_on', 'touched_at', 'created_at', 'occurred_at', 'opened_at',
-        'used_on', 'answered_on', 'claimed_on', 'budget_month', 'rate_on', 'delivered_on',
+        'used_on', 'answered_on', 'claimed_on', 'opened_on', 'closed_on', 'budget_month', 'rate_on', 'delivered_on',
     ] -%}
     {%- set planned_columns = ['posted_on', 'budget_month', 'rate_on'] -%}
     {%- set spans = [] -%}

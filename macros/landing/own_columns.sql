@@ -8,11 +8,15 @@
         {%- set relation = ref(staging) -%}
         {%- set feed = staging.replace('stg_', '').replace('__', '.') -%}
         {%- if execute -%}
+            {%- set columns = columns_of_relation(relation) -%}
+            {#- Where every version is staged, the newest counts. -#}
+            {%- set where = 'is_current and ' if 'is_current' in columns else '' -%}
             {%- set held = columns_of_relation(lines) if feed == 'sales.orders' else none -%}
-            {%- for column in columns_of_relation(relation) if column.startswith('x_') and column not in personal_extensions() -%}
+            {%- for column in columns if column.startswith('x_') and column not in personal_extensions() -%}
                 {%- if held is none or column in held -%}
                     {%- do found.append({
-                        'feed': feed, 'relation': relation, 'key': key, 'column': column, 'name': extension_name(column)
+                        'feed': feed, 'relation': relation, 'key': key, 'column': column, 'name': extension_name(column),
+                        'where': where ~ extension_name(column) ~ ' is not null'
                     }) -%}
                 {%- endif -%}
             {%- endfor -%}

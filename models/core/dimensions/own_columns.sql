@@ -9,7 +9,7 @@ own as (
         '{{ own.column }}' as column_name,
         cast({{ own.name }} as {{ dbt.type_string() }}) as column_value
     from {{ own.relation }}
-    where {{ own.name }} is not null
+    where {{ own.where }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select

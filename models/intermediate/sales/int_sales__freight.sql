@@ -13,6 +13,7 @@ shipments as (
         {{ counted_day('shipped_on', 'delivered_on') }} as shipped_on,
         {{ is_impossible_day('shipped_on', 'delivered_on') }} as is_redated,
         freight_amount,
+        has_freight_amount,
         currency_code,
         delivered_on
     from {{ ref('stg_sales__shipments') }}
@@ -55,6 +56,7 @@ final as (
         shipments.shipped_on,
         shipments.is_redated,
         shipments.freight_amount as freight_original_amount,
+        shipments.has_freight_amount,
         shipments.currency_code,
         {{ to_reporting_currency('shipments.freight_amount', 'shipments.currency_code', 'exchange_rates.exchange_rate') }} as freight_amount,
         shipments.delivered_on

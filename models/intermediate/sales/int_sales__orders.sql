@@ -56,6 +56,7 @@ final as (
         orders.currency_code,
         exchange_rates.exchange_rate,
         orders.commission_amount as commission_original_amount,
+        orders.has_commission_amount,
         {{ to_reporting_currency('orders.commission_amount', 'orders.currency_code', 'exchange_rates.exchange_rate') }} as commission_amount,
         orders.has_special_packaging
         {{- extension_columns(ref('stg_sales__orders'), alias='orders') }},

@@ -32,7 +32,7 @@
     ('finance.budgets', 'stg_finance__budgets', 'budget_month'),
 ] -%}
 {#- Staged with every version. -#}
-{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads'] -%}
+{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads', 'stg_crm__opportunities', 'stg_crm__opportunity_events'] -%}
 
 with
 
@@ -65,12 +65,16 @@ final as (
         contract.feed,
         contract.department,
         contract.is_required,
-        case when counted.row_count > 0 then 'delivered' else 'missing' end as status,
+        case
+            when counted.row_count > 0 then 'delivered'
+            when contract.was_delivered then 'delivered, empty'
+            else 'missing'
+        end as status,
         counted.row_count,
         counted.source_system_count,
         counted.first_on,
         counted.last_on,
-        counted.last_delivered_on,
+        coalesce(counted.last_delivered_on, contract.files_delivered_on) as last_delivered_on,
         contract.metrics,
         case when counted.row_count > 0 then '' else contract.metrics end as weaker_metrics
     from contract

@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'opportunities') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['opportunity_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['opportunity_id']) }}
 ),
 
 final as (
@@ -26,8 +26,11 @@ final as (
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         probability
         {{- extension_columns(source('crm', 'opportunities')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final

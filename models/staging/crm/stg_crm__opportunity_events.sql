@@ -4,8 +4,8 @@ versions as (
     select * from {{ source('crm', 'opportunity_events') }}
 ),
 
-newest as (
-    {{ newest_version('versions', ['opportunity_event_id']) }}
+ranked as (
+    {{ ranked_versions('versions', ['opportunity_event_id']) }}
 ),
 
 final as (
@@ -18,10 +18,16 @@ final as (
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
-        probability
+        probability,
+        expected_close_on,
+        sales_rep_id,
+        territory_id
         {{- extension_columns(source('crm', 'opportunity_events')) }},
+        coalesce(is_deleted, false) as is_deleted,
+        version_rank = 1 and not coalesce(is_deleted, false) as is_current,
+        delivery_id,
         delivered_on
-    from newest
+    from ranked
 )
 
 select * from final

@@ -20,6 +20,7 @@ final as (
         shipped_on,
         nullif(lower({{ trimmed('ship_mode') }}), '') as ship_mode,
         coalesce(freight_amount, 0) as freight_amount,
+        freight_amount is not null as has_freight_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('sales', 'shipments')) }},
         delivered_on
