@@ -11,7 +11,8 @@ customers as (
         country_code,
         parent_customer_id,
         territory_id,
-        sales_rep_id,
+        sales_rep_id
+        {{- extension_columns(ref('dim_customer')) }},
         is_unattributed
     from {{ ref('dim_customer') }}
     -- Who never bought is no customer yet; what was spent on them is acquisition.
@@ -208,7 +209,8 @@ final as (
         {{ ratio('breadth.product_group_count', 'segment_groups.segment_product_group_count') }} as account_penetration,
         {{ ratio('breadth.used_product_count', 'breadth.measured_product_count') }} as product_adoption,
         coalesce(referral_counts.referral_count, 0) as referral_count,
-        coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count,
+        coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count
+        {{- extension_columns(ref('dim_customer'), alias='customers') }},
         coalesce(referral_counts.reference_count, 0) as reference_count
     from customers
     left join totals
