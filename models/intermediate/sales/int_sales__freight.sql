@@ -12,6 +12,8 @@ shipments as (
         return_source_system,
         {{ counted_day('shipped_on', 'delivered_on') }} as shipped_on,
         {{ is_impossible_day('shipped_on', 'delivered_on') }} as is_redated,
+        promised_on,
+        arrived_on,
         freight_amount,
         currency_code,
         delivered_on
@@ -23,7 +25,8 @@ orders as (
         source_system,
         source_order_id,
         order_id,
-        customer_id
+        customer_id,
+        order_status
     from {{ ref('int_sales__orders') }}
 ),
 
@@ -32,6 +35,7 @@ returns as (
         source_system,
         source_return_id,
         order_id,
+        order_status,
         customer_id
     from {{ ref('int_sales__returns') }}
 ),
@@ -51,9 +55,13 @@ final as (
         shipments.direction,
         shipments.ship_mode,
         coalesce(orders.order_id, returns.order_id) as order_id,
+        coalesce(orders.order_status, returns.order_status) as order_status,
         coalesce(nullif(returns.customer_id, {{ unattributed_customer() }}), orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         shipments.shipped_on,
         shipments.is_redated,
+        shipments.promised_on,
+        shipments.arrived_on,
+        {{ days_after('shipments.arrived_on', 'shipments.promised_on') }} as days_late,
         shipments.freight_amount as freight_original_amount,
         shipments.currency_code,
         {{ to_reporting_currency('shipments.freight_amount', 'shipments.currency_code', 'exchange_rates.exchange_rate') }} as freight_amount,

@@ -70,8 +70,14 @@ orders as (
         customer_id,
         ordered_on,
         is_redated,
-        currency_code
+        currency_code,
+        order_status,
+        is_void
     from {{ ref('int_sales__orders') }}
+),
+
+references_to_withdrawn as (
+    select * from {{ ref('int_references__withdrawn') }}
 ),
 
 customers as (
@@ -105,7 +111,7 @@ doubtful_orders as (
         on orders.customer_id = customers.customer_id
     left join order_lines
         on orders.order_id = order_lines.order_id
-    where orders.is_redated or orders.ordered_on < customers.created_on
+    where (orders.is_redated or orders.ordered_on < customers.created_on) and orders.is_void is not true
     group by
         orders.order_id,
         orders.source_system,
@@ -142,6 +148,65 @@ refunds_of_orders as (
     inner join orders
         on payments.order_id = orders.order_id
     where payments.payment_kind = 'refund'
+),
+
+-- Money that customers paid for an order that was cancelled, less what they got back: a liability, or a refund that was not delivered.
+cancelled_orders as (
+    select
+        orders.order_id as record_id,
+        orders.source_system,
+        max(payments.month) as month,
+        sum(case when payments.payment_kind = 'refund' then -payments.original_amount else payments.original_amount end) as original_amount,
+        payments.currency_code
+    from payments
+    inner join orders
+        on payments.order_id = orders.order_id
+    where orders.order_status = 'cancelled'
+    group by
+        orders.order_id,
+        orders.source_system,
+        payments.currency_code
+    having sum(case when payments.payment_kind = 'refund' then -payments.original_amount else payments.original_amount end) <> 0
+),
+
+-- One row a record, whatever number of withdrawn rows it names; what is at stake with an order are its lines.
+withdrawn_references as (
+    select
+        named.feed,
+        named.source_system,
+        named.record_id,
+        named.month,
+        coalesce(sum(order_lines.net_sales_original_amount), min(named.original_amount)) as original_amount,
+        coalesce(min(order_lines.currency_code), min(named.currency_code)) as currency_code,
+        min(named.consequence) as consequence
+    from (
+        select
+            feed,
+            source_system,
+            record_id,
+            max(month) as month,
+            max(original_amount) as original_amount,
+            max(currency_code) as currency_code,
+            max(
+                case
+                    when feed = 'sales.order_lines' and referred_feed = 'sales.orders' then 'counts nowhere'
+                    when referred_feed in ('sales.orders', 'sales.order_lines', 'sales.returns') then 'counts as delivered'
+                    else 'counts without what it names'
+                end
+            ) as consequence
+        from references_to_withdrawn
+        group by
+            feed,
+            source_system,
+            record_id
+    ) as named
+    left join order_lines
+        on case when named.feed = 'sales.orders' then named.record_id end = order_lines.order_id
+    group by
+        named.feed,
+        named.source_system,
+        named.record_id,
+        named.month
 ),
 
 {% for sold, key, looked_at in sold_as -%}
@@ -183,11 +248,20 @@ final as (
         '{{ consequence }}' as consequence
     from {{ records }}
     where {{ condition }}
-    {{- '
 
     union all
-' if not loop.last }}
     {%- endfor %}
+
+    select
+        'withdrawn_reference' as rule,
+        feed,
+        source_system,
+        record_id,
+        month,
+        cast(original_amount as {{ money_total() }}) as original_amount,
+        currency_code,
+        consequence
+    from withdrawn_references
 )
 
 select * from final
