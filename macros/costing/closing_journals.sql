@@ -3,8 +3,9 @@
     - are on revenue or expense accounts and on equity accounts, on both, and on no other account,
     - take from each of its revenue and expense accounts all that the fiscal year has put there so far, or more where the ledger was not
       delivered from the beginning of the year on, and
-    - where the month is not the last one of the fiscal year, leave nothing on any revenue or expense account of the system: then the company
-      closes its books every month.
+    - leave no result on the accounts of the system, on the last day of whatever month: a company may close its books every month. On the last day
+      of the fiscal year a result may be left, where the account was not emptied like that before in the year: what somebody takes
+      home every month is no closing.
     Nothing else does that: a cost that is paid in shares raises its account, and one that is corrected against equity leaves the others as they are.
     Where two such journals of a day turn the same account in opposite directions, only the one of more accounts can be the closing one.
 
@@ -139,20 +140,36 @@
             and takings.posted_on = results.posted_on
     ),
 
+    emptied as (
+        select
+            *,
+            (amount < 0 and held_amount > 0 and amount + held_amount <= 0)
+            or (amount > 0 and held_amount < 0 and amount + held_amount >= 0) as is_emptied
+        from compared
+    ),
+
+    repeated as (
+        select
+            *,
+            min(case when is_emptied then posted_on end)
+                over (partition by source_system, account_id, currency_code, fiscal_year) as first_emptied_on
+        from emptied
+    ),
+
     judged as (
         select
             source_system,
             journal_id,
-            (
-                (amount < 0 and held_amount > 0 and amount + held_amount <= 0)
-                or (amount > 0 and held_amount < 0 and amount + held_amount >= 0)
-            )
+            is_emptied
             and (
-                extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ var('fiscal_year_starts_month') }}
-                or result_amount = 0
+                result_amount = 0
+                or (
+                    extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ var('fiscal_year_starts_month') }}
+                    and first_emptied_on = posted_on
+                )
             )
             and (not is_turned_both_ways or (account_count = largest_count and smallest_count < largest_count)) as is_closing
-        from compared
+        from repeated
     ),
 
     final as (

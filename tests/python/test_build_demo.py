@@ -23,7 +23,7 @@ def test_every_line_of_every_month_agrees_with_the_ledger(demo: Company) -> None
         """
     )[0]
     assert months == 9
-    assert lines == 9 * 30
+    assert lines == 9 * 32
     assert differing == 0
     assert largest > 0
 

@@ -175,9 +175,9 @@ withdrawn_references as (
         named.feed,
         named.source_system,
         named.record_id,
-        named.month,
+        coalesce(min(named.month), min(own_lines.month)) as month,
         coalesce(sum(order_lines.net_sales_original_amount), min(named.original_amount)) as original_amount,
-        coalesce(min(order_lines.currency_code), min(named.currency_code)) as currency_code,
+        coalesce(min(order_lines.currency_code), min(own_lines.currency_code), min(named.currency_code)) as currency_code,
         min(named.consequence) as consequence
     from (
         select
@@ -190,7 +190,7 @@ withdrawn_references as (
             max(
                 case
                     when feed = 'sales.order_lines' and referred_feed = 'sales.orders' then 'counts nowhere'
-                    when referred_feed in ('sales.orders', 'sales.order_lines', 'sales.returns') then 'counts as delivered'
+                    when referred_feed in ('crm.customers', 'sales.orders', 'sales.order_lines', 'sales.returns') then 'counts as delivered'
                     else 'counts without what it names'
                 end
             ) as consequence
@@ -202,11 +202,12 @@ withdrawn_references as (
     ) as named
     left join order_lines
         on case when named.feed = 'sales.orders' then named.record_id end = order_lines.order_id
+    left join order_lines as own_lines
+        on case when named.feed = 'sales.order_lines' then named.record_id end = own_lines.order_line_id
     group by
         named.feed,
         named.source_system,
-        named.record_id,
-        named.month
+        named.record_id
 ),
 
 {% for sold, key, looked_at in sold_as -%}
