@@ -236,7 +236,9 @@ def _column(
     description = _STANDARDISED.get(f"{table}.{name}", _STANDARDISED.get(name, column["description"]))
     yield _column_line(name, column["data_type"], description, is_filled=is_filled, is_pii=meta.get("pii", False))
     if name in _DAY_OF_MOMENT:
-        yield _column_line(_DAY_OF_MOMENT[name], "date", f"UTC day of {name}.", is_filled=is_filled)
+        yield _column_line(
+            _DAY_OF_MOMENT[name], "date", f"Day of {name}, in the company's time zone.", is_filled=is_filled
+        )
 
 
 def _column_line(name: str, data_type: str, description: str, *, is_filled: bool = False, is_pii: bool = False) -> str:

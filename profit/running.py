@@ -25,6 +25,7 @@ from profit.journal import only_run
 from profit.landing.locking import reading_landing
 from profit.paths import Paths
 from profit.publishing import left_in_place, print_published, publish_on_spark, publish_warehouse
+from profit.time_zone import business_time_zone
 
 _NOT_BUILT = "Nothing was built; what is published stays."
 _NOT_PUBLISHED = "What is published stays as it is."
@@ -57,6 +58,7 @@ def run_all(
         MartsGateError: What was built did not pass.
         PublishError: The published file could not be swapped in.
     """
+    _check_time_zone(dbt_arguments)
     with only_run(paths, BuildError) as journal, _fixed(paths, LandingGateError) as deliveries:
         steps: list[tuple[str, Callable[[], object]]] = [
             ("check landing", lambda: _pass_landing(paths, deliveries)),
@@ -71,6 +73,14 @@ def run_all(
             click.echo(f"[{number}/{len(steps)}] {name}")
             journal.step(name, step)
         print_refused(paths)
+
+
+def _check_time_zone(arguments: Sequence[str]) -> None:
+    """Check the setting on which every month rests before anything is read."""
+    try:
+        business_time_zone(arguments)
+    except ProfitError as error:
+        raise BuildError(f"{error} {_NOT_BUILT}") from error
 
 
 def pass_landing(paths: Paths) -> GateReport:
@@ -114,6 +124,7 @@ def build(paths: Paths, dbt_arguments: Sequence[str], engine: str, *, has_unit_t
         RunningError: Another run, or a landing, is at work.
         BuildError: A model or test failed.
     """
+    _check_time_zone(dbt_arguments)
     with only_run(paths, BuildError) as journal, _fixed(paths, BuildError) as deliveries:
         _build(paths, deliveries, dbt_arguments, engine, journal.run_id, has_unit_tests=has_unit_tests)
 

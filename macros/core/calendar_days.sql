@@ -35,7 +35,7 @@
     {%- for feed in graph.sources.values() if feed.package_name == project_name -%}
         {%- set relation = api.Relation.create(database=feed.database, schema=feed.schema, identifier=feed.identifier) -%}
         {%- for column in feed.columns if column in event_columns -%}
-            {%- set day = 'cast(' ~ column ~ ' as date)' -%}
+            {%- set day = business_day(column) if column.endswith('_at') else column -%}
             {%- set days_ahead = ledger_days_ahead() if column in planned_columns else var('days_ahead') -%}
             {%- set plausible = 'case when not ' ~ is_impossible_day(day, 'delivered_on', days_ahead) ~ ' then ' ~ day ~ ' end' -%}
             {%- do spans.append('select min(' ~ plausible ~ ') as first_on, max(' ~ plausible ~ ') as last_on from ' ~ relation) -%}

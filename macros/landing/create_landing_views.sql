@@ -4,6 +4,7 @@
     that day. Stops the run at once where a required table has no delivery. -#}
 {% macro create_landing_views() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
+        {%- do business_time_zone() -%}
         {%- set unfinished = unfinished_files(var('landing')) -%}
         {%- set landed = landed_feeds(landed_places(var('landing'), unfinished)) -%}
         {%- set missing = [] -%}

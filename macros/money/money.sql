@@ -22,20 +22,29 @@
 
 {#- Product of a quantity and a price as an amount: exact, then rounded once, half away from zero, to decimal(18,4).
 
-    quantity, price: expressions, decimal(18,4). -#}
+    quantity: expression, decimal(18,4); price: expression, decimal(26,12) or narrower. -#}
 {% macro exact_amount(quantity, price) -%}
     {{ adapter.dispatch('exact_amount')(quantity, price) }}
 {%- endmacro %}
 
+{#- The part of the price with four decimals and the rest by themselves: as one product Spark would cut decimals off. -#}
 {% macro default__exact_amount(quantity, price) -%}
-    cast({{ exact_product(quantity, price) }} as decimal(18, 4))
+    {%- set quantity = 'cast(' ~ quantity ~ ' as decimal(19, 4))' -%}
+    {%- set part = 'cast(' ~ price ~ ' as decimal(18, 4))' -%}
+    cast(
+        cast({{ quantity }} * {{ part }} as decimal(31, 16))
+        + cast({{ quantity }} * cast({{ price }} - {{ part }} as decimal(12, 12)) as decimal(31, 16))
+        as decimal(18, 4)
+    )
 {%- endmacro %}
 
-{#- Rounding 38 digits takes DuckDB a hundred times as long as rounding 18, in which a product below ten thousand million fits. -#}
+{#- Rounding 38 digits takes DuckDB many times as long as doing it in floating point, which cannot err where the product is below 1e13
+    units and further than 1e-2 from half a unit: it is good to 7e-3. There it decides; elsewhere the decimals do. -#}
 {% macro duckdb__exact_amount(quantity, price) -%}
+    {%- set units = 'cast(' ~ quantity ~ ' as double) * cast(' ~ price ~ ' as double) * 1e4' -%}
     case
-        when abs(cast({{ quantity }} as double) * cast({{ price }} as double)) < 9e9
-            then cast({{ quantity }} * {{ price }} as decimal(18, 4))
+        when abs({{ units }}) < 1e13 and abs({{ units }} - floor({{ units }}) - 0.5e0) > 1e-2
+            then cast(round({{ units }}) / 1e4 as decimal(18, 4))
         else cast({{ exact_product(quantity, price) }} as decimal(18, 4))
     end
 {%- endmacro %}
@@ -52,7 +61,7 @@
     cast({{ total }} as decimal(18, 4))
 {%- endmacro %}
 
-{#- As in exact_amount: what fits in 18 digits is rounded in 18. -#}
+{#- Rounding 38 digits takes DuckDB a hundred times as long as rounding 18: what fits in 18 is rounded in 18. -#}
 {% macro duckdb__rounded_total(total) -%}
     case
         when abs({{ total }}) < cast(9000000000 as decimal(38, 8))
@@ -67,7 +76,7 @@
 
     amount: expression, decimal(18,4).
     currency: expression of its ISO 4217 code.
-    rate: expression of the price of one unit in reporting currency, decimal(18,12). -#}
+    rate: expression of the price of one unit in reporting currency, decimal(28,19) or narrower. -#}
 {% macro to_reporting_currency(amount, currency, rate) -%}
     case
         when {{ currency }} = {{ reporting_currency() }} then cast({{ amount }} as decimal(18, 4))
@@ -82,7 +91,7 @@
 {%- endmacro %}
 
 {% macro default__converted_amount(amount, rate) -%}
-    else cast(round({{ exact_product(amount, rate) }}, {{ var('money_decimals') }}) as decimal(18, 4))
+    else cast(round({{ exact_conversion(amount, rate) }}, {{ var('money_decimals') }}) as decimal(18, 4))
 {%- endmacro %}
 
 {#- Rounding 38 digits takes DuckDB six times as long as doing it in floating point, which cannot err where the product is below 1e10
@@ -92,6 +101,48 @@
     when abs({{ units }}) < 1e10 and abs({{ units }} - floor({{ units }}) - 0.5e0) > 1e-4
             then cast(round({{ units }}) / 1e{{ var('money_decimals') }} as decimal(18, 4))
         {{ default__converted_amount(amount, rate) }}
+{%- endmacro %}
+
+
+{#- Product of an amount and a rate with every decimal of both; below 1e14.
+
+    amount: expression, decimal(18,4); rate: expression, decimal(28,19) or narrower. -#}
+{% macro exact_conversion(amount, rate) -%}
+    {{ adapter.dispatch('exact_conversion')(amount, rate) }}
+{%- endmacro %}
+
+{#- The part of the rate with ten decimals and the rest by themselves: as one product Spark would cut decimals off. -#}
+{% macro default__exact_conversion(amount, rate) -%}
+    {%- set amount = 'cast(' ~ amount ~ ' as decimal(18, 4))' -%}
+    {%- set part = 'cast(' ~ rate ~ ' as decimal(19, 10))' -%}
+    cast({{ amount }} * {{ part }} as decimal(37, 23))
+        + cast({{ amount }} * cast({{ rate }} - {{ part }} as decimal(19, 19)) as decimal(37, 23))
+{%- endmacro %}
+
+{% macro duckdb__exact_conversion(amount, rate) -%}
+    {{ exact_product(amount, rate) }}
+{%- endmacro %}
+
+
+{#- Price of one unit of the other currency, to eighteen decimals, rounded half up.
+
+    rate: expression, decimal(28,19), above 1e-9. -#}
+{% macro inverse_rate(rate) -%}
+    {{ adapter.dispatch('inverse_rate')(rate) }}
+{%- endmacro %}
+
+{#- Spark divides decimals to eighteen decimals. -#}
+{% macro default__inverse_rate(rate) -%}
+    cast(cast(1 as decimal(1, 0)) / {{ rate }} as decimal(28, 19))
+{%- endmacro %}
+
+{#- DuckDB divides decimals as floating-point numbers, but whole numbers of 38 digits exactly: both sides in units of the nineteenth decimal. -#}
+{% macro duckdb__inverse_rate(rate) -%}
+    {%- set units = "cast(replace(cast(cast(" ~ rate ~ " as decimal(28, 19)) as varchar), '.', '') as hugeint)" -%}
+    cast(
+        cast(divide(cast('2e37' as hugeint) + {{ units }}, 2 * {{ units }}) as decimal(38, 0))
+        * cast(0.000000000000000001 as decimal(18, 18)) as decimal(28, 19)
+    )
 {%- endmacro %}
 
 

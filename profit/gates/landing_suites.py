@@ -140,7 +140,7 @@ def _range(feed: Feed, column: Column) -> Iterator[Rule]:
                 severity,
                 reason,
                 tolerated,
-                # A day of grace, as a moment in UTC may be tomorrow where the file was made.
+                # A day of grace, as a moment in UTC may be tomorrow where the company is, whatever its time zone.
                 failed=f"cast({name} as date) > delivered_on + 1",
                 checked=f"{name} is not null",
                 sample=f"{row_label(feed)} || {value_shown(column)}"

@@ -40,6 +40,7 @@ ZONE_RULES = (KNOWN_PLACE, REQUIRED_FEED)
 
 _PARTS_IN_PATH = 5
 _SYSTEM_FOLDER = re.compile(r"source_system=[A-Za-z0-9][A-Za-z0-9_.-]*")
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _DAY_FOLDER = re.compile(r"delivered_on=(\d{4}-\d{2}-\d{2})")
 
 
@@ -256,8 +257,19 @@ def _column_findings(feed: Feed, place: str, columns: Mapping[str, str]) -> Iter
     wrong = [
         f"{column.name} is {columns[column.name]}, not {column.native_type}"
         for column in feed.columns.values()
-        if column.name in columns and columns[column.name] != column.native_type
+        if column.name in columns and not _holds(column.native_type, columns[column.name])
     ]
     if wrong:
         message = f"{'; '.join(wrong)}; land the delivery again, `profit land` types it against the contract"
         yield Finding(feed.name, TYPED, place, message)
+
+
+def _holds(contract: str, landed: str) -> bool:
+    """Whether every value of a landed type is one of the contract's, as those of a decimal that was narrower once."""
+    if contract == landed:
+        return True
+    wide, narrow = _DECIMAL.fullmatch(contract), _DECIMAL.fullmatch(landed)
+    if not wide or not narrow:
+        return False
+    (digits, scale), (landed_digits, landed_scale) = (tuple(map(int, found.groups())) for found in (wide, narrow))
+    return landed_scale <= scale and landed_digits - landed_scale <= digits - scale

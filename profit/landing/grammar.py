@@ -25,8 +25,13 @@ _OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 # Whole numbers up to here are exact in a double.
 EXACT = 2**53
-# Beyond fifteen digits the fraction of a double is noise, beyond seven that of a float.
-_NOISE = {"DOUBLE": "2e-15", "FLOAT": "2e-7"}
+# Beyond fifteen digits the fraction of a double is noise, beyond seven that of a float: less than half of the last
+# digit of any number, so that what is cut off is told from what a cast to double makes of the same number.
+_DIGITS = {"DOUBLE": 15, "FLOAT": 7}
+_LESS_THAN_A_DIGIT = {"DOUBLE": "9e-16", "FLOAT": "9e-9"}
+_TEXT_NOISE = "2e-15"
+# What fits in a word is cast a hundred times as fast as what does not.
+_WORD = 18
 
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)", re.IGNORECASE)
 
@@ -74,21 +79,23 @@ def is_cut(column: Column, source_type: str, value: str) -> str | None:
     raw, scale = quote_name(column.name), int(kept[2])
     if found := _DECIMAL.fullmatch(source_type):
         return f"{raw} <> {value}" if int(found[2]) > scale else None
-    if source_type in _NOISE:
-        return f"abs({raw} - cast({value} as double)) > {_NOISE[source_type]} * abs({raw})"
+    if source_type in _DIGITS:
+        off = f"abs({{number}} - cast({value} as double)) > {_LESS_THAN_A_DIGIT[source_type]} * abs({raw})"
+        digits = f"try_cast({_as_digits(raw, source_type)} as double)"
+        return f"case when {off.format(number=raw)} then {off.format(number=digits)} end"
     if source_type != "VARCHAR":
         return None
     number = f"try_cast(trim({raw}) as double)"
     return (
         f"{value} is not null and case when contains(lower({raw}), 'e') "
-        f"then abs({number} - cast({value} as double)) > {_NOISE['DOUBLE']} * abs({number}) "
+        f"then abs({number} - cast({value} as double)) > {_TEXT_NOISE} * abs({number}) "
         f"else regexp_matches({raw}, '[.][0-9]{{{scale}}}[0-9]*[1-9]') end"
     )
 
 
 def is_number(source_type: str) -> bool:
     """Whether values of a DuckDB type can have a fraction."""
-    return source_type in _NOISE or source_type.startswith("DECIMAL")
+    return source_type in _DIGITS or source_type.startswith("DECIMAL")
 
 
 def days_known(data_type: str) -> str:
@@ -113,7 +120,29 @@ def _typed_native(column: Column, raw: str, source_type: str) -> str:
     if column.data_type == "string" and is_number(source_type):
         # The digits of whole numbers; a column that holds others is refused before.
         return f"cast(try_cast({raw} as bigint) as varchar)"
+    if source_type in _DIGITS and (kept := _DECIMAL.fullmatch(column.data_type)):
+        # Where every digit that is kept is one of the number's own, the cast rounds the noise away.
+        is_short = f"abs({raw}) < 1e{_DIGITS[source_type] - int(kept[2])}"
+        digits = _decimal(_as_digits(raw, source_type), column.data_type)
+        # A whole number of a float may have more digits than others, each of them its own.
+        whole = f"try_cast(try_cast({raw} as bigint) as {column.data_type})"
+        first = f"when {raw} = trunc({raw}) then {whole} " if source_type == "FLOAT" else ""
+        return f"case {first}when {is_short} then {cast} else {digits} end"
     return cast
+
+
+def _as_digits(raw: str, source_type: str) -> str:
+    """Text of a floating-point number with the digits that it has."""
+    return f"format('{{:.{_DIGITS[source_type] - 1}e}}', {raw})"
+
+
+def _decimal(text: str, data_type: str) -> str:
+    """Decimal of a text, null where it is none."""
+    cast = f"try_cast({text} as {data_type})"
+    precision, scale = map(int, _DECIMAL.fullmatch(data_type).groups())  # type: ignore[union-attr]
+    if precision <= _WORD or scale > _WORD:
+        return cast
+    return f"coalesce(cast(try_cast({text} as decimal({_WORD},{scale})) as {data_type}), {cast})"
 
 
 def _typed_text(column: Column, raw: str) -> str:
@@ -138,4 +167,6 @@ def _typed_text(column: Column, raw: str) -> str:
     # DuckDB would round '12.5'; a count with a fraction is an error in the source.
     is_form = f"regexp_full_match({text}, '{_WHOLE if column.data_type == 'bigint' else _NUMBER}')"
     is_finite = f" and isfinite({cast})" if column.data_type == "double" else ""
+    if column.data_type.startswith("decimal"):
+        cast = _decimal(text, column.data_type)
     return f"case when {is_form}{is_finite} then {cast} end"

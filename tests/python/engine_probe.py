@@ -35,7 +35,7 @@ union all
 -- A half cent goes away from zero; an amount in the reporting currency keeps its four decimals; big amounts fit.
 select 'to_reporting_currency' as probe,
     cast(
-        {{ to_reporting_currency('amount', 'code', 'cast(rate as decimal(18, 12))') }} as {{ dbt.type_string() }}
+        {{ to_reporting_currency('amount', 'code', 'cast(rate as decimal(28, 19))') }} as {{ dbt.type_string() }}
     ) as value
 from (
     select cast(-10.05 as decimal(18, 4)) as amount, 'EUR' as code, 1.1 as rate
@@ -43,7 +43,23 @@ from (
     select cast(12.3456 as decimal(18, 4)) as amount, 'USD' as code, null as rate
     union all
     select cast(9999999999.9999 as decimal(18, 4)) as amount, 'JPY' as code, 0.0064 as rate
+    union all
+    select cast(163306500.0049 as decimal(18, 4)) as amount, 'IDR' as code, 0.0000612345000000001 as rate
+    union all
+    select cast(99999999999999.9999 as decimal(18, 4)) as amount, 'IDR' as code, 0.9999999999998999999 as rate
 ) as amounts
+
+union all
+
+select 'inverse_rate' as probe,
+    cast({{ inverse_rate('cast(rate as decimal(28, 19))') }} as {{ dbt.type_string() }}) as value
+from (
+    select 25000.5 as rate
+    union all
+    select 0.0000612345 as rate
+    union all
+    select 3 as rate
+) as quotations
 
 union all
 
@@ -55,7 +71,25 @@ from (
     select cast(9999.9999 as decimal(18, 4)) as quantity, cast(999999999.9999 as decimal(18, 4)) as price
     union all
     select cast(-0.0001 as decimal(18, 4)) as quantity, cast(0.5 as decimal(18, 4)) as price
+    union all
+    select cast(1000000 as decimal(18, 4)) as quantity, cast(0.0000125 as decimal(26, 12)) as price
+    union all
+    select cast(0.0001 as decimal(18, 4)) as quantity, cast(0.499999999999 as decimal(26, 12)) as price
+    union all
+    select cast(9999.9999 as decimal(18, 4)) as quantity, cast(9999999999.999999999999 as decimal(26, 12)) as price
 ) as products
+
+union all
+
+select 'moment_in_zone' as probe,
+    cast(cast({{ moment_in_zone('moment', 'America/Sao_Paulo') }} as date) as {{ dbt.type_string() }}) as value
+from (
+    select cast('2024-03-01 02:59:59' as timestamp) as moment
+    union all
+    select cast('2024-03-01 03:00:00' as timestamp) as moment
+    union all
+    select cast('2018-02-01 01:59:59' as timestamp) as moment
+) as moments
 
 union all
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
+import pytz
 
 from profit.paths import PROJECT_ROOT
 
@@ -24,20 +25,19 @@ def _environment() -> tuple[jinja2.Environment, str]:
     environment.globals.update(
         ref=lambda name: name,
         config=lambda **_: "",
-        var=lambda name: {"reporting_currency": "USD", "money_decimals": 2}[name],
+        var=lambda name: {"reporting_currency": "USD", "money_decimals": 2, "business_time_zone": "UTC"}[name],
         dbt=SimpleNamespace(
             type_string=lambda: "varchar",
             dateadd=lambda part, count, day: f"(cast({day} as date) + interval ({count}) {part})",
             concat=" || ".join,
         ),
-        modules=SimpleNamespace(re=re),
+        modules=SimpleNamespace(re=re, pytz=pytz),
+    )
+    # What a dispatched macro calls may be dispatched itself.
+    environment.globals["adapter"] = SimpleNamespace(
+        dispatch=lambda name: getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
     )
     module: Any = environment.from_string(macros).module
-
-    def dispatch(name: str) -> Any:
-        return getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
-
-    environment.globals["adapter"] = SimpleNamespace(dispatch=dispatch)
     return environment, macros
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from landing_zone import Zone
 
-from profit.contract import read_contract
+from profit.contract import Feed, read_contract
 from profit.landing.grammar import FALSE, MISSING, TRUE
 
 LINES = "order_line_id,order_id,quantity,unit_list_price,discount_amount\n"
@@ -27,7 +28,15 @@ def zone(tmp_path: Path) -> Zone:
 
 @pytest.mark.parametrize(
     ("price", "kept"),
-    [("10.50", "10.5"), ("0.00040000", "0.0004"), ("1.5e-3", "0.0015"), ("99999999999999.9999", "99999999999999.9999")],
+    [
+        ("10.50", "10.5"),
+        ("0.00040000", "0.0004"),
+        ("1.5e-3", "0.0015"),
+        ("99999999999999.9999", "99999999999999.9999"),
+        ("0.0000125", "0.0000125"),
+        ("0.000000000001", "0.000000000001"),
+        ("1234567.123456789012", "1234567.123456789012"),
+    ],
 )
 def test_a_number_that_fits_is_kept_to_the_last_digit(zone: Zone, price: str, kept: str) -> None:
     zone.write("order_lines.csv", f"{LINES}L1,O1,1,{price},\n")
@@ -35,25 +44,29 @@ def test_a_number_that_fits_is_kept_to_the_last_digit(zone: Zone, price: str, ke
     assert zone.rows("unit_list_price") == [(Decimal(kept),)]
 
 
-@pytest.mark.parametrize("price", ["0.00004", "10.12345", "4e-5", "1.00000000000000000001"])
+@pytest.mark.parametrize("price", ["0.0000000000004", "10.1234567890123", "4e-13", "1.00000000000000000001"])
 def test_a_number_with_more_decimals_than_are_kept_is_refused(zone: Zone, price: str) -> None:
-    zone.write("order_lines.csv", f"{LINES}L1,O1,1000000,{price},\nL2,O1,1,1,\n")
+    zone.write("order_lines.csv", f"{LINES}L1,O1,1000000,{price},\nL2,O1,1,1,\nL3,O1,1,1,0.00004\n")
     zone.land()
     assert zone.refused() == [
-        (2, "unit_list_price", f"unit_list_price: '{price}' has more decimals than decimal(18,4) keeps")
+        (2, "unit_list_price", f"unit_list_price: '{price}' has more decimals than decimal(26,12) keeps"),
+        (4, "discount_amount", "discount_amount: '0.00004' has more decimals than decimal(18,4) keeps"),
     ]
 
 
 @pytest.mark.parametrize(
     ("value", "kept"),
     [
-        ("cast(0.00004 as decimal(38, 10))", None),
+        ("cast(0.0000000000004 as decimal(38, 20))", None),
         ("cast(10.5 as decimal(38, 10))", Decimal("10.5")),
-        ("cast(0.00004 as double)", None),
+        ("cast(0.0000000000004 as double)", None),
+        ("cast(0.0000125 as double)", Decimal("0.0000125")),
         # Noise beyond its fifteen digits is no decimal of a double.
         ("cast(0.1 as double) + cast(0.2 as double)", Decimal("0.3")),
+        ("cast(1234567.1 as double) + cast(0.2 as double)", Decimal("1234567.3")),
         ("cast(12345678.1234 as double)", Decimal("12345678.1234")),
         ("cast(0.1 as float)", Decimal("0.1")),
+        ("cast(16777216 as float)", Decimal(16777216)),
     ],
 )
 def test_parquet_numbers_are_held_to_the_same(zone: Zone, value: str, kept: Decimal | None) -> None:
@@ -63,6 +76,55 @@ def test_parquet_numbers_are_held_to_the_same(zone: Zone, value: str, kept: Deci
     )
     zone.land()
     assert zone.rows("unit_list_price") == ([] if kept is None else [(kept,)])
+
+
+@pytest.mark.parametrize("rate", ["0.0000612345", "0.000041", "0.000039999200016", "25000.5", "0.000000000001"])
+@pytest.mark.parametrize("kind", ["csv", "double", "decimal(30, 20)"])
+def test_the_rate_of_a_weak_currency_is_kept_to_the_last_digit(zone: Zone, rate: str, kind: str) -> None:
+    columns = "from_currency_code,to_currency_code,rate_on,exchange_rate"
+    if kind == "csv":
+        zone.write("exchange_rates.csv", f"{columns}\nIDR,USD,2024-01-01,{rate}\n")
+    else:
+        zone.write_parquet(
+            "exchange_rates.parquet",
+            f"select * from (values ('IDR', 'USD', date '2024-01-01', {rate}::{kind})) t({columns})",
+        )
+    zone.land()
+    assert zone.rows("exchange_rate") == [(Decimal(rate),)]
+
+
+FILLED = {"date": "date '2024-01-01'", "timestamp": "timestamp '2024-01-01'", "string": "'A'"}
+
+
+def scales(feed: Feed) -> dict[str, int]:
+    """Decimals that each number of a feed keeps."""
+    kept = {name: column.data_type.partition(",")[2].rstrip(")") for name, column in feed.columns.items()}
+    return {name: int(scale) for name, scale in kept.items() if scale}
+
+
+def test_every_number_of_every_feed_keeps_its_decimals_and_refuses_more(zone: Zone) -> None:
+    """Two rows a number: one with as many decimals as are kept, one with one more."""
+    expected = []
+    for feed in read_contract().values():
+        rows = []
+        for number, (column, scale) in enumerate(scales(feed).items()):
+            assert scale >= (12 if column.startswith("unit_") or column.endswith("_rate") else 4)
+            for decimals in (scale, scale + 1):
+                value = f"'0.{'0' * (decimals - 1)}1'"
+                filled = {name: FILLED.get(feed.columns[name].data_type, "'1'") for name in feed.required_columns}
+                filled |= {name: f"date '2024-01-01' + {2 * number + decimals - scale}" for name in feed.key}
+                filled |= {name: "null" for name in scales(feed) if name not in filled} | {column: value}
+                rows.append("select " + ", ".join(f"{filled[name]} as {name}" for name in sorted(filled)))
+            expected.append(column)
+        for suffix, cast in (("csv", "varchar"), ("parquet", "double")):
+            if rows:
+                path = zone.write(f"{feed.table}/source_system={suffix}/1.{suffix}", b"")
+                typed = ", ".join(f"cast({name} as {cast}) as {name}" for name in scales(feed))
+                duckdb.execute(
+                    f"copy (select * replace ({typed}) from ({' union all '.join(rows)})) to '{path}' (format {suffix})"
+                )
+    zone.land()
+    assert zone.refused("column_name") == sorted((column,) for column in expected * 2)
 
 
 @settings(max_examples=5)

@@ -26,10 +26,13 @@ quantities = st.one_of(
 prices = st.one_of(
     st.decimals(min_value=0, max_value=1000, places=2),
     st.decimals(min_value=0, max_value=10**9, places=4),
+    st.decimals(min_value=0, max_value=1, places=12),
+    st.decimals(min_value=0, max_value=10**9, places=12),
 )
 rates = st.one_of(
     st.sampled_from([Decimal("1.1"), Decimal("0.5"), Decimal("0.0000625"), Decimal("0.000000000001")]),
     st.decimals(min_value=Decimal("0.000000000001"), max_value=9, places=12),
+    st.decimals(min_value=Decimal("0.0000000000000000001"), max_value=9, places=19),
 )
 
 
@@ -40,7 +43,8 @@ as_sql = cache(render)
 def engine() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(
-        "create table given (amount decimal(18, 4), factor decimal(18, 4), rate decimal(18, 12), currency varchar)"
+        "create table given (amount decimal(18, 4), factor decimal(18, 4), price decimal(26, 12), "
+        "rate decimal(28, 19), currency varchar)"
     )
     return connection
 
@@ -64,12 +68,14 @@ def product(first: Decimal, second: Decimal, places: Decimal) -> Decimal:
 @example(quantity=Decimal("99999.9999"), price=Decimal("99999.9999"))
 @example(quantity=Decimal("-0.0001"), price=Decimal("0.5"))
 @example(quantity=Decimal("-9999.9999"), price=Decimal("999999999.9999"))
+@example(quantity=Decimal("1000000"), price=Decimal("0.0000125"))
+@example(quantity=Decimal("0.0001"), price=Decimal("0.499999999999"))  # just less than half a unit
+@example(quantity=Decimal("0.5"), price=Decimal("99999999999999.999999999999"))
 def test_a_price_for_a_quantity_is_exact_and_rounded_once(
     engine: duckdb.DuckDBPyConnection, quantity: Decimal, price: Decimal
 ) -> None:
-    assert answer(engine, "{{ exact_amount('factor', 'amount') }}", factor=quantity, amount=price) == product(
-        quantity, price, FOURTH
-    )
+    amount = answer(engine, "{{ exact_amount('factor', 'price') }}", factor=quantity, price=price)
+    assert amount == product(quantity, price, FOURTH)
 
 
 @settings(deadline=None)
@@ -78,6 +84,8 @@ def test_a_price_for_a_quantity_is_exact_and_rounded_once(
 @example(amount=Decimal("-0.05"), rate=Decimal("1.1"))
 @example(amount=Decimal("99999999999999.9999"), rate=Decimal("0.999999999999"))
 @example(amount=Decimal("-10000000000.005"), rate=Decimal("1"))
+@example(amount=Decimal("163306500"), rate=Decimal("0.0000612345"))
+@example(amount=Decimal("99999999999999.9999"), rate=Decimal("0.9999999999998999999"))
 def test_a_conversion_is_rounded_once_half_away_from_zero(
     engine: duckdb.DuckDBPyConnection, amount: Decimal, rate: Decimal
 ) -> None:
@@ -85,6 +93,18 @@ def test_a_conversion_is_rounded_once_half_away_from_zero(
         engine, "{{ to_reporting_currency('amount', 'currency', 'rate') }}", amount=amount, rate=rate, currency="EUR"
     )
     assert converted == product(amount, rate, CENT)
+
+
+@settings(deadline=None)
+@given(rate=st.decimals(min_value=Decimal("0.00000001"), max_value=999999999, places=12).filter(bool))
+@example(rate=Decimal("25000.5"))
+@example(rate=Decimal("3"))
+@example(rate=Decimal("0.00000001"))
+def test_a_rate_is_turned_round_to_eighteen_decimals(engine: duckdb.DuckDBPyConnection, rate: Decimal) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        inverse = (1 / rate).quantize(Decimal("1e-18"), ROUND_HALF_UP)
+    assert answer(engine, "{{ inverse_rate('rate') }}", rate=rate) == inverse
 
 
 def test_money_in_the_reporting_currency_is_kept_and_money_without_a_rate_is_unknown(

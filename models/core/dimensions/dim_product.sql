@@ -30,7 +30,7 @@ members as (
         'ungrouped' as product_group,
         'uncategorised' as product_category,
         'goods' as product_kind,
-        cast(null as decimal(18, 4)) as unit_list_price_original_amount,
+        cast(null as decimal(26, 12)) as unit_list_price_original_amount,
         {{ reporting_currency() }} as currency_code,
         cast(null as date) as launched_on
         {{- extension_nulls(ref('stg_sales__products')) }},

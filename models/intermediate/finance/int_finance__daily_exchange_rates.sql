@@ -16,7 +16,7 @@ quoted as (
     select
         from_currency_code as currency_code,
         rate_on,
-        cast(exchange_rate as decimal(18, 12)) as exchange_rate,
+        cast(exchange_rate as decimal(28, 19)) as exchange_rate,
         1 as preference,
         source_system
     from delivered
@@ -27,11 +27,12 @@ quoted as (
     select
         to_currency_code as currency_code,
         rate_on,
-        cast(1.0 / cast(exchange_rate as double) as decimal(18, 12)) as exchange_rate,
+        {{ inverse_rate('exchange_rate') }} as exchange_rate,
         2 as preference,
         source_system
     from delivered
-    where from_currency_code = {{ reporting_currency() }}
+    -- The inverse of less is none that a currency has.
+    where from_currency_code = {{ reporting_currency() }} and exchange_rate > 0.000000001
 ),
 
 ranked as (

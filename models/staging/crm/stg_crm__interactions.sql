@@ -18,7 +18,7 @@ final as (
         sales_rep_id,
         nullif(lower({{ trimmed('interaction_kind') }}), '') as interaction_kind,
         occurred_at,
-        cast(occurred_at as date) as occurred_on,
+        {{ business_day('occurred_at') }} as occurred_on,
         duration_minutes,
         nullif(lower({{ trimmed('outcome') }}), '') as outcome,
         order_id,

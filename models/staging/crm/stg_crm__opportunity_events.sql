@@ -14,7 +14,7 @@ final as (
         opportunity_event_id,
         opportunity_id,
         occurred_at,
-        cast(occurred_at as date) as occurred_on,
+        {{ business_day('occurred_at') }} as occurred_on,
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,

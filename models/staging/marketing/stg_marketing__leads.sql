@@ -28,7 +28,7 @@ final as (
         campaign_id,
         nullif(lower({{ trimmed('media_source') }}), '') as media_source,
         created_at,
-        cast(created_at as date) as created_on,
+        {{ business_day('created_at') }} as created_on,
         coalesce(fee_amount, 0) as fee_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         customer_id,

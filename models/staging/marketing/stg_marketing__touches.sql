@@ -18,7 +18,7 @@ final as (
         lead_id,
         nullif(lower({{ trimmed('touch_kind') }}), '') as touch_kind,
         touched_at,
-        cast(touched_at as date) as touched_on,
+        {{ business_day('touched_at') }} as touched_on,
         coalesce(is_response, false) as is_response
         {{- extension_columns(source('marketing', 'touches')) }},
         delivered_on

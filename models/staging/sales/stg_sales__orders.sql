@@ -15,7 +15,7 @@ final as (
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,
         ordered_at,
-        cast(ordered_at as date) as ordered_on,
+        {{ business_day('ordered_at') }} as ordered_on,
         coalesce(nullif(lower({{ trimmed('channel') }}), ''), lower(source_system)) as channel,
         territory_id,
         sales_rep_id,

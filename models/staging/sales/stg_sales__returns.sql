@@ -23,7 +23,7 @@ final as (
         refund_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         returned_at,
-        cast(returned_at as date) as returned_on,
+        {{ business_day('returned_at') }} as returned_on,
         coalesce(nullif(lower({{ trimmed('channel') }}), ''), lower(source_system)) as channel,
         coalesce(is_resaleable, false) as is_resaleable,
         reason,

@@ -20,7 +20,7 @@ final as (
         product_source_system,
         sales_rep_id,
         opened_at,
-        cast(opened_at as date) as opened_on,
+        {{ business_day('opened_at') }} as opened_on,
         closed_at,
         nullif(lower({{ trimmed('channel') }}), '') as channel,
         topic,

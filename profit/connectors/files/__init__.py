@@ -19,6 +19,7 @@ from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import Receipt, file_checksum, find_receipts
 from profit.landing.typing import LINE
 from profit.paths import Paths
+from profit.time_zone import business_day
 
 # A delivery before it is a slip of the keyboard, or a file that says nothing about its day.
 _EARLIEST = dt.date(2000, 1, 1)
@@ -44,7 +45,7 @@ def land_files(
         folder: Folder of CSV and Parquet files, laid out as this folder's README.md says.
         source_system: System that delivers, where neither a file's path nor its column `source_system` says it.
         delivered_on: Day of the delivery, where neither a file's path nor its column `delivered_on` says it; by default
-            today in UTC, and then a file that was landed on any day before changes nothing.
+            today in the company's time zone, and then a file that was landed on any day before changes nothing.
         stated: How numbers and days of the CSV files are written, where it is not to be found.
 
     Returns:
@@ -130,7 +131,7 @@ class _File:
         has_systems = table.source_system is None and "source_system" in names
         has_days = table.delivered_on is None and "delivered_on" in names
         given_day = table.delivered_on or default_day
-        day = given_day or dt.datetime.now(dt.UTC).date()
+        day = given_day or business_day()
         # Only a day that the file or the caller gives tells two deliveries of the same file apart.
         has_own_days = has_days and (default_day is not None or not self._has_rows(rows, "delivered_on"))
         if has_days:
