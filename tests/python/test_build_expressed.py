@@ -114,6 +114,13 @@ def test_what_each_customer_is_worth(expressed: Company) -> None:
         ("shop:L3", "none", None, None),
         ("shop:L6", "seller", None, *money("90")),
     ]
+    assert expressed.query(
+        "select rule_id, customer_id, amount from core.fct_cost_flows "
+        "where sender = 'direct:cost_of_goods' and receiver_kind = 'customer' order by 1"
+    ) == [
+        ("direct:cost_of_goods", "shop:C1", *money("10")),
+        ("direct:cost_of_goods:actual", "shop:C1", *money("90")),
+    ]
 
 
 def test_a_cancelled_order_is_no_purchase_and_keeps_what_points_to_it(expressed: Company) -> None:

@@ -20,6 +20,12 @@ exchange_rates as (
 priced as (
     select
         returns.*,
+        case
+            when returns.is_without_cost then 'none'
+            when returns.actual_unit_cost_amount is not null then 'actual'
+            when unit_costs.unit_cost_amount is not null then 'standard'
+            else 'none'
+        end as cost_basis,
         case when returns.actual_unit_cost_amount is not null then returns.actual_cost_currency_code else unit_costs.currency_code end
             as cost_currency_code,
         {{ exact_amount('returns.quantity', 'coalesce(returns.actual_unit_cost_amount, unit_costs.unit_cost_amount)') }}
@@ -76,6 +82,7 @@ final as (
         refund_original_amount,
         refund_amount,
         is_resaleable,
+        cost_basis,
         -- What a resaleable return gives back: the cost at which the goods left.
         case when is_resaleable and is_without_cost is not true then cost_of_goods_amount else cast(0 as decimal(18, 4)) end as returned_cost_of_goods_amount,
         case when is_resaleable and is_without_cost is not true then cast(cost_of_goods_amount - standard_cost_amount as decimal(18, 4)) end
