@@ -16,7 +16,7 @@
 {#- Select of one row for every row that was ever delivered: its newest version that says something. What is withdrawn stays, marked by
     is_withdrawn, so that what refers to it can still be read.
 
-    relation, key: as of newest_version; it adds first_delivered_on too. -#}
+    relation, key: as of newest_version. -#}
 {% macro newest_content(relation, key) -%}
     {%- set partition = 'source_system, ' ~ key | join(', ') -%}
     {%- set place = "coalesce(cast(delivered_on as " ~ dbt.type_string() ~ "), '') || '/' || coalesce(" ~ delivery_content('delivery_id') ~ ", '')" -%}
@@ -26,7 +26,6 @@
     from (
         select
             *,
-            min(delivered_on) over (partition by {{ partition }}) as first_delivered_on,
             max(case when is_deleted then {{ place }} end) over (partition by {{ partition }}) as withdrawn_place,
             row_number() over (
                 partition by {{ partition }}

@@ -81,7 +81,8 @@ priced as (
             as cost_of_goods_original_amount,
         -- What the standard cost would have been, where another one is used.
         case when placed.actual_unit_cost_amount is not null then unit_costs.currency_code end as standard_currency_code,
-        {{ exact_amount('placed.quantity', 'unit_costs.unit_cost_amount') }} as standard_cost_original_amount
+        case when placed.actual_unit_cost_amount is not null then {{ exact_amount('placed.quantity', 'unit_costs.unit_cost_amount') }} end
+            as standard_cost_original_amount
     from placed
     left join unit_costs
         on placed.costed_product_id = unit_costs.product_id

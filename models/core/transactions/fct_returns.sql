@@ -31,7 +31,8 @@ priced as (
         {{ exact_amount('returns.quantity', 'coalesce(returns.actual_unit_cost_amount, unit_costs.unit_cost_amount)') }}
             as cost_of_goods_original_amount,
         case when returns.actual_unit_cost_amount is not null then unit_costs.currency_code end as standard_currency_code,
-        {{ exact_amount('returns.quantity', 'unit_costs.unit_cost_amount') }} as standard_cost_original_amount
+        case when returns.actual_unit_cost_amount is not null then {{ exact_amount('returns.quantity', 'unit_costs.unit_cost_amount') }} end
+            as standard_cost_original_amount
     from returns
     left join unit_costs
         on returns.product_id = unit_costs.product_id

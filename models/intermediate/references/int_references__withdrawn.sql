@@ -29,12 +29,8 @@
     'finance.budgets': ('stg_finance__budgets', 'true', none, 'amount'),
 } -%}
 {%- set relations = {} -%}
-{%- for feed, parts in referring.items() -%}
-    {%- do relations.update({feed: ref(parts[0])}) -%}
-{%- endfor -%}
-{%- for feed, parts in referred_feeds().items() -%}
-    {%- do relations.update({feed: ref(parts[0])}) -%}
-{%- endfor -%}
+{%- for feed, parts in referring.items() %}{% do relations.update({feed: ref(parts[0])}) %}{% endfor -%}
+{%- for feed, parts in referred_feeds().items() %}{% do relations.update({feed: ref(parts[0])}) %}{% endfor -%}
 {%- set withdrawing = feeds_with_withdrawals() -%}
 
 with
@@ -86,6 +82,7 @@ found as (
         cast(null as {{ dbt.type_string() }}) as reference,
         cast(null as {{ dbt.type_string() }}) as referred_feed,
         cast(null as {{ dbt.type_string() }}) as referred_number
+    from withdrawn
     where false
 ),
 
