@@ -150,17 +150,29 @@ def land_online_retail_shop(folder: Path) -> None:
 )
 @click.option("--csv-decimal", type=click.Choice([".", ","]), help="Mark before decimals.  [default: found per file]")
 @click.option("--csv-days", type=click.Choice(["ymd", "dmy", "mdy"]), help="Order of days.  [default: found per file]")
-def land_contract_files(
-    folder: Path, source_system: str, delivered_on: dt.datetime | None, csv_decimal: str | None, csv_days: str | None
+@click.option("--csv-encoding", help="Encoding, such as windows-1252 or utf-16.  [default: by its mark, else UTF-8]")
+@click.option("--csv-delimiter", help="What ends a field: , ; | or tab.  [default: found per file]")
+@click.option("--time-zone", help="Zone of moments that bear no offset, such as Europe/Berlin.  [default: UTC]")
+def land_contract_files(  # noqa: PLR0917 - click gives every option by its name
+    folder: Path,
+    source_system: str,
+    delivered_on: dt.datetime | None,
+    csv_decimal: str | None,
+    csv_days: str | None,
+    csv_encoding: str | None,
+    csv_delimiter: str | None,
+    time_zone: str | None,
 ) -> None:
     """Land files that already have the contract's shape."""
     from profit.connectors.files import Stated, ignored_files, land_files
 
     day = delivered_on.date() if delivered_on else None
+    delimiter = "\t" if csv_delimiter == "tab" else csv_delimiter
+    stated = Stated(csv_encoding, delimiter, csv_decimal, csv_days, time_zone)
     ignored: list[Path] = []
 
     def landed(paths: Paths) -> list[Receipt]:
-        receipts = land_files(paths, folder, source_system, day, Stated(csv_decimal, csv_days))
+        receipts = land_files(paths, folder, source_system, day, stated)
         ignored.extend(ignored_files(folder))
         return receipts
 

@@ -82,6 +82,11 @@ class Delivery:
         self._workspace = paths.landing / INCOMING / uuid.uuid4().hex
         self._lock = ExitStack()
 
+    @property
+    def workspace(self) -> Path:
+        """Private folder for what is needed until the delivery is landed or has failed."""
+        return self._workspace
+
     def __enter__(self) -> Delivery:
         try:
             self._lock.enter_context(changing_landing(self._paths))

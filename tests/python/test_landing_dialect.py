@@ -30,7 +30,19 @@ def prices(zone: Zone, *texts: str) -> list[Decimal]:
 def test_decimals_after_a_comma_are_found_and_said(zone: Zone, capsys: pytest.CaptureFixture[str]) -> None:
     found = prices(zone, "1.299,90", "199,90", "1.299", "7", "-1.234.567,5")
     assert found == [Decimal(text) for text in ("1299.90", "199.90", "1299", "7", "-1234567.5")]
-    assert "order_lines.csv: fields end with ';', decimals follow a comma" in capsys.readouterr().out
+    assert (
+        "order_lines.csv: UTF-8, fields end with ';', decimals follow a comma, a point stands between thousands\n"
+        in capsys.readouterr().out
+    )
+
+
+def test_thousands_between_commas_are_found_where_decimals_follow_a_point(
+    zone: Zone, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = prices(zone, "1,299.90", "199.90", "1,299", "-1,234,567.5", "12,5")
+    assert found == [Decimal(text) for text in ("1299.90", "199.90", "1299", "-1234567.5")]
+    assert "decimals follow a point, a comma stands between thousands\n" in capsys.readouterr().out
+    assert "'12,5 where decimals follow a point' is not a decimal" in zone.refused("reason")[0][0]
 
 
 def test_decimals_after_a_point_are_found(zone: Zone) -> None:
@@ -57,7 +69,7 @@ def test_a_number_written_otherwise_than_its_file_is_refused_with_its_row(zone: 
     land_files(zone.paths, zone.folder, "shop", DAY, Stated(decimal=","))
     assert zone.rows("order_line_id") == [("L1",), ("L3",)]
     assert zone.refused("line_number, reason") == [
-        (3, "unit_list_price: '12.50 where decimals follow a comma' is not a decimal(18,4)")
+        (3, "unit_list_price: '12.50 where decimals follow a comma' is not a decimal(26,12)")
     ]
 
 

@@ -207,7 +207,7 @@ CASES = {
     "limit_that_is_no_number": csv(CUSTOMERS, "PROFIT_LIMIT_ROWS is 'many'", code=USAGE,
                                    environment={"PROFIT_LIMIT_ROWS": "many"}),
     "one_column_in_two_kinds_of_line_ends": csv(b"customer_id,city\r\nC1,a\nC2,b\r\nC3\r\n", "line ends"),
-    "utf16": csv("customer_id\nC1\n".encode("utf-16"), "not UTF-8"),
+    "utf16": csv("customer_id\nC1\n".encode("utf-16-le"), "is not text in UTF-8"),
     "cut_off_gzip": Case({"customers.csv.gz": gzip.compress(CUSTOMERS.encode() * 9, mtime=0)[:-12]}, "cannot be read"),
     "gzip_that_is_none": Case({"customers.csv.gz": CUSTOMERS}, "cannot be opened"),
     "empty_file": csv("", "no header line"),

@@ -17,7 +17,7 @@ def test_quarantine_names_system_file_line_column_and_reason(zone: Zone) -> None
     path = zone.write(
         "order_lines.csv",
         "order_line_id,order_id,quantity,unit_list_price,discount_amount\n"
-        'L1,O1,1,"1,000.00",0\n'
+        'L1,O1,1,"1,000.0.0",0\n'
         "L2,O1,2,10.00,x\n"
         "L3,O1,,10.00,0\n"
         ",O1,2,10.00,0\n"
@@ -34,7 +34,7 @@ def test_quarantine_names_system_file_line_column_and_reason(zone: Zone) -> None
         "unit_list_price": 1,
     }
     assert zone.refused("source_system, file_name, line_number, column_name, reason") == [
-        ("shop", str(path), 2, "unit_list_price", "unit_list_price: '1,000.00' is not a decimal(18,4)"),
+        ("shop", str(path), 2, "unit_list_price", "unit_list_price: '1,000.0.0' is not a decimal(26,12)"),
         ("shop", str(path), 3, "discount_amount", "discount_amount: 'x' is not a decimal(18,4)"),
         ("shop", str(path), 4, "quantity", "quantity: required value is missing"),
         ("shop", str(path), 5, "order_line_id", "order_line_id: key is missing"),
@@ -135,7 +135,7 @@ def test_lines_that_cannot_be_split_are_quarantined_with_their_physical_line(zon
 def test_a_file_that_is_not_utf8_throughout_is_refused_whole(zone: Zone) -> None:
     """Row by row, a Latin-1 file would lose exactly the people whose names have an accent."""
     zone.write("customers.csv", b"customer_id,first_name\nC1,Ann\nC2,Zo\xeb\nC3,Cid\n")
-    zone.fails("customers.csv: is not UTF-8 text, first in line 3; save it as CSV UTF-8")
+    zone.fails("customers.csv: is not UTF-8 text, first in line 3; save it as CSV UTF-8, or state what it is")
 
 
 def test_line_numbers_hold_in_a_file_that_is_read_in_parallel(zone: Zone) -> None:

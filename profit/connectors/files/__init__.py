@@ -9,8 +9,9 @@ import duckdb
 
 from profit.connectors.files.csv_header import check_names, unreadable
 from profit.connectors.files.csv_rows import read_csv
-from profit.connectors.files.dialect import FOUND, Stated
+from profit.connectors.files.dialect import moment_in_utc
 from profit.connectors.files.layout import TableFile, find_tables, ignored_files
+from profit.connectors.files.stated import FOUND, Stated, stated_for
 from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
 from profit.landing.limits import Limits
@@ -46,7 +47,7 @@ def land_files(
         source_system: System that delivers, where neither a file's path nor its column `source_system` says it.
         delivered_on: Day of the delivery, where neither a file's path nor its column `delivered_on` says it; by default
             today in the company's time zone, and then a file that was landed on any day before changes nothing.
-        stated: How numbers and days of the CSV files are written, where it is not to be found.
+        stated: How the files are written, where it is not to be found; `_dialect.yml` beside them says more.
 
     Returns:
         One receipt a file, source system and day.
@@ -60,6 +61,7 @@ def land_files(
     if delivered_on:
         _check_day("--delivered-on", delivered_on)
     with expected(LandingError, _NOTHING_LANDED):
+        stated = stated.checked("--csv-…, --time-zone")
         check_system("--source-system", source_system)
         _check_apart(paths, folder)
         tables = find_tables(folder)
@@ -69,7 +71,9 @@ def land_files(
         with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
             for table in tables:
                 try:
-                    _File(paths, connection, table, limits, stated).add_to(delivery, source_system, delivered_on)
+                    _File(paths, connection, table, limits, stated_for(folder, table.path, stated)).add_to(
+                        delivery, source_system, delivered_on
+                    )
                 except duckdb.Error as error:
                     # What fails in the landing zone, or for want of memory, is not the file's fault.
                     if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
@@ -125,7 +129,7 @@ class _File:
     def add_to(self, delivery: Delivery, default_system: str, default_day: dt.date | None) -> None:
         """Add the rows of each system that the file names, and its unreadable lines to one of them."""
         table = self._table
-        rows, rejected = self._read_parquet() if table.is_parquet else self._read_csv()
+        rows, rejected = self._read_parquet() if table.is_parquet else self._read_csv(delivery.workspace)
         columns = self._connection.execute(f"describe ({rows})").fetchall()
         names = {str(name) for name, *_ in columns}
         has_systems = table.source_system is None and "source_system" in names
@@ -159,8 +163,8 @@ class _File:
     def _landed_before(self, system: str, day: dt.date | None) -> list[Receipt]:
         return find_receipts(self._paths, self._table.feed, system, day, self._checksum)
 
-    def _read_csv(self) -> tuple[str, str | None]:
-        return read_csv(self._connection, self._table, self._limits, self._stated)
+    def _read_csv(self, workspace: Path) -> tuple[str, str | None]:
+        return read_csv(self._connection, self._table, self._limits, self._stated, workspace)
 
     def _read_parquet(self) -> tuple[str, None]:
         located = quote_path(self._table.path)
@@ -180,9 +184,22 @@ class _File:
         described = self._connection.execute(f"describe (select * from {reader})").fetchall()
         delivered = [str(name) for name, *_ in described]
         check_names(self._table.path, [name.strip().lower() for name in delivered])
-        columns = ", ".join(f"{quote_name(name)} as {quote_name(name.strip().lower())}" for name in delivered)
+        columns = ", ".join(
+            f"{self._native(name, kind)} as {quote_name(name.strip().lower())}" for name, kind, *_ in described
+        )
         numbered = reader.replace(", hive_partitioning", ", file_row_number = true, hive_partitioning")
         return f"select {columns}, file_row_number + 1 as {LINE} from {numbered}", None
+
+    def _native(self, name: str, kind: str) -> str:
+        """SQL of a Parquet column; a moment that bears no offset is turned into UTC where its zone is stated."""
+        column, zone = self._table.feed.columns.get(name.strip().lower()), self._stated.time_zone
+        if zone is None or column is None or column.data_type != "timestamp":
+            return quote_name(name)
+        if kind == "VARCHAR":
+            return moment_in_utc(quote_name(name), zone)
+        if kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE")):
+            return f"timezone('UTC', timezone('{zone}', cast({quote_name(name)} as timestamp)))"
+        return quote_name(name)
 
     def _with_days(self, rows: str, rejected: str | None, default: dt.date) -> tuple[str, str]:
         """Give rows without a day the default, and put rows whose day cannot be one among the rejected lines."""

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from profit.connectors.files.layout import TableFile
 from profit.errors import LandingError, explained, printable
 from profit.landing.names import check_columns
 from profit.landing.typing import PREFIX, RESERVED
 
+STATE_ENCODING = "save it as CSV UTF-8, or state what it is, such as `--csv-encoding windows-1252` (latin-1, utf-16)"
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 1 << 20
 # What opening and reading a damaged or truncated file raises.
@@ -23,20 +25,27 @@ READ_ERRORS = (OSError, EOFError, zlib.error)
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a CSV file, lower case, and the character that separates them."""
+    """The columns of a CSV file, lower case, the character that separates them, and the encoding of the file."""
 
     names: tuple[str, ...]
     delimiter: str
+    encoding: str
 
 
-def read_header(path: Path) -> Header:
+def read_header(table: TableFile, encoding: str, delimiter: str | None = None) -> Header:
     """Read the header line.
+
+    Args:
+        table: The file.
+        encoding: How it is encoded where it was delivered.
+        delimiter: Character that ends a field, where it is stated.
 
     Raises:
         LandingError: There is none, it is not UTF-8 text, or it does not give every column a name of its own.
     """
+    path = table.path
     try:
-        with open_binary(path) as stream:
+        with open_binary(table.readable) as stream:
             line = stream.readline(_LONGEST_HEADER)
     except READ_ERRORS as error:
         raise unreadable(path, f"cannot be opened ({explained(error)})") from error
@@ -45,23 +54,23 @@ def read_header(path: Path) -> Header:
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise unreadable(path, "is not UTF-8 text; save it as CSV UTF-8") from error
+        raise unreadable(path, f"is not UTF-8 text; {STATE_ENCODING}") from error
     if "\0" in text:
-        raise unreadable(path, "is not text")
+        raise unreadable(path, f"is not text in UTF-8; {STATE_ENCODING}")
     if "\r" in text:
         raise unreadable(path, "ends its lines with a bare carriage return; save it with line feeds")
     if not text.strip():
         raise unreadable(path, "has no header line with the names of the columns")
     if text.count('"') % 2:
         raise unreadable(path, "has a header line with an odd number of quotes")
-    delimiter = max(_DELIMITERS, key=_unquoted(text).count)
+    delimiter = delimiter or max(_DELIMITERS, key=_unquoted(text).count)
     try:
         fields = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
         raise unreadable(path, f"has a header line that cannot be split ({printable(error)})") from error
     names = [name.strip().lower() for name in fields]
     check_names(path, names)
-    return Header(tuple(names), delimiter)
+    return Header(tuple(names), delimiter, encoding)
 
 
 def check_names(path: Path, names: Sequence[str]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 
 from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
 from profit.connectors.files.csv_scan import Records, count_lines, read_records
-from profit.connectors.files.dialect import Stated, written_plainly
+from profit.connectors.files.dialect import written_plainly
+from profit.connectors.files.encoding import in_utf8
 from profit.connectors.files.layout import TableFile
+from profit.connectors.files.stated import Stated
 from profit.errors import printable
 from profit.landing.limits import Limits
 from profit.landing.quoting import quote_name, quote_path, quote_text
@@ -22,7 +26,7 @@ _LONGEST_CONTENT = 2000
 
 
 def read_csv(
-    connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits, stated: Stated
+    connection: duckdb.DuckDBPyConnection, table: TableFile, limits: Limits, stated: Stated, workspace: Path
 ) -> tuple[str, str | None]:
     """Read a CSV file into temporary tables, which the next call replaces.
 
@@ -33,7 +37,8 @@ def read_csv(
         connection: Where the tables are made.
         table: The file.
         limits: What a file may be.
-        stated: What is known of how its numbers and days are written.
+        stated: What is known of how it is written.
+        workspace: Private folder for a copy in UTF-8, where it is written otherwise.
 
     Returns:
         SQL select of the rows, every column text, numbers and days in the contract's form, with their line; SQL select
@@ -44,14 +49,15 @@ def read_csv(
         LandingError: The file is not CSV, is larger than allowed, rows would be lost in it, or its numbers or days can
             be read in two ways.
     """
-    header = read_header(table.path)
+    table, encoding = in_utf8(table, stated.encoding, limits, workspace)
+    header = read_header(table, encoding, stated.delimiter)
     try:
-        lines = count_lines(table.path, limits)
+        lines = count_lines(table, limits)
         try:
             _split(connection, table, header, limits)
         except duckdb.Error as error:
             # What the other way to count finds says more to whoever mends the file.
-            read_records(table.path, header, limits, ())
+            read_records(table, header, limits, ())
             what = printable(str(error).splitlines()[0])
             advice = "check that its line ends and its encoding are the same throughout"
             raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error
@@ -60,7 +66,7 @@ def read_csv(
         malformed = _malformed(connection) if rejected else set()
         # A quote that is open at the end of the file loses no line of it, but the file was cut off there.
         is_plain = lines == split and not malformed
-        records = None if is_plain else read_records(table.path, header, limits, malformed)
+        records = None if is_plain else read_records(table, header, limits, malformed)
     except READ_ERRORS as error:
         raise unreadable(table.path, f"cannot be read as CSV ({printable(error)}); pack or save it again") from error
     if records and records.count != split:
@@ -89,14 +95,14 @@ def _malformed(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 def _split(connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, limits: Limits) -> None:
     columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in header.names)
-    packing = "gzip" if table.path.name.lower().endswith(".gz") else "none"
+    packing = "gzip" if table.readable.name.lower().endswith(".gz") else "none"
     for name in (_ROWS, _LINES, _REJECTS, _REJECTED_SCANS, _SHIFTS):
         connection.execute(f"drop table if exists {name}")
     connection.execute(f"""
         create temp table {_ROWS} as
         select *
         from read_csv(
-            {quote_path(table.path)}, auto_detect = false, header = true, columns = {{{columns}}},
+            {quote_path(table.readable)}, auto_detect = false, header = true, columns = {{{columns}}},
             delim = {quote_text(header.delimiter)}, quote = '"', escape = '"', hive_partitioning = false,
             compression = '{packing}', max_line_size = {limits.line_bytes}, store_rejects = true,
             rejects_table = '{_REJECTS}', rejects_scan = '{_REJECTED_SCANS}', rejects_limit = 0

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from profit.connectors.files.csv_header import Header, open_binary, unreadable
+from profit.connectors.files.csv_header import STATE_ENCODING, Header, open_binary, unreadable
+from profit.connectors.files.layout import TableFile
 from profit.landing.limits import Limits
 
 _BLOCK = 1 << 20
@@ -30,11 +31,11 @@ class Records:
     shifts: dict[int, int]
 
 
-def count_lines(path: Path, limits: Limits) -> int:
+def count_lines(table: TableFile, limits: Limits) -> int:
     """Count the lines of a file and hold them against the limits, a block at a time.
 
     Args:
-        path: CSV file, packed or not.
+        table: CSV file, packed or not.
         limits: What a file may be.
 
     Returns:
@@ -45,8 +46,9 @@ def count_lines(path: Path, limits: Limits) -> int:
             throughout: half of it would be landed.
     """
     lines = unpacked = since_break = 0
+    path = table.path
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with open_binary(path) as stream:
+    with open_binary(table.readable) as stream:
         while block := stream.read(_BLOCK):
             unpacked += len(block)
             if unpacked > limits.unpacked_bytes:
@@ -59,7 +61,7 @@ def count_lines(path: Path, limits: Limits) -> int:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
                 line = lines + 1 + block.count(b"\n", 0, error.start)
-                what = f"is not UTF-8 text, first in line {line:,}; save it as CSV UTF-8"
+                what = f"is not UTF-8 text, first in line {line:,}; {STATE_ENCODING}"
                 raise unreadable(path, what) from error
             first = block.find(b"\n")
             if first < 0:
@@ -89,14 +91,14 @@ def count_lines(path: Path, limits: Limits) -> int:
     return lines + (since_break > 0)
 
 
-def read_records(path: Path, header: Header, limits: Limits, malformed: Collection[int]) -> Records:
+def read_records(table: TableFile, header: Header, limits: Limits, malformed: Collection[int]) -> Records:
     """Find the records of a file by its quotes alone, a block of lines at a time.
 
     A line with an even number of quotes is a record by itself, or the middle of one; a line with an odd number opens a
     record where a value begins with the quote that is left over, and closes an open one.
 
     Args:
-        path: CSV file whose lines keep the limits.
+        table: CSV file whose lines keep the limits.
         header: Its header.
         limits: What a file may be.
         malformed: Records in which DuckDB found text behind a closing quote.
@@ -105,9 +107,9 @@ def read_records(path: Path, header: Header, limits: Limits, malformed: Collecti
         LandingError: A record runs over more lines than allowed or to the end of the file, as after a quote that is not
             closed, and rows would be lost in it.
     """
-    found = _Found(path, limits, malformed, skips_blanks=len(header.names) > 1)
+    found = _Found(table.path, limits, malformed, skips_blanks=len(header.names) > 1)
     opens = re.compile(rb"(?:^|" + re.escape(header.delimiter.encode()) + rb') *"(?:[^"]|"")*$')
-    for lines in _blocks(path):
+    for lines in _blocks(table.readable):
         blanks = [place for place, line in enumerate(lines) if line in _BLANK] if found.skips_blanks else []
         done = 0
         for place in (place for place, line in enumerate(lines) if line.count(b'"') & 1):
@@ -125,7 +127,7 @@ def read_records(path: Path, header: Header, limits: Limits, malformed: Collecti
         else:
             found.add(len(lines) - done, [blank - done for blank in blanks if done <= blank])
     if found.first:
-        raise unreadable(path, _open_quote(found.first, "to the end of the file"))
+        raise unreadable(table.path, _open_quote(found.first, "to the end of the file"))
     return Records(found.records - len(found.blanks), found.blanks, found.shifts)
 
 

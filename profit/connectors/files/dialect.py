@@ -1,14 +1,13 @@
-"""How the numbers and days of one CSV file are written: found in its values, or stated; never guessed row by row."""
+"""How numbers, days and moments of one CSV file are written: found in its values, or stated; never guessed by row."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import click
 import duckdb
 
 from profit.connectors.files.csv_header import Header, unreadable
 from profit.connectors.files.layout import TableFile
+from profit.connectors.files.stated import Stated
 from profit.errors import printable
 from profit.landing.quoting import quote_name
 
@@ -22,29 +21,16 @@ _BY_POINT = r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]+)?"
 _MARKED = "[.,]"
 # Day, month and year with points is how days are written where they come first; with strokes it may be either.
 _DAYS = r"([0-9]{1,2})([./-])([0-9]{1,2})([./-])([0-9]{4})(.*)"
+_LOCAL = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+_NAMES = {POINT: "point", COMMA: "comma"}
+_ORDERS = {YEAR_FIRST: "year first", DAY_FIRST: "day first", MONTH_FIRST: "month first"}
 _EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What whoever delivers says of the files; None where it is to be found.
-
-    Attributes:
-        decimal: Mark before the decimals, `.` or `,`.
-        days: Order of day, month and year, `ymd`, `dmy` or `mdy`.
-    """
-
-    decimal: str | None = None
-    days: str | None = None
-
-
-FOUND = Stated()
 
 
 def written_plainly(
     connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, rows: str, stated: Stated
 ) -> dict[str, str]:
-    """Find how numbers and days are written, say it where it is not the contract's own form, and give the SQL of it.
+    """Find how a file is written, say it in one line, and give the SQL of what is not in the contract's own form.
 
     Args:
         connection: Where the rows are.
@@ -54,7 +40,7 @@ def written_plainly(
         stated: What is known.
 
     Returns:
-        SQL by column whose values are rewritten into the contract's form: `1299.90`, `2024-03-05`.
+        SQL by column whose values are rewritten into the contract's form: `1299.90`, `2024-03-05`, `2024-03-05 14:30Z`.
 
     Raises:
         LandingError: Numbers or days of the file can be read in two ways, and nothing says which.
@@ -62,27 +48,58 @@ def written_plainly(
     kinds = {name: table.feed.columns[name].data_type for name in header.names if name in table.feed.columns}
     numbers = [name for name, kind in kinds.items() if kind.startswith("decimal") or kind == "double"]
     days = [name for name, kind in kinds.items() if kind in {"date", "timestamp"}]
-    decimal = stated.decimal or _decimal(connection, table, rows, numbers)
+    decimal, has_groups = _decimal(connection, table, rows, numbers, stated.decimal)
     order = stated.days or _order(connection, table, rows, days)
-    said = [f"fields end with {printable(repr(header.delimiter))}"] if header.delimiter != "," else []
     written: dict[str, str] = {}
-    if decimal == COMMA and numbers:
-        said.append("decimals follow a comma")
-        written |= {name: _number(f"{rows}.{quote_name(name)}") for name in numbers}
-    if order != YEAR_FIRST and days:
-        said.append("days are written day first" if order == DAY_FIRST else "days are written month first")
+    if numbers and (decimal == COMMA or has_groups):
+        written |= {name: _number(f"{rows}.{quote_name(name)}", decimal) for name in numbers}
+    if days and order != YEAR_FIRST:
         written |= {name: _day(f"{rows}.{quote_name(name)}", order) for name in days}
-    if said:
-        click.echo(f"{printable(table.path)}: {', '.join(said)}")
+    if stated.time_zone:
+        written |= {
+            name: moment_in_utc(written.get(name, f"{rows}.{quote_name(name)}"), stated.time_zone)
+            for name in days
+            if kinds[name] == "timestamp"
+        }
+    said = [header.encoding.upper() if header.encoding.startswith("utf") else header.encoding]
+    said.append(f"fields end with {printable(repr(header.delimiter))}")
+    if numbers:
+        said.append(f"decimals follow a {_NAMES[decimal]}")
+    if has_groups:
+        said.append(f"a {_NAMES[_other(decimal)]} stands between thousands")
+    if days:
+        said.append(f"days are written {_ORDERS[order]}")
+    if stated.time_zone and "timestamp" in kinds.values():
+        said.append(f"moments without an offset are {stated.time_zone}'s")
+    click.echo(f"{printable(table.path)}: {', '.join(said)}")
     return written
 
 
-def _number(raw: str) -> str:
-    plain = f"replace(replace(trim({raw}), '.', ''), ',', '.')"
-    # What has a point elsewhere than between thousands is no number in this file, and is kept as it is for the reason.
+def moment_in_utc(raw: str, zone: str) -> str:
+    """Make the SQL of a text that is a moment by the clocks of a zone, as one in UTC; other texts stay as they are.
+
+    Args:
+        raw: SQL of the text.
+        zone: IANA name of the zone.
+    """
+    moment = f"try_cast(trim({raw}) as timestamp)"
     return (
-        f"case when regexp_full_match(trim({raw}), '{_BY_COMMA}') then {plain} "
-        f"when contains({raw}, '.') then {raw} || ' where decimals follow a comma' else {raw} end"
+        f"case when regexp_full_match(trim({raw}), '{_LOCAL}') and {moment} is not null "
+        f"then strftime(timezone('UTC', timezone('{zone}', {moment})), '%Y-%m-%d %H:%M:%S.%fZ') else {raw} end"
+    )
+
+
+def _other(mark: str) -> str:
+    return POINT if mark == COMMA else COMMA
+
+
+def _number(raw: str, decimal: str) -> str:
+    group = _other(decimal)
+    plain = f"replace(replace(trim({raw}), '{group}', ''), '{decimal}', '.')"
+    # What has the other mark elsewhere than between thousands is no number in this file, and is kept for the reason.
+    return (
+        f"case when regexp_full_match(trim({raw}), '{_BY_COMMA if decimal == COMMA else _BY_POINT}') then {plain} "
+        f"when contains({raw}, '{group}') then {raw} || ' where decimals follow a {_NAMES[decimal]}' else {raw} end"
     )
 
 
@@ -91,11 +108,14 @@ def _day(raw: str, order: str) -> str:
     return f"regexp_replace({raw}, '^ *{_DAYS}$', '{parts}')"
 
 
-def _decimal(connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str, columns: list[str]) -> str:
+def _decimal(
+    connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str, columns: list[str], stated: str | None
+) -> tuple[str, bool]:
+    """The mark before decimals, and whether the other one stands between thousands."""
     if not columns:
-        return POINT
+        return POINT, False
     values = " union all ".join(f"select trim({quote_name(name)}) as value from {rows}" for name in columns)
-    commas, points, both, samples = connection.execute(f"""
+    commas, points, both, samples, has_commas, has_points = connection.execute(f"""
         with marked as (
             select value, regexp_full_match(value, '{_BY_COMMA}') as by_comma,
                 regexp_full_match(value, '{_BY_POINT}') as by_point
@@ -109,17 +129,20 @@ def _decimal(connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str,
             count(*) filter (where by_comma and by_point and not starts_with(ltrim(value, '+-'), '0')),
             (list(distinct value order by value) filter (
                 where by_comma and by_point and not starts_with(ltrim(value, '+-'), '0')
-            ))[:{_EXAMPLES}]
+            ))[:{_EXAMPLES}],
+            coalesce(bool_or(by_point and contains(value, ',')), false),
+            coalesce(bool_or(by_comma and contains(value, '.')), false)
         from marked
     """).fetchall()[0]
-    if both and bool(commas) == bool(points):
+    if not stated and both and bool(commas) == bool(points):
         raise unreadable(
             table.path,
             f"has numbers that can be read in two ways, such as {', '.join(samples)}, and "
             f"{'both a comma and a point stand before decimals' if commas else 'no other number says which'}; state "
             f"`--csv-decimal ,` or `--csv-decimal .`",
         )
-    return COMMA if commas and not points else POINT
+    decimal = stated or (COMMA if commas and not points else POINT)
+    return decimal, bool(has_points if decimal == COMMA else has_commas)
 
 
 def _order(connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str, columns: list[str]) -> str:

@@ -37,12 +37,19 @@ class TableFile:
         feed: Table of the contract that it is for.
         source_system: System that the path names, if it does.
         delivered_on: Day that the path names, if it does.
+        copy: The same in UTF-8, where the file is written otherwise.
     """
 
     path: Path
     feed: Feed
     source_system: str | None
     delivered_on: dt.date | None
+    copy: Path | None = None
+
+    @property
+    def readable(self) -> Path:
+        """Where the text is in UTF-8."""
+        return self.copy or self.path
 
     @property
     def is_parquet(self) -> bool:
