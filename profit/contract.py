@@ -49,6 +49,7 @@ class Column:
         is_personal: Whether it is personal data, which core and marts must not hold.
         is_cleared: Whether it only looks like personal data, and the company says that it is none.
         times: Column that it is multiplied by to an amount; None where it is not.
+        is_in_calendar: Whether it is the day of a fact, which `core.dim_date` has to hold.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     is_personal: bool = False
     is_cleared: bool = False
     times: str | None = None
+    is_in_calendar: bool = False
 
     @property
     def native_type(self) -> str:
@@ -145,6 +147,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
             is_personal=bool(column_meta.get("pii", False)),
             is_cleared=column_meta.get("pii") is False,
             times=column_meta.get("times"),
+            is_in_calendar=bool(column_meta.get("in_calendar", False)),
         )
     return Feed(
         department=source["name"],
@@ -199,14 +202,13 @@ def read_contract(folder: Path = PROJECT_ROOT / "models" / "staging") -> Mapping
     return MappingProxyType(feeds)
 
 
-def read_source_relations(project: Path = PROJECT_ROOT / "dbt_project.yml") -> Mapping[str, str]:
+def read_source_relations(variables: Mapping[str, Any]) -> Mapping[str, str]:
     """Read which feeds lie in the warehouse already, by the variable `source_relations` of the dbt project.
 
     Args:
-        project: The dbt project file; what is given to dbt on the command line is not seen here.
+        variables: Variables of the project by name.
 
     Returns:
         Relation by feed, `<department>.<table>`.
     """
-    variables = read_yaml(project).get("vars") or {}
     return MappingProxyType(dict(variables.get("source_relations") or {}))

@@ -235,6 +235,9 @@ def _column(
     is_filled = (meta.get("required", False) and (not is_key_only or name in key)) or name == "source_system"
     description = _STANDARDISED.get(f"{table}.{name}", _STANDARDISED.get(name, column["description"]))
     yield _column_line(name, column["data_type"], description, is_filled=is_filled, is_pii=meta.get("pii", False))
+    if "empty_counts_as" in meta:
+        said = f"False where {name} was empty, which counts as {meta['empty_counts_as']}."
+        yield _column_line(f"has_{name}", "boolean", said)
     if name in _DAY_OF_MOMENT:
         yield _column_line(
             _DAY_OF_MOMENT[name], "date", f"Day of {name}, in the company's time zone.", is_filled=is_filled

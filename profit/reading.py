@@ -9,6 +9,7 @@ import click
 import duckdb
 
 from profit.errors import ProfitError
+from profit.knowing import Knowledge, read_knowledge
 from profit.opening import open_build
 from profit.paths import Paths
 
@@ -19,10 +20,11 @@ _CUSTOMERS = """
     order by customer_profit_amount {direction}, customer_id
     limit 5
 """
+_ACTIONS = ("cross_sells", "prospects", "referrals", "margin_repairs", "win_backs")
 
 
 def print_summary(paths: Paths) -> None:
-    """Print where the result is, how many customers, the reconciliation, and both ends of the ranking.
+    """Print where the result is, how many customers, the reconciliation, both ends of the ranking, and what is unknown.
 
     Args:
         paths: Where the warehouse is.
@@ -56,11 +58,14 @@ def print_summary(paths: Paths) -> None:
         _print_identity(warehouse)
         click.echo(f"Customers:      {customers:,}; {buyers:,} of them have ordered")
         click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
-        click.echo(
-            f"Reconciliation: {difference:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
-        )
+        known = read_knowledge(warehouse)
+        _print_reconciliation(known, difference)
+        _print_loss_makers(warehouse)
+        _print_actions(warehouse)
+        for gap in known.gaps():
+            click.echo(f"Not known:      {gap}")
         for title, direction in (("most", "desc"), ("least", "asc")):
-            click.echo(f"\nThe five {title} profitable customers (activity-based costing)")
+            click.echo(f"\nThe five {title} profitable customers ({known.method})")
             _print_table(warehouse, _CUSTOMERS.format(direction=direction))
 
 
@@ -125,6 +130,68 @@ def _print_identity(warehouse: duckdb.DuckDBPyConnection) -> None:
     )
     click.echo(
         f"Reviews:        {waiting:,} waiting, {at_stake:,.2f} of net revenue at stake (marts.identity_review_queue)"
+    )
+
+
+def _print_reconciliation(known: Knowledge, difference: Any) -> None:
+    if known.has_ledger:
+        said = f"{difference or 0:,.2f} differs from the ledger (marts.profitability_reconciliation says where)"
+    else:
+        said = "no ledger was delivered, so there is nothing to compare with (finance.ledger_entries)"
+    click.echo(f"Reconciliation: {said}")
+
+
+def _print_loss_makers(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Those of the last twelve months; who has only after-effects of earlier orders is told apart."""
+    customers, losers, loss, after_effects = _row(
+        warehouse,
+        """
+        select
+            coalesce(sum(customer_count), 0), coalesce(sum(loss_maker_count), 0), coalesce(sum(loss_amount), 0),
+            coalesce(sum(after_effect_customer_count), 0)
+        from marts.whale_curve_summary
+        where scope = 'all' and period = 'last_12m'
+        """,
+    )
+    apart = f"; {after_effects:,} more have only after-effects of earlier orders" if after_effects else ""
+    click.echo(
+        f"Loss-makers:    {losers:,} of {customers:,} in twelve months take {loss:,.2f} away{apart} "
+        "(marts.whale_curve_summary)"
+    )
+
+
+def _print_actions(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = " union all ".join(f"select rule_id, expected_margin_amount from marts.action_{name}" for name in _ACTIONS)
+    rules = f"""
+        from ({found}) as found
+        inner join reference.action_rules as rules on found.rule_id = rules.rule_id
+        where rules.is_active
+    """
+    chosen, left_out = _row(
+        warehouse,
+        f"""
+        select
+            (select count(*) from marts.next_best_actions),
+            count(*) filter (where found.expected_margin_amount < rules.minimum_expected_margin_amount)
+        {rules}
+        """,
+    )
+    if chosen or not left_out:
+        below = f"; {left_out:,} more are below the minimum of their rule" if left_out else ""
+        click.echo(f"Next actions:   {chosen or 'none found'}{below} (marts.next_best_actions)")
+        return
+    rule, action, margin, minimum = _row(
+        warehouse,
+        f"""
+        select rules.rule_id, rules.action, found.expected_margin_amount, rules.minimum_expected_margin_amount
+        {rules}
+        order by found.expected_margin_amount desc, rules.rule_id
+        limit 1
+        """,
+    )
+    click.echo(
+        f"Next actions:   none; {left_out:,} found, all below the minimum of their rule. The best left out: {action} "
+        f"({rule}), {margin:,.2f} of at least {minimum:,.2f} (analyses/actions_left_out.sql lists them)"
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import click
 
@@ -26,6 +27,7 @@ from profit.landing.locking import reading_landing
 from profit.paths import Paths
 from profit.publishing import left_in_place, print_published, publish_on_spark, publish_warehouse
 from profit.time_zone import business_time_zone
+from profit.variables import read_variables
 
 _NOT_BUILT = "Nothing was built; what is published stays."
 _NOT_PUBLISHED = "What is published stays as it is."
@@ -61,7 +63,7 @@ def run_all(
     _check_time_zone(dbt_arguments)
     with only_run(paths, BuildError) as journal, _fixed(paths, LandingGateError) as deliveries:
         steps: list[tuple[str, Callable[[], object]]] = [
-            ("check landing", lambda: _pass_landing(paths, deliveries)),
+            ("check landing", lambda: _pass_landing(paths, deliveries, read_variables(dbt_arguments))),
             (
                 "build",
                 lambda: _build(paths, deliveries, dbt_arguments, engine, journal.run_id, has_unit_tests=has_unit_tests),
@@ -90,7 +92,7 @@ def pass_landing(paths: Paths) -> GateReport:
         LandingGateError: A rule that stops the run is broken.
     """
     with _fixed(paths, LandingGateError) as deliveries:
-        report = _pass_landing(paths, deliveries)
+        report = _pass_landing(paths, deliveries, read_variables())
         print_refused(paths)
     return report
 
@@ -108,9 +110,9 @@ def _fixed(paths: Paths, kind: type[ProfitError]) -> Iterator[Deliveries]:
         yield deliveries
 
 
-def _pass_landing(paths: Paths, deliveries: Deliveries) -> GateReport:
+def _pass_landing(paths: Paths, deliveries: Deliveries, variables: Mapping[str, Any]) -> GateReport:
     with expected(LandingGateError, _NOT_BUILT):
-        report = check_landing(paths, deliveries)
+        report = check_landing(paths, deliveries, variables)
         print_report(report)
     if not report.is_passed:
         raise LandingGateError(f"The landing zone did not pass its gate. {_NOT_BUILT}")

@@ -50,7 +50,7 @@
             {%- do amounts.append(model ~ '_' ~ measure) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for count in ['lead_count', 'touch_count', 'response_count', 'new_customer_count'] %}
+    {%- for count in ['lead_count', 'converted_lead_count', 'touch_count', 'response_count', 'new_customer_count'] %}
         cast(sum(coalesce({{ count }}, 0)) as bigint) as {{ count }},
     {%- endfor %}
     {%- for amount in amounts %}
@@ -70,6 +70,7 @@
         {{ sums }}.acquired_lead_fee_amount,
         {{ sums }}.acquisition_cost_amount,
         {{ sums }}.lead_count,
+        {{ sums }}.converted_lead_count,
         {{ sums }}.touch_count,
         {{ sums }}.response_count,
         {{ ratio(sums ~ '.response_count', sums ~ '.touch_count') }} as response_rate,

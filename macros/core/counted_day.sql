@@ -32,6 +32,12 @@
 {%- endmacro %}
 
 
+{#- As many days ahead as no day is: for what only starts later, and counts as not started until then. -#}
+{% macro centuries_ahead() -%}
+    {{- return(3650000) -}}
+{%- endmacro %}
+
+
 {#- How many days ahead the ledger may post: schedules of depreciation and prepayments are posted for years to come. -#}
 {% macro ledger_days_ahead() -%}
     {{- return(1826) -}}

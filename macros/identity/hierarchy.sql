@@ -99,6 +99,37 @@
 {%- endmacro %}
 
 
+{#- Select of who is below whom among the members of a dimension, by conformed key, as hierarchy_tops takes it: node, parent_node.
+
+    staged: relation of the members, with source_system; number, parent_number: its columns of a member's number and of its parent's. -#}
+{% macro hierarchy_edges(staged, number, parent_number) -%}
+    select
+        {{ conformed_key('source_system', number) }} as node,
+        {{ conformed_key('source_system', parent_number) }} as parent_node
+    from {{ staged }}
+    where {{ parent_number }} is not null
+{%- endmacro %}
+
+
+{#- Select of the members of a dimension: their columns, member_id, the parent_member_id that is left where cycles are cut, and whether they are
+    part of one (is_in_cycle). The arguments are those of hierarchy_edges; hierarchy: what hierarchy_tops has made of them. -#}
+{% macro hierarchy_members(staged, number, parent_number, hierarchy) -%}
+    select
+        members.*,
+        {{ parent_after_cut('members.member_id', 'members.named_parent_id', 'tops') }} as parent_member_id,
+        {{ is_in_parent_cycle('members.member_id', 'members.named_parent_id', 'tops') }} as is_in_cycle
+    from (
+        select
+            *,
+            {{ conformed_key('source_system', number) }} as member_id,
+            {{ conformed_key('source_system', parent_number) }} as named_parent_id
+        from {{ staged }}
+    ) as members
+    left join (select node, top, is_in_cycle from {{ hierarchy }}) as tops
+        on members.member_id = tops.node
+{%- endmacro %}
+
+
 {#- The parent of a node, null where the hierarchy is cut: above the node that stands for the top of a cycle, or that is its own parent.
 
     node, parent: expressions of the node and of the parent that it names.

@@ -1,3 +1,9 @@
+{#- What customers take away of whom a period has nothing but after-effects of earlier orders; positive. -#}
+{% macro after_effect_loss() -%}
+    sum(case when is_only_after_effects and customer_profit_amount < 0 then -customer_profit_amount else 0 end)
+{%- endmacro %}
+
+
 {#- Window of the last twelve months of a customer up to a month; the relation has a row for every month. -#}
 {% macro last_twelve_months(customer_id, month) -%}
     partition by {{ customer_id }} order by {{ month }} rows between 11 preceding and current row

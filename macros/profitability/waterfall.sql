@@ -64,13 +64,13 @@
 {%- endmacro %}
 
 
-{#- Posted amounts of a customer, and what is told apart in them. -#}
+{#- Posted amounts of a customer, what is told apart in them, and by how much revenue and profit differ by the day of the order. -#}
 {% macro waterfall_part_amounts() -%}
     {%- set amounts = [] -%}
     {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
         {%- do amounts.append(line.amount) -%}
     {%- endfor -%}
-    {{ return(amounts + ['rebate_leakage_amount', 'order_level_cost_amount']) }}
+    {{ return(amounts + ['rebate_leakage_amount', 'order_level_cost_amount', 'moved_revenue_amount', 'moved_profit_amount']) }}
 {%- endmacro %}
 
 

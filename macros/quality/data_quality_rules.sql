@@ -1,13 +1,13 @@
 {#- What marts.data_quality lists: rule, feed, relation of the model that holds the records, its key, the amount at stake, the condition
-    under which a record breaks the rule, and what becomes of it. -#}
+    under which a record breaks the rule, and what becomes of it. The relation `empty_amounts` has a row a column and system. -#}
 {% macro data_quality_rules() %}
     {%- set nowhere, as_delivered, redated = 'counts nowhere', 'counts as delivered', 'counts on its day of delivery' -%}
+    {%- set no_cost = 'counts without cost' -%}
     {{- return([
     ('no_exchange_rate', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount',
          "order_id is not null and not has_exchange_rate", nowhere),
         ('line_without_order', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount', "order_id is null", nowhere),
-        ('no_standard_cost', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount',
-         "order_id is not null and not has_cost", 'counts without cost'),
+        ('no_standard_cost', 'sales.order_lines', 'costless_lines', 'order_line_id', 'net_sales_original_amount', "order_id is not null", no_cost),
         ('unknown_product', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount',
          "product_id = 'unknown'", 'counts for no product'),
         ('unknown_customer', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount',
@@ -18,7 +18,7 @@
         ('cancelled_order_is_paid', 'sales.orders', 'cancelled_orders', 'record_id', 'original_amount', "true", 'counts as no sale'),
         ('impossible_day', 'sales.orders', 'doubtful_orders', 'order_id', 'original_amount', "is_redated", redated),
         ('no_exchange_rate', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "not has_exchange_rate", nowhere),
-        ('no_standard_cost', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "returned_cost_of_goods_amount is null", 'counts without cost'),
+        ('no_standard_cost', 'sales.returns', 'costless_returns', 'return_id', 'refund_original_amount', "true", no_cost),
         ('unknown_customer', 'sales.returns', 'returns', 'return_id', 'refund_original_amount', "customer_reference = 'unknown'", 'counts for nobody'),
         ('return_of_cancelled_order', 'sales.returns', 'returns', 'return_id', 'refund_original_amount',
          "order_status = 'cancelled' and refund_original_amount <> 0", as_delivered),
@@ -41,7 +41,15 @@
         ('unknown_account', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount',
          "ledger_account_id = 'unknown'", 'counts as indirect cost'),
         ('impossible_day', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "is_redated", redated),
+        ('impossible_day', 'marketing.touches', 'touches', 'touch_id', 'null', "is_redated", redated),
+        ('impossible_day', 'crm.interactions', 'interactions', 'interaction_id', 'null', "is_redated", redated),
+        ('impossible_day', 'service.tickets', 'tickets', 'ticket_id', 'null', "is_redated", redated),
+        ('impossible_day', 'service.warranty_claims', 'warranty_claims', 'warranty_claim_id', 'parts_amount', "is_redated", redated),
+        ('impossible_day', 'sales.subscriptions', 'subscriptions', 'subscription_id', 'term_amount', "is_redated", redated),
+        ('impossible_day', 'sales.subscriptions', 'subscriptions', 'subscription_id', 'term_amount', "is_too_late", nowhere),
+        ('contract_never_started', 'sales.subscriptions', 'subscriptions', 'subscription_id', 'term_amount', "is_never_started", nowhere),
         ('rates_contradict', 'finance.exchange_rates', 'contradicted_rates', 'record_id', 'original_amount', "true", 'not used'),
+        ('empty_amount', '', 'empty_amounts', 'record_id', 'null', "true", 'counts as none'),
         ('cycle_of_parents', 'crm.customers', 'cut_customers', 'record_id', 'original_amount', "true", 'cut'),
         ('cycle_of_parents', 'crm.territories', 'cut_territories', 'record_id', 'original_amount', "true", 'cut'),
         ('cycle_of_parents', 'crm.sales_reps', 'cut_sales_reps', 'record_id', 'original_amount', "true", 'cut'),

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from profit.explaining import LEVELS, as_json, explain_customer, print_explanation
-from profit.explaining.identity import print_identity
+from profit.explaining.identity_printing import print_identity
 from profit.paths import Paths
 
 

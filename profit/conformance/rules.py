@@ -9,189 +9,26 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
-from profit.conformance.graph import Graph, Node, layer, without_jinja
+# Importing them registers their rules, the first of all.
+from profit.conformance import modelling  # noqa: F401
+from profit.conformance.graph import Graph, layer
+from profit.conformance.registry import NAMES, RULES, Finding, Found, name_of, names_of, rule
 
 EXCEPTIONS = Path(__file__).with_name("exceptions.csv")
-MOST_LEAVES, MOST_PARENTS, LONGEST_CHAIN = 3, 6, 4
+LONGEST_CHAIN = 4
 # What tests a key: both of the first, on one column, or the other.
 KEY_TESTS = ({"unique", "not_null"}, {"unique_combination"})
-# How models of a layer are called, and what no other layer's are.
-NAMES = {
-    "staging": r"stg_[a-z]+__\w+",
-    "intermediate": r"int_[a-z]+__\w+",
-    "core": r"(dim|fct)_\w+",
-    "marts": r"(?!stg_|int_|dim_|fct_)\w+",
-    "semantic": r"(?!stg_|int_|dim_|fct_)\w+",
-}
-_RELATION = re.compile(r"(?<!distinct )\b(?:from|join)\s+([\"`\[]?\w+[\"`\]]?\.[\"`\[\]\w.]+)", re.IGNORECASE)
-_EXTRACT = re.compile(r"\bextract\(\s*\w+\s+from\b", re.IGNORECASE)
-_FROM_VARIABLE = re.compile(r"\b(?:from|join)\s+\{\{-?\s*var\(", re.IGNORECASE)
-
-
-class Finding(NamedTuple):
-    """What breaks a rule, and how."""
-
-    rule: str
-    resource: str
-    found: str
-
-
-Found = Iterator[tuple[Node, str]]
-RULES: dict[str, Callable[[Graph], Found]] = {}
-
-
-def _rule(check: Callable[[Graph], Found]) -> Callable[[Graph], Found]:
-    RULES[check.__name__.lstrip("_")] = check
-    return check
-
-
-def name_of(node: Node) -> str:
-    """The name that people use: of a source with its schema."""
-    return f"{node['source_name']}.{node['name']}" if node["resource_type"] == "source" else str(node["name"])
-
-
-def _names(nodes: Iterable[Node]) -> str:
-    return ", ".join(sorted(name_of(node) for node in nodes))
-
-
-# Modelling
-
-
-@_rule
-def _source_read_beside_models(graph: Graph) -> Found:
-    """A model reads sources or other models, never both."""
-    for model in graph.of("model"):
-        if graph.parents_of(model, "source") and graph.parents_of(model, "model"):
-            yield model, f"reads {_names(graph.parents_of(model))}"
-
-
-@_rule
-def _source_read_outside_staging(graph: Graph) -> Found:
-    """Only staging reads sources."""
-    for model in graph.of("model"):
-        if layer(model) != "staging" and graph.parents_of(model, "source"):
-            yield model, f"reads {_names(graph.parents_of(model, 'source'))}"
-
-
-@_rule
-def _source_defined_twice(graph: Graph) -> Found:
-    """A table is one source."""
-    places = Counter(source["relation_name"] for source in graph.of("source"))
-    for source in graph.of("source"):
-        if places[source["relation_name"]] > 1:
-            yield source, f"{source['relation_name']} is more than one source"
-
-
-@_rule
-def _hard_coded_relation(graph: Graph) -> Found:
-    """Relations are named by ref and source."""
-    for model in graph.of("model"):
-        if model["language"] != "sql":
-            continue
-        relations = _RELATION.findall(_EXTRACT.sub("", without_jinja(model["raw_code"])))
-        if relations or _FROM_VARIABLE.search(model["raw_code"]):
-            yield model, f"names {', '.join(relations) or 'a relation by a variable'}"
-
-
-@_rule
-def _fan_out_of_a_model(graph: Graph) -> Found:
-    """Few models that nothing reads hang on one: what they share belongs into it."""
-    for model in graph.of("model"):
-        leaves = [child for child in graph.children_of(model, "model") if not graph.children_of(child, "model")]
-        if len(leaves) > MOST_LEAVES:
-            yield model, f"{len(leaves)} models that no model reads: {_names(leaves)}"
-
-
-@_rule
-def _several_sources_in_a_model(graph: Graph) -> Found:
-    """A model reads one source."""
-    for model in graph.of("model"):
-        sources = graph.parents_of(model, "source")
-        if len(sources) > 1:
-            yield model, f"reads {_names(sources)}"
-
-
-@_rule
-def _rejoined_concept(graph: Graph) -> Found:
-    """Of A -> B -> C and A -> C, B is read by somebody else too; otherwise it belongs into C."""
-    for between in graph.of("model"):
-        children = graph.children_of(between)
-        if len(children) != 1 or children[0]["resource_type"] != "model":
-            continue
-        again = [
-            parent
-            for parent in graph.parents_of(between, "model")
-            if parent["unique_id"] in graph.parents[children[0]["unique_id"]]
-        ]
-        if again:
-            yield between, f"only {name_of(children[0])} reads it, which reads {_names(again)} as well"
-
-
-@_rule
-def _root_model(graph: Graph) -> Found:
-    """Every model reads something."""
-    for model in graph.of("model"):
-        if not graph.parents_of(model):
-            yield model, "reads nothing"
-
-
-@_rule
-def _fan_out_of_a_source(graph: Graph) -> Found:
-    """A source is read once."""
-    for source in graph.of("source"):
-        children = graph.children_of(source)
-        if len(children) > 1:
-            yield source, f"read by {_names(children)}"
-
-
-@_rule
-def _staging_on_later_layers(graph: Graph) -> Found:
-    """Layers are read in one direction."""
-    order = {name: place for place, name in enumerate(NAMES)}
-    for model in graph.of("model"):
-        if layer(model) == "staging":
-            later = [parent for parent in graph.parents_of(model, "model") if order.get(layer(parent), 0) > 0]
-            if later:
-                yield model, f"reads {_names(later)}"
-
-
-@_rule
-def _staging_on_staging(graph: Graph) -> Found:
-    """Models of staging do not read each other."""
-    for model in graph.of("model"):
-        if layer(model) == "staging":
-            others = [parent for parent in graph.parents_of(model, "model") if layer(parent) == "staging"]
-            if others:
-                yield model, f"reads {_names(others)}"
-
-
-@_rule
-def _unused_source(graph: Graph) -> Found:
-    """Every source is read."""
-    for source in graph.of("source"):
-        if not graph.children_of(source):
-            yield source, "read by nobody"
-
-
-@_rule
-def _too_many_parents(graph: Graph) -> Found:
-    """A model brings a handful of things together."""
-    for model in graph.of("model"):
-        parents = graph.parents_of(model, "model", "source")
-        if len(parents) > MOST_PARENTS:
-            yield model, f"reads {len(parents)}: {_names(parents)}"
 
 
 # Testing
 
 
-@_rule
+@rule
 def _key_without_test(graph: Graph) -> Found:
     """The key of every model is tested: one column unique and filled, or a unique combination.
 
@@ -210,7 +47,7 @@ def _key_without_test(graph: Graph) -> Found:
             yield model, "neither unique and not_null on one column, nor unique_combination"
 
 
-@_rule
+@rule
 def _untested_model(graph: Graph) -> Found:
     """Every model has a test."""
     for model in graph.of("model"):
@@ -218,7 +55,7 @@ def _untested_model(graph: Graph) -> Found:
             yield model, "no test"
 
 
-@_rule
+@rule
 def _source_without_freshness(graph: Graph) -> Found:
     """It is known how old a source may be."""
     for source in graph.of("source"):
@@ -231,7 +68,7 @@ def _source_without_freshness(graph: Graph) -> Found:
 # Documentation
 
 
-@_rule
+@rule
 def _undescribed(graph: Graph) -> Found:
     """Every model, seed, source, table of a source and exposure is described, and every column of them."""
     for kind in ("model", "seed", "source", "exposure"):
@@ -248,7 +85,7 @@ def _undescribed(graph: Graph) -> Found:
 # Structure
 
 
-@_rule
+@rule
 def _name_of_another_layer(graph: Graph) -> Found:
     """The name of a model says its layer."""
     for model in graph.of("model"):
@@ -259,7 +96,7 @@ def _name_of_another_layer(graph: Graph) -> Found:
             yield model, f"does not match {pattern}"
 
 
-@_rule
+@rule
 def _folder_of_another_source(graph: Graph) -> Found:
     """Staging and source definitions lie in the folder of their source, a model in that of its domain."""
     for model in graph.of("model"):
@@ -273,7 +110,7 @@ def _folder_of_another_source(graph: Graph) -> Found:
             yield source, f"is defined in {'/'.join(folders[:-1])}"
 
 
-@_rule
+@rule
 def _tests_in_another_folder(graph: Graph) -> Found:
     """What is said and tested of a model stands beside it."""
     for model in graph.of("model"):
@@ -288,7 +125,7 @@ def _tests_in_another_folder(graph: Graph) -> Found:
 # Performance
 
 
-@_rule
+@rule
 def _chain_of_views(graph: Graph) -> Found:
     """Nothing is computed through a long chain of views."""
     lengths: dict[str, int] = {}
@@ -306,7 +143,7 @@ def _chain_of_views(graph: Graph) -> Found:
             yield model, f"reads a chain of {longest} views"
 
 
-@_rule
+@rule
 def _exposure_of_a_view(graph: Graph) -> Found:
     """What is shown outside is a table."""
     for exposure in graph.of("exposure"):
@@ -316,13 +153,13 @@ def _exposure_of_a_view(graph: Graph) -> Found:
             if parent["resource_type"] == "source" or parent["config"]["materialized"] not in ("table", "incremental")
         ]
         if views:
-            yield exposure, f"reads {_names(views)}"
+            yield exposure, f"reads {names_of(views)}"
 
 
 # Governance
 
 
-@_rule
+@rule
 def _public_model_without_contract(graph: Graph) -> Found:
     """What everybody may read has a contract."""
     for model in graph.of("model"):
@@ -330,16 +167,16 @@ def _public_model_without_contract(graph: Graph) -> Found:
             yield model, "no enforced contract"
 
 
-@_rule
+@rule
 def _exposure_of_a_private_model(graph: Graph) -> Found:
     """What is shown outside is public."""
     for exposure in graph.of("exposure"):
         private = [model for model in graph.parents_of(exposure, "model") if model["access"] != "public"]
         if private:
-            yield exposure, f"reads {_names(private)}"
+            yield exposure, f"reads {names_of(private)}"
 
 
-@_rule
+@rule
 def _model_without_owner(graph: Graph) -> Found:
     """Somebody answers for every model (ours, not the field's)."""
     for model in graph.of("model"):
@@ -361,12 +198,12 @@ def check_project(graph: Graph, exceptions: Iterable[Finding] = ()) -> list[Find
         exceptions: Rules and resources that may be broken, each with its reason.
     """
     exceptions, used, findings = list(exceptions), set(), []
-    for rule, check in RULES.items():
+    for name_of_rule, check in RULES.items():
         for node, found in check(graph):
             name = name_of(node)
-            excused = [one for one in exceptions if one.rule == rule and fnmatchcase(name, one.resource)]
+            excused = [one for one in exceptions if one.rule == name_of_rule and fnmatchcase(name, one.resource)]
             used.update(excused)
             if not excused:
-                findings.append(Finding(rule, name, found))
+                findings.append(Finding(name_of_rule, name, found))
     unknown = [one for one in exceptions if one not in used]
     return findings + [Finding("exception_that_nothing_needs", f"{one.rule}: {one.resource}", "") for one in unknown]

@@ -14,6 +14,7 @@ from profit.errors import ProfitError
 from profit.explaining.customers import Customer, find_customer
 from profit.explaining.periods import Period, read_period
 from profit.explaining.tree import Names, Node, Path, build_tree
+from profit.knowing import read_knowledge
 from profit.paths import Paths
 from profit.reading import open_warehouse
 
@@ -44,6 +45,10 @@ class Explanation:
         months: Months of the period in which the customer bears cost.
         margins: Net revenue and what is left of it, from the monthly mart.
         cost: The tree; its amount is net revenue less customer profit.
+        order_count: Orders of the customer in these months.
+        order_date_profit: Customer profit by the day of the order, reporting currency: what belongs to an order counts
+            in the month of the order.
+        not_known: What the warehouse does not know of any customer, a sentence each.
     """
 
     customer: Customer
@@ -51,6 +56,15 @@ class Explanation:
     months: Sequence[dt.date]
     margins: dict[str, Decimal]
     cost: Node
+    order_count: int
+    order_date_profit: Decimal
+    not_known: Sequence[str] = ()
+
+    @property
+    def is_only_after_effects(self) -> bool:
+        """Whether all of it belongs to orders of other months."""
+        moved = any(self.margins[name] != 0 for name in ("net_revenue_amount", "customer_profit_amount"))
+        return self.order_count == 0 and self.order_date_profit == 0 and moved
 
 
 def explain_customer(paths: Paths, asked_for: str, period: str | None = None) -> Explanation:
@@ -86,14 +100,19 @@ def _explain(warehouse: duckdb.DuckDBPyConnection, asked_for: str, asked_period:
     )
     sums = ", ".join(f"coalesce(sum({column}), 0)" for column in _MARGINS)
     monthly = "from marts.customer_profitability_monthly where customer_id = ? and month between ? and ?"
-    margins = warehouse.execute(f"select {sums} {monthly}", chosen).fetchone()
+    *margins, order_count, order_date_profit = warehouse.execute(
+        f"select {sums}, coalesce(sum(order_count), 0), coalesce(sum(order_date_profit_amount), 0) {monthly}", chosen
+    ).fetchone() or (Decimal(0),) * (len(_MARGINS) + 2)
     months = warehouse.execute(f"select month {monthly} order by month", chosen).fetchall()
     return Explanation(
         customer=customer,
         period=period,
         months=[month for (month,) in months],
-        margins=dict(zip(_MARGINS, margins or (), strict=True)),
+        margins=dict(zip(_MARGINS, margins, strict=True)),
         cost=build_tree(customer.customer_id, paths, names),
+        order_count=int(order_count),
+        order_date_profit=order_date_profit,
+        not_known=read_knowledge(warehouse).gaps(),
     )
 
 

@@ -33,6 +33,13 @@ def print_explanation(explanation: Explanation, depth: str = "account") -> None:
     for text, amount in _lines(cost.children, "", LEVELS.index(depth)):
         _print_line(text, amount)
     _print_line("Customer profit", margins["customer_profit_amount"])
+    if explanation.order_date_profit != margins["customer_profit_amount"]:
+        _print_line("Customer profit by the day of the order", explanation.order_date_profit)
+    if explanation.is_only_after_effects:
+        when = explanation.period.name
+        click.echo(f"No order in {when}: all of this follows from orders of other periods (only after-effects).")
+    for gap in explanation.not_known:
+        click.echo(f"Not known: {gap}.")
 
 
 def as_json(explanation: Explanation) -> str:
@@ -51,6 +58,10 @@ def as_json(explanation: Explanation) -> str:
         "last_month": f"{period.last:%Y-%m}",
         "months": [f"{month:%Y-%m}" for month in explanation.months],
         **explanation.margins,
+        "order_count": explanation.order_count,
+        "order_date_profit_amount": explanation.order_date_profit,
+        "is_only_after_effects": explanation.is_only_after_effects,
+        "not_known": list(explanation.not_known),
         "cost": _content(explanation.cost),
     }
     # The shortest text of a double of fifteen digits or fewer is the decimal that it was made from.

@@ -25,6 +25,7 @@ ORDER_LINES = (
     "L4,O4,P2,3,7,,\n"
     "L5,O9,P2,1,20,,\n"
 )
+NO_RETURNS = "return_id,quantity,refund_amount,returned_at\n"
 
 
 def deliver(folder: Path, **tables: str) -> Path:
@@ -42,7 +43,8 @@ def land(company: Company, name: str, day: str, **tables: str) -> str:
 
 
 def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> None:
-    land(company, "first", "2025-02-10", customers=CUSTOMERS, products=PRODUCTS, orders=ORDERS, order_lines=ORDER_LINES)
+    tables = {"customers": CUSTOMERS, "products": PRODUCTS, "orders": ORDERS, "order_lines": ORDER_LINES}
+    land(company, "first", "2025-02-10", **tables, returns=NO_RETURNS)
     company.run("profit", "build", *NO_UNIT_TESTS)
 
     lines = company.query(
@@ -72,15 +74,20 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
         "select rule, record_id, original_amount from marts.data_quality where rule <> 'no_standard_cost' order by all"
     )
     assert quality == [
+        ("empty_amount", "shop:commission_amount", None),
+        ("empty_amount", "shop:discount_amount", None),
         ("line_without_order", "shop:L5", Decimal("20.0000")),
         ("no_exchange_rate", "shop:L4", Decimal("21.0000")),
         ("unknown_customer", "shop:L3", Decimal("5.0000")),
     ]
     delivered = company.query("select feed from marts.data_coverage where status = 'delivered' order by 1")
     assert delivered == [("crm.customers",), ("sales.order_lines",), ("sales.orders",), ("sales.products",)]
+    empty = company.query("select feed, last_delivered_on::varchar from marts.data_coverage where status like '%empty'")
+    assert empty == [("sales.returns", "2025-02-10")], "delivered, and nothing in it, is not the same as not delivered"
     assert company.value("select sum(net_revenue_amount) from marts.customer_profitability") == Decimal("124.9900")
     # No ledger: there is no indirect cost to assign, and goods without a cost are no cost.
     assert company.value("select count(*) from core.fct_cost_allocations") == 0
+    assert_nothing_unknown_is_claimed(company)
 
     # A correction, a withdrawal, the missing order and the missing customer come a day later.
     land(
@@ -109,6 +116,24 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
     assert "nothing changes" in land(company, "first", "2025-02-10")
     folder = str(company.folder / "second")
     assert "nothing changes" in company.run("profit", "land", "files", "--from", folder, "--source-system", "shop")
+
+
+def assert_nothing_unknown_is_claimed(company: Company) -> None:
+    """What a start with four tables prints: no ledger is no difference of millions, no cost is no method of costing."""
+    printed = company.run("profit", "summary")
+    assert (
+        "Reconciliation: no ledger was delivered, so there is nothing to compare with (finance.ledger_entries)"
+        in printed
+    )
+    assert "differs from the ledger" not in printed
+    assert "Not known:      cost of goods: none of 4 order lines has one; deliver finance.product_costs" in printed
+    assert "Not known:      cost to serve and all other indirect cost: no ledger was delivered" in printed
+    assert "profitable customers (before cost of goods and cost to serve, which are not known)" in printed
+    assert "activity-based" not in printed
+    assert "Next actions:   none found" in printed
+    explained = company.run("profit", "explain", "shop:C1")
+    assert "Not known: cost to serve and all other indirect cost: no ledger was delivered" in explained
+    assert "delivered, empty" in company.run("profit", "coverage")
 
 
 def test_an_empty_landing_zone_stops_the_build_and_names_the_command(company: Company) -> None:

@@ -22,6 +22,7 @@ from profit.gates.structure import (
     check_structure,
 )
 from profit.paths import Paths
+from profit.variables import read_variables
 
 
 def rewrite(path: Path, select: str) -> None:
@@ -95,8 +96,10 @@ def test_an_empty_landing_zone_names_what_is_required(tmp_path: Path, capsys: py
 def test_feeds_that_lie_in_the_warehouse_need_no_file(tmp_path: Path) -> None:
     project = tmp_path / "dbt_project.yml"
     project.write_text("vars:\n  source_relations: {crm.customers: raw.salesforce.account}\n", encoding="utf-8")
-    elsewhere = read_source_relations(project)
+    elsewhere = read_source_relations(read_variables(project=project))
     assert dict(elsewhere) == {"crm.customers": "raw.salesforce.account"}
     missed = [finding.feed for finding in check_structure(tmp_path / "landing", read_contract(), elsewhere).findings]
     assert missed == ["sales.products", "sales.orders", "sales.order_lines"]
-    assert dict(read_source_relations()) == {}
+    named = ("--vars", "{source_relations: {crm.customers: raw.account}}")
+    assert read_source_relations(read_variables(named)) == {"crm.customers": "raw.account"}
+    assert dict(read_source_relations(read_variables())) == {}

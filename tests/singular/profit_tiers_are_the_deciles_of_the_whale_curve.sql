@@ -7,7 +7,7 @@ curve as (
     select
         customer_id,
         decile,
-        is_loss_maker
+        customer_profit_amount < 0 as is_loss
     from {{ ref('whale_curve') }}
     where
         scope = 'all'
@@ -48,5 +48,5 @@ left join tiers
     on customers.profit_tier = tiers.profit_tier
 where
     (curve.customer_id is null) <> (customers.profit_tier = 'inactive')
-    or (curve.customer_id is not null and (curve.is_loss_maker <> tiers.is_loss or curve.decile < tiers.first_decile or curve.decile > tiers.last_decile))
+    or (curve.customer_id is not null and (curve.is_loss <> tiers.is_loss or curve.decile < tiers.first_decile or curve.decile > tiers.last_decile))
     or curve.decile <> judged.profit_decile

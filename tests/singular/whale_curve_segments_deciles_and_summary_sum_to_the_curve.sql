@@ -11,7 +11,7 @@ curve as (
         cast(1 as bigint) as customer_count,
         net_revenue_amount,
         customer_profit_amount,
-        case when is_loss_maker then -customer_profit_amount else 0 end as loss_amount
+        case when customer_profit_amount < 0 then -customer_profit_amount else 0 end as loss_amount
     from {{ ref('whale_curve') }}
 ),
 
@@ -22,7 +22,7 @@ deciles as (
         customer_count,
         net_revenue_amount,
         customer_profit_amount,
-        loss_amount
+        loss_amount + after_effect_loss_amount as loss_amount
     from {{ ref('whale_curve_deciles') }}
 ),
 
@@ -32,8 +32,8 @@ summary as (
         scope,
         customer_count,
         net_revenue_amount,
-        peak_profit_amount - loss_amount as customer_profit_amount,
-        loss_amount
+        peak_profit_amount - loss_amount - after_effect_loss_amount as customer_profit_amount,
+        loss_amount + after_effect_loss_amount as loss_amount
     from {{ ref('whale_curve_summary') }}
 ),
 

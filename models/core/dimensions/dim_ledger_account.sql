@@ -1,48 +1,24 @@
-{% set parents %}
-    select
-        {{ conformed_key('source_system', 'account_id') }} as ledger_account_id,
-        {{ conformed_key('source_system', 'parent_account_id') }} as parent_ledger_account_id
-    from {{ ref('stg_finance__ledger_accounts') }}
-    where parent_account_id is not null
-{% endset %}
-{% set hierarchy = hierarchy_tops(parents, 'ledger_account_id', 'parent_ledger_account_id', reads=[ref('stg_finance__ledger_accounts')]) %}
+{%- set staged = ref('stg_finance__ledger_accounts') -%}
+{%- set hierarchy = hierarchy_tops(hierarchy_edges(staged, 'account_id', 'parent_account_id'), 'node', 'parent_node', reads=[staged]) -%}
 
 with
 
-tops as (
-    select
-        node,
-        top,
-        is_in_cycle
-    from {{ hierarchy }}
-),
-
 accounts as (
-    select * from {{ ref('stg_finance__ledger_accounts') }}
-),
-
-keyed as (
-    select
-        *,
-        {{ conformed_key('source_system', 'account_id') }} as member_id,
-        {{ conformed_key('source_system', 'parent_account_id') }} as parent_member_id
-    from accounts
+    {{ hierarchy_members(staged, 'account_id', 'parent_account_id', hierarchy) }}
 ),
 
 final as (
     select
-        keyed.member_id as ledger_account_id,
-        keyed.source_system,
-        keyed.account_id as source_account_id,
-        keyed.account_name,
-        keyed.account_type,
-        {{ parent_after_cut('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as parent_ledger_account_id,
-        {{ is_in_parent_cycle('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as has_parent_cycle
-        {{- extension_columns(ref('stg_finance__ledger_accounts'), alias='keyed') }},
-        keyed.waterfall_line
-    from keyed
-    left join tops
-        on keyed.member_id = tops.node
+        accounts.member_id as ledger_account_id,
+        accounts.source_system,
+        accounts.account_id as source_account_id,
+        accounts.account_name,
+        accounts.account_type,
+        accounts.parent_member_id as parent_ledger_account_id,
+        accounts.is_in_cycle as has_parent_cycle
+        {{- extension_columns(ref('stg_finance__ledger_accounts'), alias='accounts') }},
+        accounts.waterfall_line
+    from accounts
 
     union all
 

@@ -1,28 +1,10 @@
-{% set parents %}
-    select
-        {{ conformed_key('source_system', 'sales_rep_id') }} as sales_rep_id,
-        {{ conformed_key('source_system', 'manager_sales_rep_id') }} as manager_sales_rep_id
-    from {{ ref('stg_crm__sales_reps') }}
-    where manager_sales_rep_id is not null
-{% endset %}
-{% set hierarchy = hierarchy_tops(parents, 'sales_rep_id', 'manager_sales_rep_id', reads=[ref('stg_crm__sales_reps')]) %}
+{%- set staged = ref('stg_crm__sales_reps') -%}
+{%- set hierarchy = hierarchy_tops(hierarchy_edges(staged, 'sales_rep_id', 'manager_sales_rep_id'), 'node', 'parent_node', reads=[staged]) -%}
 
 with
 
-tops as (
-    select
-        node,
-        top,
-        is_in_cycle
-    from {{ hierarchy }}
-),
-
 sales_reps as (
-    select
-        *,
-        {{ conformed_key('source_system', 'sales_rep_id') }} as member_id,
-        {{ conformed_key('source_system', 'manager_sales_rep_id') }} as manager_member_id
-    from {{ ref('stg_crm__sales_reps') }}
+    {{ hierarchy_members(staged, 'sales_rep_id', 'manager_sales_rep_id', hierarchy) }}
 ),
 
 territory_keys as (
@@ -38,14 +20,12 @@ final as (
         sales_reps.sales_rep_id as source_sales_rep_id,
         sales_reps.role,
         coalesce({{ referred_id('territory_keys') }}, {{ unknown_member() }}) as territory_id,
-        {{ parent_after_cut('sales_reps.member_id', 'sales_reps.manager_member_id', 'tops') }} as manager_sales_rep_id,
-        {{ is_in_parent_cycle('sales_reps.member_id', 'sales_reps.manager_member_id', 'tops') }} as has_manager_cycle,
+        sales_reps.parent_member_id as manager_sales_rep_id,
+        sales_reps.is_in_cycle as has_manager_cycle,
         sales_reps.hired_on
         {{- extension_columns(ref('stg_crm__sales_reps'), alias='sales_reps') }},
         sales_reps.left_on
     from sales_reps
-    left join tops
-        on sales_reps.member_id = tops.node
     {{ resolve_reference('territory_keys', 'sales_reps.territory_id', 'sales_reps.source_system') }}
 
     union all

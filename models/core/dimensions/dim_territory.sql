@@ -1,48 +1,24 @@
-{% set parents %}
-    select
-        {{ conformed_key('source_system', 'territory_id') }} as territory_id,
-        {{ conformed_key('source_system', 'parent_territory_id') }} as parent_territory_id
-    from {{ ref('stg_crm__territories') }}
-    where parent_territory_id is not null
-{% endset %}
-{% set hierarchy = hierarchy_tops(parents, 'territory_id', 'parent_territory_id', reads=[ref('stg_crm__territories')]) %}
+{%- set staged = ref('stg_crm__territories') -%}
+{%- set hierarchy = hierarchy_tops(hierarchy_edges(staged, 'territory_id', 'parent_territory_id'), 'node', 'parent_node', reads=[staged]) -%}
 
 with
 
-tops as (
-    select
-        node,
-        top,
-        is_in_cycle
-    from {{ hierarchy }}
-),
-
 territories as (
-    select * from {{ ref('stg_crm__territories') }}
-),
-
-keyed as (
-    select
-        *,
-        {{ conformed_key('source_system', 'territory_id') }} as member_id,
-        {{ conformed_key('source_system', 'parent_territory_id') }} as parent_member_id
-    from territories
+    {{ hierarchy_members(staged, 'territory_id', 'parent_territory_id', hierarchy) }}
 ),
 
 final as (
     select
-        keyed.member_id as territory_id,
-        keyed.source_system,
-        keyed.territory_id as source_territory_id,
-        keyed.territory_name,
-        keyed.region,
-        {{ parent_after_cut('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as parent_territory_id,
-        {{ is_in_parent_cycle('keyed.member_id', 'keyed.parent_member_id', 'tops') }} as has_parent_cycle
-        {{- extension_columns(ref('stg_crm__territories'), alias='keyed') }},
-        keyed.country_code
-    from keyed
-    left join tops
-        on keyed.member_id = tops.node
+        territories.member_id as territory_id,
+        territories.source_system,
+        territories.territory_id as source_territory_id,
+        territories.territory_name,
+        territories.region,
+        territories.parent_member_id as parent_territory_id,
+        territories.is_in_cycle as has_parent_cycle
+        {{- extension_columns(ref('stg_crm__territories'), alias='territories') }},
+        territories.country_code
+    from territories
 
     union all
 

@@ -3,7 +3,8 @@ with
 interactions as (
     select
         *,
-        {{ counted_day('occurred_on', 'delivered_on') }} as counted_on
+        {{ counted_day('occurred_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('occurred_on', 'delivered_on') }} as is_redated
     from {{ ref('stg_crm__interactions') }}
 ),
 
@@ -52,7 +53,8 @@ final as (
         orders.order_id,
         -- Work for somebody who is not a customer yet: part of what it costs to win customers.
         coalesce(nullif(crosswalk.customer_id, {{ unattributed_customer() }}), nullif(orders.customer_id, {{ unattributed_customer() }})) is null
-        and interactions.lead_id is not null as is_prospect
+        and interactions.lead_id is not null as is_prospect,
+        interactions.is_redated
         {{- extension_columns(ref('stg_crm__interactions'), alias='interactions') }},
         interactions.delivered_on
     from interactions

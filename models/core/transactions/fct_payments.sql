@@ -53,6 +53,7 @@ final as (
         {{ to_reporting_currency('payments.amount', 'payments.currency_code', 'exchange_rates.exchange_rate') }} as payment_amount,
         {{ to_reporting_currency('payments.fee_amount', 'payments.currency_code', 'exchange_rates.exchange_rate') }} as fee_amount,
         {{ is_convertible('payments.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
+        payments.has_fee_amount,
         payments.is_redated,
         orders.order_status
         {{- extension_columns(ref('stg_finance__payments'), alias='payments') }},

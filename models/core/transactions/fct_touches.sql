@@ -3,7 +3,8 @@ with
 touches as (
     select
         *,
-        {{ counted_day('touched_on', 'delivered_on') }} as counted_on
+        {{ counted_day('touched_on', 'delivered_on') }} as counted_on,
+        {{ is_impossible_day('touched_on', 'delivered_on') }} as is_redated
     from {{ ref('stg_marketing__touches') }}
 ),
 
@@ -72,7 +73,8 @@ final as (
         resolved.touched_at,
         resolved.counted_on as touched_on,
         {{ month_of('resolved.counted_on') }} as month,
-        resolved.is_response
+        resolved.is_response,
+        resolved.is_redated
         {{- extension_columns(ref('stg_marketing__touches'), alias='resolved') }},
         resolved.delivered_on
     from resolved

@@ -8,7 +8,7 @@ answers as (
         survey_answer_id,
         customer_source_system,
         customer_id as source_customer_id,
-        answered_on,
+        {{ counted_day('answered_on', 'delivered_on') }} as answered_on,
         score,
         score_maximum
     from {{ ref('stg_service__surveys') }}

@@ -31,7 +31,7 @@ final as (
         referrers.customer_id,
         -- Two records of one customer that refer to each other brought nobody in.
         nullif(coalesce(referred_records.customer_id, leads.customer_id), referrers.customer_id) as referred_customer_id,
-        referrals.referred_on,
+        {{ counted_day('referrals.referred_on', 'referrals.delivered_on') }} as referred_on,
         referrals.is_reference
     from referrals
     inner join crosswalk as referrers

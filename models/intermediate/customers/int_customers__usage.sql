@@ -7,7 +7,7 @@ used as (
         customer_id as source_customer_id,
         product_source_system,
         product_id as source_product_id,
-        used_on
+        {{ counted_day('used_on', 'delivered_on') }} as used_on
     from {{ ref('stg_service__product_usage') }}
     where usage_quantity > 0
 ),

@@ -31,6 +31,24 @@ activity_costs as (
     where stage = 'activity_to_customer' and receiver_kind = 'customer'
 ),
 
+order_activity_costs as (
+    select
+        customer_id,
+        month,
+        order_id,
+        cost_amount
+    from {{ ref('fct_activity_costs') }}
+    where order_id is not null
+),
+
+orders as (
+    select
+        order_id,
+        customer_id,
+        {{ month_of('ordered_on') }} as month
+    from {{ ref('int_sales__orders') }}
+),
+
 activities as (
     select
         activity_id,
@@ -109,6 +127,84 @@ served as (
         activity_costs.month
 ),
 
+-- What came after an order: how it changes revenue and profit.
+after_effects as (
+    select
+        customer_id,
+        month,
+        order_id,
+        -coalesce(refund_amount, 0) as revenue_amount,
+        coalesce(returned_cost_of_goods_amount, 0) - coalesce(refund_amount, 0) as profit_amount
+    from returns
+
+    union all
+
+    select
+        customer_id,
+        month,
+        order_id,
+        -rebate_amount as revenue_amount,
+        -rebate_amount as profit_amount
+    from redemptions
+
+    union all
+
+    select
+        customer_id,
+        month,
+        order_id,
+        0 as revenue_amount,
+        -cost_amount as profit_amount
+    from direct_selling_costs
+
+    union all
+
+    select
+        customer_id,
+        month,
+        order_id,
+        0 as revenue_amount,
+        -cost_amount as profit_amount
+    from order_activity_costs
+),
+
+-- In another month than that of their order; what another customer bears than the one who ordered stays where it is.
+late as (
+    select
+        after_effects.customer_id,
+        after_effects.month,
+        orders.month as order_month,
+        sum(after_effects.revenue_amount) as revenue_amount,
+        sum(after_effects.profit_amount) as profit_amount
+    from after_effects
+    inner join orders
+        on after_effects.order_id = orders.order_id
+        and after_effects.customer_id = orders.customer_id
+    where after_effects.month <> orders.month
+    group by
+        after_effects.customer_id,
+        after_effects.month,
+        orders.month
+),
+
+moved as (
+    select
+        customer_id,
+        month,
+        -revenue_amount as revenue_amount,
+        -profit_amount as profit_amount
+    from late
+
+    union all
+
+    select
+        customer_id,
+        order_month as month,
+        revenue_amount,
+        profit_amount
+    from late
+),
+
 -- One row a customer, month and fact, so that they are added up once.
 entries as (
     select
@@ -145,6 +241,11 @@ entries as (
             'sustaining_cost_amount': 'sustaining_cost_amount',
         }) }}
     from served
+
+    union all
+
+    select {{ waterfall_part({'moved_revenue_amount': 'revenue_amount', 'moved_profit_amount': 'profit_amount'}) }}
+    from moved
 ),
 
 indirect_costs as (
@@ -199,6 +300,8 @@ margins as (
         waterfall.order_count,
         waterfall.rebate_leakage_amount,
         waterfall.order_level_cost_amount,
+        waterfall.moved_revenue_amount,
+        waterfall.moved_profit_amount,
         coalesce(shares.allocated_amount, 0) as equal_share_cost_amount,
         {{- waterfall_amounts_and_margins('waterfall') }}
     from waterfall
@@ -223,7 +326,9 @@ final as (
         cast(rebate_leakage_amount as decimal(18, 4)) as rebate_leakage_amount,
         cast(order_level_cost_amount as decimal(18, 4)) as order_level_cost_amount,
         cast(equal_share_cost_amount as decimal(18, 4)) as equal_share_cost_amount,
-        cast(contribution_margin_amount - equal_share_cost_amount as decimal(18, 4)) as equal_share_profit_amount
+        cast(contribution_margin_amount - equal_share_cost_amount as decimal(18, 4)) as equal_share_profit_amount,
+        cast(net_revenue_amount + moved_revenue_amount as decimal(18, 4)) as order_date_net_revenue_amount,
+        cast(customer_profit_amount + moved_profit_amount as decimal(18, 4)) as order_date_profit_amount
     from margins
 )
 

@@ -57,6 +57,7 @@ final as (
         dated.came_on,
         dated.is_redated,
         dated.status,
+        coalesce(dated.status = 'converted', false) or dated.converted_on is not null as is_converted,
         -- What was spent on somebody who never bought is no customer's cost.
         case when lead_records.is_prospect then {{ unattributed_customer() }} else coalesce(lead_records.customer_id, {{ unattributed_customer() }}) end
             as fee_customer_id,

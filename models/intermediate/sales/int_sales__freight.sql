@@ -15,6 +15,7 @@ shipments as (
         promised_on,
         arrived_on,
         freight_amount,
+        has_freight_amount,
         currency_code,
         delivered_on
     from {{ ref('stg_sales__shipments') }}
@@ -63,6 +64,7 @@ final as (
         shipments.arrived_on,
         {{ days_after('shipments.arrived_on', 'shipments.promised_on') }} as days_late,
         shipments.freight_amount as freight_original_amount,
+        shipments.has_freight_amount,
         shipments.currency_code,
         {{ to_reporting_currency('shipments.freight_amount', 'shipments.currency_code', 'exchange_rates.exchange_rate') }} as freight_amount,
         shipments.delivered_on

@@ -56,6 +56,7 @@ final as (
         orders.currency_code,
         exchange_rates.exchange_rate,
         orders.commission_amount as commission_original_amount,
+        orders.has_commission_amount,
         {{ to_reporting_currency('orders.commission_amount', 'orders.currency_code', 'exchange_rates.exchange_rate') }} as commission_amount,
         orders.has_special_packaging,
         case when orders.is_withdrawn then 'withdrawn' else orders.order_status end as order_status,

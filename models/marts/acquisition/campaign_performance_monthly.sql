@@ -20,7 +20,8 @@ leads as (
     select
         {{ month_of('came_on') }} as month,
         media_source,
-        campaign_id
+        campaign_id,
+        is_converted
     from {{ ref('int_marketing__leads') }}
 ),
 
@@ -167,6 +168,21 @@ measures as (
         month,
         media_source,
         campaign_id,
+        'converted_lead_count' as measure,
+        cast(count(*) as {{ money_total() }}) as amount
+    from leads
+    where is_converted
+    group by
+        month,
+        media_source,
+        campaign_id
+
+    union all
+
+    select
+        month,
+        media_source,
+        campaign_id,
         'touch_count' as measure,
         cast(count(*) as {{ money_total() }}) as amount
     from touches
@@ -204,6 +220,7 @@ final as (
             sum(case when measure in ('media', 'pre_sale', 'lead_fees') then amount else 0 end) as {{ money_total() }}
         ) as acquisition_cost_amount,
         {{ sum_of_measure('lead_count', 'bigint') }} as lead_count,
+        {{ sum_of_measure('converted_lead_count', 'bigint') }} as converted_lead_count,
         {{ sum_of_measure('touch_count', 'bigint') }} as touch_count,
         {{ sum_of_measure('response_count', 'bigint') }} as response_count,
         {{ sum_of_measure('first_touch new_customer_count', 'bigint') }} as new_customer_count,

@@ -39,7 +39,10 @@ final as (
         case when backtest.measure = 'margin' then round(backtest.high_factor, 6) end as interval_high_factor,
         backtest.method = backtest.chosen_method as is_chosen,
         backtest.is_baseline_chosen,
-        fits.fallback_reason
+        fits.fallback_reason,
+        backtest.is_bias_bounded,
+        round(backtest.zero_share, 6) as zero_share,
+        backtest.is_coverage_trivial
     from backtest
     cross join bases
     left join fits

@@ -42,7 +42,9 @@ final as (
         cast(split.{{ amount }} as decimal(18, 4)) as {{ amount }},
         {%- endfor %}
         {{ stamped_segment('split.is_unattributed', 'stamps.segment_id') }} as segment_id,
-        {{ stamped_tier('split.is_unattributed', 'stamps.profit_tier') }} as profit_tier
+        {{ stamped_tier('split.is_unattributed', 'stamps.profit_tier') }} as profit_tier,
+        split.order_date_net_revenue_amount,
+        split.order_date_profit_amount
     from split
     left join stamps
         on split.customer_id = stamps.customer_id

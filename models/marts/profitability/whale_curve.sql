@@ -4,8 +4,11 @@ months as (
     select
         customer_id,
         month,
+        order_count,
         net_revenue_amount,
-        customer_profit_amount
+        customer_profit_amount,
+        order_date_net_revenue_amount,
+        order_date_profit_amount
     from {{ ref('customer_profitability_monthly') }}
     where not is_unattributed
 ),
@@ -32,8 +35,11 @@ counted as (
         cast(null as integer) as year_number,
         months.customer_id,
         calendar.as_of_month as segment_month,
+        months.order_count,
         months.net_revenue_amount,
-        months.customer_profit_amount
+        months.customer_profit_amount,
+        months.order_date_net_revenue_amount,
+        months.order_date_profit_amount
     from months
     cross join calendar
 
@@ -44,8 +50,11 @@ counted as (
         cast(null as integer) as year_number,
         months.customer_id,
         calendar.as_of_month as segment_month,
+        months.order_count,
         months.net_revenue_amount,
-        months.customer_profit_amount
+        months.customer_profit_amount,
+        months.order_date_net_revenue_amount,
+        months.order_date_profit_amount
     from months
     cross join calendar
     where
@@ -59,8 +68,11 @@ counted as (
         cast(extract(year from months.month) as integer) as year_number,
         months.customer_id,
         least({{ month_after(year_of('months.month'), 11) }}, calendar.last_month) as segment_month,
+        months.order_count,
         months.net_revenue_amount,
-        months.customer_profit_amount
+        months.customer_profit_amount,
+        months.order_date_net_revenue_amount,
+        months.order_date_profit_amount
     from months
     cross join calendar
 ),
@@ -71,8 +83,11 @@ summed as (
         year_number,
         customer_id,
         segment_month,
+        sum(order_count) as order_count,
         sum(net_revenue_amount) as net_revenue_amount,
-        sum(customer_profit_amount) as customer_profit_amount
+        sum(customer_profit_amount) as customer_profit_amount,
+        sum(order_date_net_revenue_amount) as order_date_net_revenue_amount,
+        sum(order_date_profit_amount) as order_date_profit_amount
     from counted
     group by
         period,
@@ -84,6 +99,11 @@ summed as (
 segmented as (
     select
         summed.*,
+        -- No order in the period, and nothing of its own: all that it has there belongs to orders of another period.
+        summed.order_count = 0
+        and summed.order_date_net_revenue_amount = 0
+        and summed.order_date_profit_amount = 0
+        and (summed.net_revenue_amount <> 0 or summed.customer_profit_amount <> 0) as is_only_after_effects,
         {{ stamped_segment('false', 'stamps.segment_id') }} as segment_id
     from summed
     left join stamps
@@ -133,7 +153,7 @@ final as (
         customer_count,
         {{ ratio('curve_position', 'customer_count') }} as customer_share,
         {{ decile_of('curve_position', 'customer_count') }} as decile,
-        customer_profit_amount < 0 as is_loss_maker,
+        customer_profit_amount < 0 and not is_only_after_effects as is_loss_maker,
         cast(net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
         cast(customer_profit_amount as {{ money_total() }}) as customer_profit_amount,
         cast(cumulative_profit_amount as {{ money_total() }}) as cumulative_profit_amount,
@@ -141,7 +161,11 @@ final as (
         cast(peak_profit_amount as {{ money_total() }}) as peak_profit_amount,
         {{ share_of_total('customer_profit_amount', 'total_profit_amount') }} as profit_share,
         {{ share_of_total('cumulative_profit_amount', 'total_profit_amount') }} as cumulative_profit_share,
-        {{ share_of_total('cumulative_profit_amount', 'peak_profit_amount') }} as cumulative_peak_share
+        {{ share_of_total('cumulative_profit_amount', 'peak_profit_amount') }} as cumulative_peak_share,
+        is_only_after_effects,
+        cast(order_date_net_revenue_amount as {{ money_total() }}) as order_date_net_revenue_amount,
+        cast(order_date_profit_amount as {{ money_total() }}) as order_date_profit_amount,
+        order_date_profit_amount < 0 as is_order_date_loss_maker
     from placed
 )
 

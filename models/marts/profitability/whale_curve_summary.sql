@@ -8,8 +8,11 @@ curve as (
         curve_position,
         customer_count,
         is_loss_maker,
+        is_only_after_effects,
+        is_order_date_loss_maker,
         net_revenue_amount,
-        customer_profit_amount
+        customer_profit_amount,
+        order_date_profit_amount
     from {{ ref('whale_curve') }}
 ),
 
@@ -34,7 +37,12 @@ summed as (
         sum(customer_profit_amount) as customer_profit_amount,
         sum(case when is_top_fifth then customer_profit_amount else 0 end) as top_fifth_profit_amount,
         sum(case when customer_profit_amount > 0 then customer_profit_amount else 0 end) as peak_profit_amount,
-        sum(case when is_loss_maker then -customer_profit_amount else 0 end) as loss_amount
+        sum(case when is_loss_maker then -customer_profit_amount else 0 end) as loss_amount,
+        sum(case when is_only_after_effects then 1 else 0 end) as after_effect_customer_count,
+        {{ after_effect_loss() }} as after_effect_loss_amount,
+        sum(order_date_profit_amount) as order_date_profit_amount,
+        sum(case when is_order_date_loss_maker then 1 else 0 end) as order_date_loss_maker_count,
+        sum(case when is_order_date_loss_maker then -order_date_profit_amount else 0 end) as order_date_loss_amount
     from marked
     group by
         scope,
@@ -59,7 +67,12 @@ final as (
         cast(top_fifth_customer_count as bigint) as top_fifth_customer_count,
         cast(top_fifth_profit_amount as {{ money_total() }}) as top_fifth_profit_amount,
         {{ share_of_total('top_fifth_profit_amount', 'customer_profit_amount') }} as top_fifth_profit_share,
-        {{ share_of_total('top_fifth_profit_amount', 'peak_profit_amount') }} as top_fifth_share_of_peak
+        {{ share_of_total('top_fifth_profit_amount', 'peak_profit_amount') }} as top_fifth_share_of_peak,
+        cast(after_effect_customer_count as bigint) as after_effect_customer_count,
+        cast(after_effect_loss_amount as {{ money_total() }}) as after_effect_loss_amount,
+        cast(order_date_profit_amount as {{ money_total() }}) as order_date_profit_amount,
+        cast(order_date_loss_maker_count as bigint) as order_date_loss_maker_count,
+        cast(order_date_loss_amount as {{ money_total() }}) as order_date_loss_amount
     from summed
 )
 

@@ -68,12 +68,16 @@ final as (
         contract.feed,
         contract.department,
         contract.is_required,
-        case when counted.row_count > 0 then 'delivered' else 'missing' end as status,
+        case
+            when counted.row_count > 0 then 'delivered'
+            when contract.was_delivered then 'delivered, empty'
+            else 'missing'
+        end as status,
         counted.row_count,
         counted.source_system_count,
         counted.first_on,
         counted.last_on,
-        counted.last_delivered_on,
+        coalesce(counted.last_delivered_on, contract.files_delivered_on) as last_delivered_on,
         contract.metrics,
         case when counted.row_count > 0 then '' else contract.metrics end as weaker_metrics
     from contract

@@ -16,7 +16,18 @@
     ('returns', 'returned_on', 'refund_original_amount'),
     ('promotion_redemptions', 'paid_on', 'original_amount'),
     ('direct_selling_costs', 'incurred_on', 'original_amount'),
+    ('media_spend', 'spent_on', 'original_amount'),
     ('ledger_entries', 'posted_on', 'original_amount'),
+] -%}
+{#- Optional amounts that count as none where they are empty: feed, its rows, the column of the contract, the condition under which it is empty. -#}
+{%- set optional_amounts = [
+    ('sales.order_lines', 'staged_lines', 'discount_amount', 'not has_discount_amount'),
+    ('sales.orders', 'orders', 'commission_amount', 'not has_commission_amount and is_void is not true'),
+    ('sales.shipments', 'shipments', 'freight_amount', 'not has_freight_amount'),
+    ('sales.subscriptions', 'subscriptions', 'term_amount', 'term_amount is null'),
+    ('marketing.leads', 'staged_leads', 'fee_amount', 'not has_fee_amount'),
+    ('service.warranty_claims', 'warranty_claims', 'parts_amount', 'not has_parts_amount'),
+    ('finance.payments', 'payments', 'fee_amount', 'not has_fee_amount'),
 ] -%}
 
 with
@@ -72,13 +83,131 @@ orders as (
         is_redated,
         currency_code,
         order_status,
-        is_void
+        is_void,
+        has_commission_amount
     from {{ ref('int_sales__orders') }}
 ),
 
 references_to_withdrawn as (
     select * from {{ ref('int_references__withdrawn') }}
 ),
+
+staged_lines as (
+    select
+        source_system,
+        has_discount_amount
+    from {{ ref('stg_sales__order_lines') }}
+    where is_withdrawn is not true
+),
+
+staged_leads as (
+    select
+        source_system,
+        has_fee_amount
+    from {{ ref('stg_marketing__leads') }}
+    where is_current
+),
+
+costed_products as (
+    select distinct product_id
+    from {{ ref('int_finance__product_unit_costs') }}
+),
+
+-- Fees and services are sold without goods: they need a cost only on the days of theirs, where they have one at all.
+products as (
+    select
+        members.product_id,
+        members.product_kind = 'goods' or costed_products.product_id is not null as needs_cost
+    from {{ ref('dim_product') }} as members
+    left join costed_products
+        on members.product_id = costed_products.product_id
+),
+
+costless_lines as (
+    select order_lines.*
+    from order_lines
+    inner join products
+        on order_lines.product_id = products.product_id
+    where products.needs_cost and not order_lines.has_cost
+),
+
+costless_returns as (
+    select returns.*
+    from returns
+    inner join products
+        on returns.product_id = products.product_id
+    where products.needs_cost and returns.returned_cost_of_goods_amount is null
+),
+
+touches as (
+    select
+        *,
+        cast(null as {{ dbt.type_string() }}) as currency_code
+    from {{ ref('fct_touches') }}
+),
+
+interactions as (
+    select
+        *,
+        cast(null as {{ dbt.type_string() }}) as currency_code
+    from {{ ref('fct_interactions') }}
+),
+
+tickets as (
+    select
+        {{ conformed_key('source_system', 'ticket_id') }} as ticket_id,
+        source_system,
+        {{ month_of(counted_day('opened_on', 'delivered_on')) }} as month,
+        cast(null as {{ dbt.type_string() }}) as currency_code,
+        {{ is_impossible_day('opened_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_service__tickets') }}
+),
+
+warranty_claims as (
+    select
+        {{ conformed_key('source_system', 'warranty_claim_id') }} as warranty_claim_id,
+        source_system,
+        {{ month_of(counted_day('claimed_on', 'delivered_on')) }} as month,
+        parts_amount,
+        has_parts_amount,
+        currency_code,
+        {{ is_impossible_day('claimed_on', 'delivered_on') }} as is_redated
+    from {{ ref('stg_service__warranty_claims') }}
+),
+
+subscriptions as (
+    select
+        {{ conformed_key('source_system', 'subscription_id') }} as subscription_id,
+        source_system,
+        cast(null as date) as month,
+        term_amount,
+        currency_code,
+        {{ is_impossible_day('started_on', 'delivered_on', centuries_ahead()) }} as is_redated,
+        {{ is_impossible_day('started_on', 'delivered_on') }} and started_on > delivered_on as is_too_late,
+        coalesce(cancelled_on <= started_on, false) as is_never_started
+    from {{ ref('stg_sales__subscriptions') }}
+),
+
+-- How many rows of a system left an optional amount empty: one row for all of them, since most systems do so where there is none.
+empty_amounts as (
+    {%- for feed, rows, column, condition in optional_amounts %}
+    select
+        '{{ feed }}' as feed,
+        source_system,
+        source_system || ':{{ column }}' as record_id,
+        cast(null as date) as month,
+        cast(null as {{ dbt.type_string() }}) as currency_code,
+        count(*) as record_count
+    from {{ rows }}
+    where {{ condition }}
+    group by source_system
+    {{- '
+
+    union all
+' if not loop.last }}
+    {%- endfor %}
+),
+
 
 customers as (
     select
@@ -240,13 +369,14 @@ final as (
     {%- for rule, feed, records, key, amount, condition, consequence in data_quality_rules() %}
     select
         '{{ rule }}' as rule,
-        '{{ feed }}' as feed,
+        {{ "'" ~ feed ~ "'" if feed else 'feed' }} as feed,
         source_system,
         {{ key }} as record_id,
         month,
         cast({{ amount }} as {{ money_total() }}) as original_amount,
         currency_code,
-        '{{ consequence }}' as consequence
+        '{{ consequence }}' as consequence,
+        cast({{ 1 if feed else 'record_count' }} as bigint) as record_count
     from {{ records }}
     where {{ condition }}
 
@@ -261,7 +391,8 @@ final as (
         month,
         cast(original_amount as {{ money_total() }}) as original_amount,
         currency_code,
-        consequence
+        consequence,
+        cast(1 as bigint) as record_count
     from withdrawn_references
 )
 

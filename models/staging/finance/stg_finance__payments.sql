@@ -21,6 +21,7 @@ final as (
         paid_on,
         amount,
         coalesce(fee_amount, 0) as fee_amount,
+        fee_amount is not null as has_fee_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('finance', 'payments')) }},
         delivered_on

@@ -30,6 +30,7 @@ final as (
         created_at,
         {{ business_day('created_at') }} as created_on,
         coalesce(fee_amount, 0) as fee_amount,
+        fee_amount is not null as has_fee_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         customer_id,
         coalesce(customer_source_system, source_system) as customer_source_system,

@@ -20,6 +20,7 @@ final as (
         quantity,
         unit_list_price,
         coalesce(discount_amount, 0) as discount_amount,
+        discount_amount is not null as has_discount_amount,
         coalesce(tax_amount, 0) as tax_amount,
         promotion_id,
         unit_cost_amount,

@@ -22,6 +22,7 @@ final as (
         campaign_id,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         coalesce(commission_amount, 0) as commission_amount,
+        commission_amount is not null as has_commission_amount,
         coalesce(has_special_packaging, false) as has_special_packaging,
         coalesce(nullif(lower({{ trimmed('order_status') }}), ''), 'placed') as order_status,
         is_withdrawn

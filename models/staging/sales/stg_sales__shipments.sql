@@ -22,6 +22,7 @@ final as (
         promised_on,
         arrived_on,
         coalesce(freight_amount, 0) as freight_amount,
+        freight_amount is not null as has_freight_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('sales', 'shipments')) }},
         delivered_on

@@ -22,6 +22,7 @@ final as (
         is_accepted,
         handling_minutes,
         coalesce(parts_amount, 0) as parts_amount,
+        parts_amount is not null as has_parts_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('service', 'warranty_claims')) }},
         delivered_on

@@ -5,7 +5,11 @@ hold_out as (
 ),
 
 settings as (
-    select (1 + {{ value_setting('interval_level') }}) / 2 as bound_level
+    select
+        (1 + {{ value_setting('interval_level') }}) / 2 as bound_level,
+        {{ value_setting('interval_level') }} as interval_level,
+        coalesce({{ value_setting('bias_bound') }}, 0.5e0) as bias_bound,
+        coalesce({{ value_setting('minimum_returning_customers') }}, 10e0) as minimum_returning_customers
 ),
 
 samples as (
@@ -153,6 +157,7 @@ summed as (
         method,
         measure,
         count(*) as customer_count,
+        sum(case when actual = 0 then 0 else 1 end) as outcome_count,
         cast(sum(predicted) as double) as predicted_total,
         cast(sum(actual) as double) as actual_total,
         cast(sum(abs(predicted - actual)) as double) / count(*) as mean_absolute_error,
@@ -176,22 +181,49 @@ summed as (
 judged as (
     select
         *,
-        method in ('repeat_last_period', 'own_rate', 'segment_mean') as is_baseline
+        method in ('repeat_last_period', 'own_rate', 'segment_mean') as is_baseline,
+        (predicted_total - actual_total) / nullif(actual_total, 0) as bias
     from summed
 ),
 
--- Least error in money; a tie goes to the simpler method.
+-- Least squared error in money, which the mean has: the least absolute error has the median, and that is nothing where few come back. A
+-- method whose total is off by more than the bound comes after those within it; a tie goes to the simpler one.
 choices as (
     select
-        value_segment,
-        method,
-        is_baseline,
+        judged.value_segment,
+        judged.method,
+        judged.is_baseline,
+        judged.outcome_count >= settings.minimum_returning_customers as is_told_apart,
         row_number() over (
-            partition by value_segment
-            order by mean_absolute_error asc, case when is_baseline then 0 else 1 end asc, method asc
+            partition by judged.value_segment
+            order by
+                case when abs(judged.bias) > settings.bias_bound then abs(judged.bias) else 0 end asc,
+                judged.root_mean_squared_error asc,
+                case when judged.is_baseline then 0 else 1 end asc,
+                judged.method asc
         ) as place
     from judged
-    where measure = 'amount'
+    cross join settings
+    where judged.measure = 'amount'
+),
+
+general_choice as (
+    select
+        method,
+        is_baseline
+    from choices
+    where value_segment = 'all' and place = 1
+),
+
+-- A segment of which too few came back says nothing of the methods: it goes by what all customers say.
+chosen as (
+    select
+        choices.value_segment,
+        case when choices.is_told_apart then choices.method else general_choice.method end as method,
+        case when choices.is_told_apart then choices.is_baseline else general_choice.is_baseline end as is_baseline
+    from choices
+    cross join general_choice
+    where choices.place = 1
 ),
 
 final as (
@@ -205,19 +237,24 @@ final as (
         judged.actual_total,
         judged.mean_absolute_error,
         judged.root_mean_squared_error,
-        (judged.predicted_total - judged.actual_total) / nullif(judged.actual_total, 0) as bias,
+        judged.bias,
         judged.correlation,
         judged.predicted_concentration / nullif(judged.actual_concentration, 0) as normalised_gini,
         judged.coverage,
         judged.coverage_by_model,
         factors.low_factor,
         factors.high_factor,
-        choices.method as chosen_method,
-        choices.is_baseline as is_baseline_chosen
+        chosen.method as chosen_method,
+        chosen.is_baseline as is_baseline_chosen,
+        abs(judged.bias) <= settings.bias_bound as is_bias_bounded,
+        1 - cast(judged.outcome_count as double) / judged.customer_count as zero_share,
+        -- Nothing for everybody would hold as many.
+        judged.coverage is not null
+        and 1 - cast(judged.outcome_count as double) / judged.customer_count >= settings.interval_level as is_coverage_trivial
     from judged
-    inner join choices
-        on judged.value_segment = choices.value_segment
-        and choices.place = 1
+    cross join settings
+    inner join chosen
+        on judged.value_segment = chosen.value_segment
     left join factors
         on judged.value_segment = factors.value_segment
         and judged.method = factors.method

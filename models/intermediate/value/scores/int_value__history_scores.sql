@@ -1,8 +1,9 @@
-{%- set keys = ['basis', 'asked_model', 'fitted_segment', 'purchase_count', 'recency', 'age'] -%}
+{%- set keys = ['basis', 'asked_model', 'fitted_segment', 'purchase_count', 'recency', 'age', 'point'] -%}
 {%- set window_weeks = "coalesce((select max(window_days) / 7e0 from " ~ ref('int_value__bases') ~ " where basis = 'hold_out'), " ~ 365.25 / 7 ~ ')' -%}
 {%- set horizons = dict(value_horizons(), window=window_weeks) -%}
 {#- How sure the parameters are is asked for the whole horizon and for the window alone. -#}
-{%- set uncertain_horizons = {'36m': horizons['36m'], 'window': window_weeks} -%}
+{%- set uncertain_horizons = ['36m', 'window'] -%}
+{%- set history = keys[:-1] | join(', ') -%}
 
 with
 
@@ -99,22 +100,21 @@ histories as (
         and scored.point = fits.point
 ),
 
-{%- for part, condition in {'expected': 'point = 0', 'around': 'point <> 0'}.items() %}
 {%- for model in ['bg_nbd', 'pareto_nbd'] %}
 
-{{ model }}_{{ part }}_histories as (
+{{ model }}_histories as (
     select * from histories
-    where model = '{{ model }}' and {{ condition }}
+    where model = '{{ model }}'
 ),
 {%- endfor %}
-{%- endfor %}
 
+-- At the maximum and around it alike: what asks for less than all horizons would be the same integrals written a second time.
 expected as (
-    {{ bg_nbd_scores('bg_nbd_expected_histories', keys, horizons) }}
+    {{ bg_nbd_scores('bg_nbd_histories', keys, horizons) }}
 
     union all
 
-    {{ pareto_nbd_scores('pareto_nbd_expected_histories', keys, horizons) }}
+    {{ pareto_nbd_scores('pareto_nbd_histories', keys, horizons) }}
 
     union all
 
@@ -127,38 +127,20 @@ expected as (
         rate * {{ horizons['36m'] }} as expected_purchases_36m,
         rate * {{ horizons['window'] }} as expected_purchases_window
     from histories
-    where model = 'mean_rate' and point = 0
-),
-
-around as (
-    {{ bg_nbd_scores('bg_nbd_around_histories', keys + ['point'], uncertain_horizons) }}
-
-    union all
-
-    {{ pareto_nbd_scores('pareto_nbd_around_histories', keys + ['point'], uncertain_horizons) }}
-
-    union all
-
-    select
-        {{ keys | join(', ') }},
-        point,
-        cast(null as double) as probability_alive,
-        rate * {{ uncertain_horizons['36m'] }} as expected_purchases_36m,
-        rate * {{ uncertain_horizons['window'] }} as expected_purchases_window
-    from histories
-    where model = 'mean_rate' and point <> 0
+    where model = 'mean_rate'
 ),
 
 paired as (
     select
-        {{ keys | join(', ') }},
+        {{ history }},
         {%- for name in uncertain_horizons %}
         sum(case when point > 0 then expected_purchases_{{ name }} else -expected_purchases_{{ name }} end) / 2 as half_difference_{{ name }},
         {%- endfor %}
         abs(point) as pair
-    from around
+    from expected
+    where point <> 0
     group by
-        {{ keys | join(', ') }},
+        {{ history }},
         abs(point)
 ),
 
@@ -167,10 +149,9 @@ uncertain as (
         {%- for name in uncertain_horizons %}
         sum(half_difference_{{ name }} * half_difference_{{ name }}) as parameter_variance_{{ name }},
         {%- endfor %}
-        {{ keys | join(', ') }}
+        {{ history }}
     from paired
-    group by
-        {{ keys | join(', ') }}
+    group by {{ history }}
 ),
 
 -- Ten decimals are more than any model knows, and the same on every engine.
@@ -197,6 +178,7 @@ final as (
         and expected.purchase_count = uncertain.purchase_count
         and cast(floor(expected.recency) as double) = uncertain.recency
         and cast(floor(expected.age) as double) = uncertain.age
+    where expected.point = 0
 )
 
 select * from final

@@ -1,7 +1,11 @@
 with
 
+-- What starts in a year that cannot be starts with its delivery; what starts too far ahead has not started, however far.
 subscriptions as (
-    select * from {{ ref('stg_sales__subscriptions') }}
+    select
+        *,
+        {{ counted_day('started_on', 'delivered_on', centuries_ahead()) }} as counted_on
+    from {{ ref('stg_sales__subscriptions') }}
     where term_months > 0
 ),
 
@@ -48,7 +52,7 @@ contracts as (
         {{ conformed_key('placed.source_system', 'placed.subscription_id') }} as subscription_id,
         placed.enterprise_customer_id as customer_id,
         placed.conformed_product_id as product_id,
-        placed.started_on,
+        placed.counted_on as started_on,
         placed.cancelled_on,
         cast(placed.term_months as integer) as term_months,
         -- Terms are counted in months of the same length, so that every term of a contract is as long as the others.
@@ -57,7 +61,9 @@ contracts as (
     from placed
     left join exchange_rates
         on placed.currency_code = exchange_rates.currency_code
-        and placed.started_on = exchange_rates.calendar_date
+        and placed.counted_on = exchange_rates.calendar_date
+    -- What was cancelled by the day on which it was to start was never there to be lost.
+    where placed.cancelled_on is null or placed.cancelled_on > placed.counted_on
 ),
 
 known as (
