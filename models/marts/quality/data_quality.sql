@@ -208,7 +208,6 @@ empty_amounts as (
     {%- endfor %}
 ),
 
-
 customers as (
     select
         customer_id,
