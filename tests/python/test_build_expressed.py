@@ -24,8 +24,8 @@ FIRST = {
         "O1,C1,2024-12-02T10:00:00Z,,completed\nO2,C2,2024-12-04T10:00:00Z,12,placed\n"
         "O3,C3,2024-12-05T10:00:00Z,,\nO4,C4,2024-12-06T10:00:00Z,,\nO5,C5,2024-12-07T10:00:00Z,1.50,\n"
     ),
-    # A voucher of 5.00, freight that the customer pays, actual and standard cost; O4 is sold for seller S1, O5 by the company itself, though S2
-    # ships it, with tax, through a marketplace that takes 1.50; a gift card of 12.00 expires.
+    # A voucher of 5.00, freight that the customer pays, actual and standard cost; O4 is sold for seller S1, O5 by the
+    # company itself, though S2 ships it, with tax, through a marketplace that takes 1.50; a gift card of 12.00 expires.
     "order_lines": (
         "order_line_id,order_id,product_id,quantity,unit_list_price,discount_amount,promotion_id,unit_cost_amount,"
         "seller_id,seller_commission_amount,tax_amount\n"
