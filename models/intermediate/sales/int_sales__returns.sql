@@ -18,7 +18,10 @@ order_lines as (
         unit_cost_amount,
         cost_currency_code,
         seller_commission_amount,
-        {{ exact_amount('quantity', 'unit_list_price') }} - discount_amount as sold_amount
+        quantity,
+        unit_list_price,
+        discount_amount,
+        is_withdrawn
     from {{ ref('stg_sales__order_lines') }}
 ),
 
@@ -70,6 +73,7 @@ only_lines as (
         on named_articles.order_source_system = order_lines.source_system
         and named_articles.order_id = order_lines.order_id
         and named_articles.product_id = order_lines.product_id
+    where order_lines.is_withdrawn is not true
     group by
         named_articles.order_source_system,
         named_articles.order_id,
@@ -84,7 +88,11 @@ with_order_line as (
         order_lines.unit_cost_amount,
         order_lines.cost_currency_code,
         order_lines.seller_commission_amount,
-        order_lines.sold_amount,
+        case
+            when order_lines.seller_commission_amount is not null
+                then {{ exact_amount('order_lines.quantity', 'order_lines.unit_list_price') }} - order_lines.discount_amount
+        end as sold_amount,
+        coalesce(order_lines.is_withdrawn, false) as is_line_withdrawn,
         coalesce(order_lines.order_id, returns.order_id) as known_order_id,
         -- A return that names its order line but no article is of that line's article.
         coalesce(returns.product_id, order_lines.product_id) as returned_product_id,
@@ -137,7 +145,9 @@ final as (
         with_order_line.currency_code,
         with_order_line.is_resaleable,
         -- Goods whose cost was never counted give none back: somebody else's, and those of an order that is no sale.
-        with_order_line.seller_commission_amount is not null or coalesce(orders.is_void, false) as is_without_cost,
+        with_order_line.seller_commission_amount is not null
+        or with_order_line.is_line_withdrawn
+        or coalesce(orders.is_void, false) as is_without_cost,
         with_order_line.unit_cost_amount as actual_unit_cost_amount,
         case when with_order_line.unit_cost_amount is not null then coalesce(with_order_line.cost_currency_code, orders.currency_code) end
             as actual_cost_currency_code,
