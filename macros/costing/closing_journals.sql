@@ -11,7 +11,7 @@
 
     postings: CTE with source_system, journal_id, account_id, account_type, currency_code, posted_on, amount of the systems in question. -#}
 {% macro closing_journals(postings) %}
-    {%- set fiscal_year = year_of(month_after(month_of('posted_on'), 1 - var('fiscal_year_starts_month'))) %}
+    {%- set fiscal_year = year_of(month_after(month_of('posted_on'), 1 - fiscal_year_starts_month())) %}
     with
 
     result_postings as (
@@ -164,7 +164,7 @@
             and (
                 result_amount = 0
                 or (
-                    extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ var('fiscal_year_starts_month') }}
+                    extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ fiscal_year_starts_month() }}
                     and first_emptied_on = posted_on
                 )
             )
