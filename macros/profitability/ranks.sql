@@ -1,3 +1,10 @@
+{#- Whether all that a customer has in a period belongs to orders of other periods: no order in it, and nothing left of revenue and profit once
+    orders take what followed from them. The arguments are expressions of sums over the period. -#}
+{% macro is_only_after_effects(order_count, net_revenue, profit, order_date_net_revenue, order_date_profit) -%}
+    {{ order_count }} = 0 and {{ order_date_net_revenue }} = 0 and {{ order_date_profit }} = 0 and ({{ net_revenue }} <> 0 or {{ profit }} <> 0)
+{%- endmacro %}
+
+
 {#- What customers take away of whom a period has nothing but after-effects of earlier orders; positive. -#}
 {% macro after_effect_loss() -%}
     sum(case when is_only_after_effects and customer_profit_amount < 0 then -customer_profit_amount else 0 end)

@@ -110,6 +110,7 @@ measured as (
         positions.profit_rank,
         positions.profit_decile,
         coalesce(positions.profit_tier, 'inactive') as profit_tier,
+        coalesce(positions.is_only_after_effects, false) as is_only_after_effects,
         sum(months.order_count) over ({{ all_months_so_far('months.customer_id', 'months.month') }}) as order_count_to_date,
         sum(coalesce(product_groups.new_product_group_count, 0)) over (
             {{ all_months_so_far('months.customer_id', 'months.month') }}
@@ -233,6 +234,7 @@ final as (
         profit_rank,
         profit_decile,
         profit_tier,
+        is_only_after_effects,
         cast(order_count_to_date as bigint) as order_count_to_date,
         cast(product_group_count as bigint) as product_group_count,
         cast(feedback_answer_count as bigint) as feedback_answer_count,

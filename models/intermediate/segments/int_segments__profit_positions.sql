@@ -6,7 +6,9 @@ waterfall as (
         month,
         order_count,
         net_revenue_amount,
-        customer_profit_amount
+        customer_profit_amount,
+        order_date_net_revenue_amount,
+        order_date_profit_amount
     from {{ ref('int_customers__waterfall') }}
     where not is_unattributed
 ),
@@ -58,7 +60,13 @@ rolling as (
         sum(coalesce(waterfall.net_revenue_amount, 0)) over ({{ last_twelve_months('spine.customer_id', 'spine.month') }}) as net_revenue_12m_amount,
         sum(coalesce(waterfall.customer_profit_amount, 0)) over (
             {{ last_twelve_months('spine.customer_id', 'spine.month') }}
-        ) as customer_profit_12m_amount
+        ) as customer_profit_12m_amount,
+        sum(coalesce(waterfall.order_date_net_revenue_amount, 0)) over (
+            {{ last_twelve_months('spine.customer_id', 'spine.month') }}
+        ) as order_date_net_revenue_12m_amount,
+        sum(coalesce(waterfall.order_date_profit_amount, 0)) over (
+            {{ last_twelve_months('spine.customer_id', 'spine.month') }}
+        ) as order_date_profit_12m_amount
     from spine
     left join waterfall
         on spine.customer_id = waterfall.customer_id
@@ -72,6 +80,8 @@ ranked as (
         order_count_12m,
         net_revenue_12m_amount,
         customer_profit_12m_amount,
+        {{ is_only_after_effects('order_count_12m', 'net_revenue_12m_amount', 'customer_profit_12m_amount', 'order_date_net_revenue_12m_amount', 'order_date_profit_12m_amount') }}
+            as is_only_after_effects,
         count(*) over (partition by month) as customer_count,
         rank() over (partition by month order by customer_profit_12m_amount desc) as profit_rank,
         row_number() over (partition by month order by customer_profit_12m_amount desc, customer_id asc) as curve_position
@@ -98,7 +108,8 @@ final as (
         cast(placed.profit_rank as bigint) as profit_rank,
         cast(placed.curve_position as bigint) as curve_position,
         placed.profit_decile,
-        tiers.profit_tier
+        tiers.profit_tier,
+        placed.is_only_after_effects
     from placed
     left join tiers
         on placed.profit_decile between tiers.first_decile and tiers.last_decile

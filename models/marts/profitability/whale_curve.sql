@@ -99,11 +99,10 @@ summed as (
 segmented as (
     select
         summed.*,
-        -- No order in the period, and nothing of its own: all that it has there belongs to orders of another period.
-        summed.order_count = 0
-        and summed.order_date_net_revenue_amount = 0
-        and summed.order_date_profit_amount = 0
-        and (summed.net_revenue_amount <> 0 or summed.customer_profit_amount <> 0) as is_only_after_effects,
+        {{ is_only_after_effects(
+            'summed.order_count', 'summed.net_revenue_amount', 'summed.customer_profit_amount', 'summed.order_date_net_revenue_amount',
+            'summed.order_date_profit_amount'
+        ) }} as is_only_after_effects,
         {{ stamped_segment('false', 'stamps.segment_id') }} as segment_id
     from summed
     left join stamps

@@ -42,7 +42,8 @@ final as (
         judged.product_group_count,
         judged.feedback_answer_count,
         judged.feedback_score,
-        judged.loyalty_level
+        judged.loyalty_level,
+        judged.is_only_after_effects
     from judged
     cross join calendar
 )

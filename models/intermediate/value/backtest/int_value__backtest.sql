@@ -8,8 +8,8 @@ settings as (
     select
         (1 + {{ value_setting('interval_level') }}) / 2 as bound_level,
         {{ value_setting('interval_level') }} as interval_level,
-        coalesce({{ value_setting('bias_bound') }}, 0.5e0) as bias_bound,
-        coalesce({{ value_setting('minimum_returning_customers') }}, 10e0) as minimum_returning_customers
+        {{ value_setting('bias_bound') }} as bias_bound,
+        {{ value_setting('minimum_returning_customers') }} as minimum_returning_customers
 ),
 
 samples as (
