@@ -100,6 +100,7 @@ class Feed:
             when something changes.
         sums_to_zero: Rows that cancel out, where the feed has such.
         refused_share: Share of the rows of a delivery that may be refused; None for the share of all feeds.
+        gone_share: Share of its rows that may be missing from a full extract; None for the share of all feeds.
     """
 
     department: str
@@ -111,6 +112,7 @@ class Feed:
     stale_after_days: int | None = None
     sums_to_zero: ZeroSum | None = None
     refused_share: float | None = None
+    gone_share: float | None = None
 
     @property
     def name(self) -> str:
@@ -159,6 +161,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
         stale_after_days=None if meta.get("delivered_on_change") else _stale_after_days(source),
         sums_to_zero=_read_zero_sum(meta.get("sums_to_zero")),
         refused_share=meta.get("refused_share"),
+        gone_share=meta.get("gone_share"),
     )
 
 

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 import shutil
 import uuid
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import duckdb
 
 from profit.contract import Feed
 from profit.errors import EXPECTED, LandingError, explained, printable
-from profit.landing.commits import INCOMING, LANDING, Change, begin, finish, settle, take_back
+from profit.landing.commits import INCOMING, begin, finish, settle, take_back
 from profit.landing.extensions import check_personal, landed_types, types_to_land
 from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
+from profit.landing.moving import move, planned
 from profit.landing.names import check_columns, check_system
-from profit.landing.private import copy_private, make_folder, make_private, make_zone, to_disk, write_private
+from profit.landing.prepared import Prepared, copy_rows, days_of, refused_rows, rows_checksum
+from profit.landing.private import make_folder, to_disk
 from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import (
+    LAST_OF_ITS_DAY,
     Receipt,
-    file_checksum,
-    file_name,
     find_receipt,
-    landing_number,
     partition,
-    receipt_path,
 )
 from profit.landing.same_day import rows_said_otherwise
 from profit.landing.typing import (
@@ -54,14 +53,6 @@ _DIGITS_IN_NAME = 12
 _MOST_SYSTEMS_AND_DAYS = 5000
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    receipt: Receipt
-    feed: Feed
-    landed: Path
-    quarantined: Path | None
-
-
 class Delivery:
     """A delivery being prepared. Use as a context manager: what is not committed leaves no trace.
 
@@ -70,15 +61,18 @@ class Delivery:
     Args:
         paths: Where the landing zone and the quarantine are.
         connection: DuckDB connection in which the relations to land can be read.
+        is_rehearsal: Whether nothing is going to be landed: nothing is written into the zones, and reasons to refuse a
+            row do not say what it holds.
     """
 
-    def __init__(self, paths: Paths, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, paths: Paths, connection: duckdb.DuckDBPyConnection, *, is_rehearsal: bool = False) -> None:
         self._paths = paths
         self._connection = connection
-        self._prepared: list[_Prepared] = []
+        self._prepared: list[Prepared] = []
         self._repeated: list[Receipt] = []
         self._limits = Limits.from_environment()
         self._landed_types: dict[str, dict[str, str]] = {}
+        self._is_rehearsal = is_rehearsal
         self._workspace = paths.landing / INCOMING / uuid.uuid4().hex
         self._lock = ExitStack()
 
@@ -89,9 +83,12 @@ class Delivery:
 
     def __enter__(self) -> Delivery:
         try:
-            self._lock.enter_context(changing_landing(self._paths))
-            settle(self._paths)
-            make_folder(self._workspace)
+            if self._is_rehearsal:
+                self._workspace = Path(self._lock.enter_context(TemporaryDirectory(prefix="profit-")))
+            else:
+                self._lock.enter_context(changing_landing(self._paths))
+                settle(self._paths)
+                make_folder(self._workspace)
             # Timestamps without an offset are UTC by contract.
             self._connection.execute("set TimeZone = 'UTC'")
             # DuckDB draws a bar for whatever takes two seconds, between the lines of the report.
@@ -110,7 +107,7 @@ class Delivery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # Nothing that cannot be cleared away hides why the delivery failed.
-        for zone in (self._paths.landing, self._paths.quarantine):
+        for zone in () if self._is_rehearsal else (self._paths.landing, self._paths.quarantine):
             shutil.rmtree(zone / INCOMING / self._workspace.name, ignore_errors=True)
             with suppress(OSError):
                 (zone / INCOMING).rmdir()
@@ -162,7 +159,13 @@ class Delivery:
         # Looking at every landed file of a feed is worth it only where there is something to compare.
         landed = self._types(feed) if extension_columns(feed, delivered) else {}
         extensions = types_to_land(
-            self._connection, feed, origin=origin, relation=relation, delivered=delivered, landed=landed
+            self._connection,
+            feed,
+            origin=origin,
+            relation=relation,
+            delivered=delivered,
+            landed=landed,
+            folder=self._paths.landing / feed.department / feed.table,
         )
         typed = typed_rows(
             feed,
@@ -171,12 +174,13 @@ class Delivery:
             extensions=extensions,
             day=day,
             longest_value=self._limits.cell_bytes,
+            has_values=not self._is_rehearsal,
         )
         self._connection.execute(f"create or replace temp table _typed as {typed}")
         try:
             self._refuse_repeats_across_files(feed, source_system)
             check_personal(self._connection, feed, origin=origin, relation="_typed", columns=list(extensions))
-            days = self._days(origin, delivered_on)
+            days = days_of(self._connection, origin, delivered_on)
             for each_day in days:
                 self._prepare_day(
                     feed=feed,
@@ -191,6 +195,16 @@ class Delivery:
             landed.update(extensions)
         finally:
             self._connection.execute("drop table if exists _typed")
+
+    @property
+    def prepared(self) -> list[Prepared]:
+        """What is going to be landed, a table and day each."""
+        return list(self._prepared)
+
+    @property
+    def repeated(self) -> list[Receipt]:
+        """Receipts of what had been landed before."""
+        return list(self._repeated)
 
     def add_repeat(self, receipt: Receipt, origin: str) -> None:
         """Note that a delivery had been landed before, so that the receipts of this one name it."""
@@ -208,13 +222,13 @@ class Delivery:
             LandingError: A file cannot be moved; nothing was landed.
         """
         delivery = self._name()
-        moves, change = self._planned(delivery)
+        moves, change = planned(self._paths, self._workspace, self._prepared, delivery)
         if moves:
             to_disk(origin for origin, _ in moves)
             record = begin(self._paths, change, self._workspace)
             try:
                 for origin, target in moves:
-                    _move(origin, target)
+                    move(origin, target)
                 to_disk({target.parent for _, target in moves})
                 finish(self._paths, record)
             except BaseException:
@@ -236,81 +250,12 @@ class Delivery:
             )
         return digest.hexdigest()[:_DIGITS_IN_NAME]
 
-    def _planned(self, delivery: str) -> tuple[list[tuple[Path, Path]], Change]:
-        """What is moved where, receipts last, and the record of it."""
-        landing, quarantine = self._paths.landing, self._paths.quarantine
-        days = {prepared.receipt.delivered_on for prepared in self._prepared}
-        numbers = {day: landing_number(self._paths, day) for day in days}
-        refused: list[tuple[Path, Path]] = []
-        landed: list[tuple[Path, Path]] = []
-        receipts: list[tuple[Path, Path]] = []
-        for number, prepared in enumerate(self._prepared):
-            receipt = replace(prepared.receipt, delivery=delivery)
-            folder = partition(prepared.feed, receipt.source_system, receipt.delivered_on)
-            name = file_name(numbers[receipt.delivered_on], receipt.checksum)
-            if prepared.quarantined:
-                origin = self._beside_quarantine(prepared.quarantined)
-                refused.append((origin, quarantine / folder / f"{name}.parquet"))
-            landed.append((prepared.landed, landing / folder / f"{name}.parquet"))
-            written = self._workspace / f"{number}.json"
-            write_private(written, receipt.to_json())
-            receipts.append((written, receipt_path(self._paths, folder, name)))
-        change = Change(
-            delivery=delivery,
-            kind=LANDING,
-            files=tuple(str(target.relative_to(landing)) for _, target in landed),
-            receipts=tuple(str(target.relative_to(landing)) for _, target in receipts),
-            quarantined=tuple(str(target.relative_to(quarantine)) for _, target in refused),
-            quarantine=os.path.relpath(quarantine, landing),
-            note={},
-        )
-        return [*refused, *landed, *receipts], change
-
-    def _beside_quarantine(self, path: Path) -> Path:
-        """Bring a file onto the file system of the quarantine, so that it can be moved into place in one step."""
-        folder = self._paths.quarantine / INCOMING / self._workspace.name
-        make_zone(self._paths.quarantine)
-        if path.stat().st_dev == self._paths.quarantine.stat().st_dev:
-            return path
-        make_folder(folder)
-        return copy_private(path, folder / f"{path.name}.partial")
-
     def _types(self, feed: Feed) -> dict[str, str]:
         """Types of the own columns of a feed, from the landing zone and from earlier tables of this delivery."""
         if feed.name not in self._landed_types:
             folder = self._paths.landing / feed.department / feed.table
             self._landed_types[feed.name] = landed_types(self._connection, folder)
         return self._landed_types[feed.name]
-
-    def _days(self, origin: str, delivered_on: dt.date | None) -> list[dt.date]:
-        last = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_OF_GRACE)
-        day = f"cast({quote_text(str(delivered_on))} as date)" if delivered_on else DAY
-        found = f"(select distinct {day} as day from _typed)" if not delivered_on else f"(select {day} as day)"
-        # A year that Python does not know would stop it before the message.
-        ((unknown, late),) = self._connection.execute(
-            f"select count(*) filter (where day is null or day < date '0001-01-01'), min(cast(day as varchar)) filter "
-            f"(where day > date '{last}') from {found}"
-        ).fetchall()
-        if unknown:
-            raise LandingError(
-                f"{printable(origin)}: some rows have no delivered_on that is a date; fill it, or leave the column "
-                f"out. Nothing of this delivery was landed."
-            )
-        if late:
-            raise LandingError(
-                f"{printable(origin)}: the day of delivery {late} is still to come, and its rows would win over every "
-                f"later version; deliver with the right day. Nothing of this delivery was landed."
-            )
-        if delivered_on:
-            return [delivered_on]
-        days = [row[0] for row in self._connection.execute(f"select day from {found} order by 1").fetchall()]
-        if len(days) > _MOST_SYSTEMS_AND_DAYS:
-            raise LandingError(
-                f"{printable(origin)}: has {len(days):,} days of delivery, more than {_MOST_SYSTEMS_AND_DAYS:,}; "
-                f"delivered_on is the day on which rows were handed over, not one of theirs. Nothing of this delivery "
-                f"was landed."
-            )
-        return days
 
     def _prepare_day(
         self,
@@ -329,16 +274,18 @@ class Delivery:
         quarantined = self._workspace / f"{number}.quarantine.parquet"
         unknown = unknown_columns(feed, delivered)
         kept = ", ".join(quote_name(name) for name in [*feed.columns, *extensions, *unknown])
-        rows_landed = self._copy(
-            f"select {kept} from _typed where {DAY} = date '{day}' and {REASON} is null order by {LINE}", landed
+        rows_landed = copy_rows(
+            self._connection,
+            f"select {kept} from _typed where {DAY} = date '{day}' and {REASON} is null order by {LINE}",
+            landed,
         )
-        refused = self._refused(source_system, origin, day, rejected)
+        refused = refused_rows(source_system, origin, day, rejected)
         by_column = self._connection.execute(
             f"select column_name, count(*) from ({refused}) group by all order by 2 desc, 1"
         ).fetchall()
         if by_column:
-            self._copy(f"select * from ({refused}) order by line_number", quarantined)
-        checksum = checksum or _rows_checksum(landed, quarantined)
+            copy_rows(self._connection, f"select * from ({refused}) order by line_number", quarantined)
+        checksum = checksum or rows_checksum(landed, quarantined)
         if earlier := self._find_repeat(feed, source_system, day, checksum):
             landed.unlink()
             quarantined.unlink(missing_ok=True)
@@ -356,11 +303,13 @@ class Delivery:
             rows_quarantined=rows_refused,
             unknown_columns=tuple(unknown),
             refused_by_column=dict(by_column),
-            rows_otherwise=rows_said_otherwise(
+            rows_otherwise=0
+            if checksum.startswith(LAST_OF_ITS_DAY)
+            else rows_said_otherwise(
                 self._connection, self._paths, feed, landed, partition(feed, source_system, day.isoformat())
             ),
         )
-        self._prepared.append(_Prepared(receipt, feed, landed, quarantined if by_column else None))
+        self._prepared.append(Prepared(receipt, feed, landed, quarantined if by_column else None))
 
     def _find_repeat(self, feed: Feed, source_system: str, day: dt.date, checksum: str) -> Receipt | None:
         """Find the receipt of the same rows, landed by an earlier delivery or prepared in this one."""
@@ -391,35 +340,3 @@ class Delivery:
                 f"where {REASON} is null and {DAY} = date '{receipt.delivered_on}' and exists ("
                 f"select 1 from read_parquet({quote_path(prepared.landed)}) as earlier where {same_key})"
             )
-
-    def _copy(self, select: str, target: Path) -> int:
-        copied = self._connection.execute(
-            f"copy ({select}) to {quote_text(str(target))} (format parquet, compression zstd)"
-        ).fetchall()
-        make_private(target)
-        return int(copied[0][0])
-
-    @staticmethod
-    def _refused(source_system: str, origin: str, day: dt.date, rejected: str | None) -> str:
-        head = f"select {quote_text(source_system)} as source_system, {quote_text(origin)} as file_name"
-        line = f"cast({LINE} as bigint) as line_number"
-        refused = (
-            f"{head}, {line}, {COLUMN} as column_name, {REASON} as reason, cast({CONTENT} as varchar) as content "
-            f"from _typed where {REASON} is not null and {DAY} = date '{day}'"
-        )
-        if rejected:
-            refused += f" union all {head}, {line}, column_name, reason, content from ({rejected})"
-        return refused
-
-
-def _rows_checksum(landed: Path, quarantined: Path) -> str:
-    """Make the checksum of one table and day; refused rows count, or a delivery that differs in them would vanish."""
-    if not quarantined.exists():
-        return file_checksum(landed)
-    return hashlib.sha256(f"{file_checksum(landed)}{file_checksum(quarantined)}".encode()).hexdigest()
-
-
-def _move(origin: Path, target: Path) -> None:
-    """Move a file into place on the same file system, in one step."""
-    make_folder(target.parent)
-    os.replace(origin, target)

@@ -30,8 +30,7 @@ def landed_types(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
     Raises:
         LandingError: A landed file cannot be read, or two have the same column in different types.
     """
-    uncommitted = uncommitted_files(folder.parent.parent)
-    files = [path for path in sorted(folder.glob("*/*/*.parquet")) if path not in uncommitted]
+    files = _landed(folder)
     if not files:
         return {}
     listed = ", ".join(map(quote_path, files))
@@ -49,6 +48,23 @@ def landed_types(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[st
     return {name: extension_type(kind) or kind for name, kind in types.items()}
 
 
+def _landed(folder: Path) -> list[Path]:
+    """Landed files of a feed, the oldest deliveries first."""
+    uncommitted = uncommitted_files(folder.parent.parent)
+    files = [path for path in folder.glob("*/*/*.parquet") if path not in uncommitted]
+    return sorted(files, key=lambda path: (path.parent.name, path.name, path.parent.parent.name))
+
+
+def _first_delivery(connection: duckdb.DuckDBPyConnection, folder: Path, column: str) -> str:
+    """Say which delivery brought an own column first."""
+    for path in _landed(folder):
+        described = connection.execute(f"describe select * from read_parquet({quote_path(path)})").fetchall()
+        if column in {str(name).lower() for name, *_ in described}:
+            system, day = (part.partition("=")[2] for part in path.relative_to(folder).parts[:2])
+            return f"the delivery {path.stem} of {printable(system)} on {day}"
+    return "an earlier file of this delivery"
+
+
 def types_to_land(
     connection: duckdb.DuckDBPyConnection,
     feed: Feed,
@@ -57,6 +73,7 @@ def types_to_land(
     relation: str,
     delivered: Mapping[str, str],
     landed: Mapping[str, str],
+    folder: Path,
 ) -> dict[str, str]:
     """Types in which the own columns of a delivered table are landed.
 
@@ -67,6 +84,7 @@ def types_to_land(
         relation: SQL select of the delivered rows.
         delivered: DuckDB type by delivered column.
         landed: Type by own column of the feed that lies in the landing zone already.
+        folder: Folder of the feed in the landing zone.
 
     Returns:
         Type by own column. A column without any value that nobody has delivered before is left out, as its type says
@@ -101,7 +119,8 @@ def types_to_land(
         if landed.get(name, landed_as) != landed_as:
             raise LandingError(
                 f"{printable(origin)}: own column {name} is {landed_as} here, and {landed[name]} since {feed.name} was "
-                f"first delivered with it; deliver it in that type, or under another name. {_NOTHING_LANDED}"
+                f"first delivered with it, by {_first_delivery(connection, folder, name)}; deliver it in that type, or "
+                f"under another name. {_NOTHING_LANDED}"
             )
         types[name] = landed_as
     return types

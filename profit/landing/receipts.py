@@ -17,6 +17,8 @@ from profit.paths import Paths
 
 _FOLDER = "_receipts"
 _DIGITS_IN_NAME = 12
+# Of two versions of one day the one with the greater checksum counts: a row that a full extract no longer has is gone.
+LAST_OF_ITS_DAY = "z"
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,18 @@ def find_receipt(
 ) -> Receipt | None:
     """Find the first of `find_receipts`, whose arguments it has."""
     return next(iter(find_receipts(paths, feed, source_system, delivered_on, checksum)), None)
+
+
+def landed_file(paths: Paths, feed: Feed, receipt: Receipt) -> Path | None:
+    """The file of a receipt, None where it is not landed.
+
+    Args:
+        paths: Where the landing zone is.
+        feed: Table of the contract.
+        receipt: What is said of the file.
+    """
+    folder = paths.landing / partition(feed, receipt.source_system, receipt.delivered_on)
+    return next(iter(sorted(folder.glob(f"*-{receipt.checksum[:_DIGITS_IN_NAME]}.parquet"))), None)
 
 
 def landing_number(paths: Paths, delivered_on: str) -> int:

@@ -71,6 +71,7 @@ def typed_rows(
     extensions: Mapping[str, str],
     day: str,
     longest_value: int,
+    has_values: bool = True,
 ) -> str:
     """Select of every delivered row, typed, with `REASON`, `COLUMN` and `CONTENT` filled where it is refused.
 
@@ -84,8 +85,13 @@ def typed_rows(
         extensions: Type to land by own column.
         day: SQL expression of the day of the delivery.
         longest_value: Bytes that a text may have.
+        has_values: Whether reasons say what was delivered, and not only what it is not.
     """
-    faults = [*_too_long(delivered, longest_value), *_faults(feed, delivered), *_no_values(extensions)]
+    faults = [
+        *_too_long(delivered, longest_value),
+        *_faults(feed, delivered, has_values=has_values),
+        *_no_values(extensions, has_values=has_values),
+    ]
     fault_texts = ", ".join(f"case when {test} then {text} end" for _, test, text in faults)
     fault_columns = " ".join(f"when {test} then {quote_text(name)}" for name, test, _ in faults)
     fault_content = _as_json(name for name in delivered if name != LINE)
@@ -151,7 +157,13 @@ def _as_json(names: Iterable[str]) -> str:
     return f"to_json(struct_pack({', '.join(f'{quote_name(name)} := {quote_name(name)}' for name in names)}))"
 
 
-def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _shown(name: str, *, has_values: bool) -> str:
+    """SQL of the beginning of a reason: the column, and what it holds."""
+    shown = f"'''' || left(cast({quote_name(name)} as varchar), 60) || ''''" if has_values else "'what is there'"
+    return f"{quote_text(name + ': ')} || {shown}"
+
+
+def _faults(feed: Feed, delivered: Mapping[str, str], *, has_values: bool) -> list[tuple[str, str, str]]:
     """Column, condition and text of everything that can be wrong with a row by itself."""
     faults: list[tuple[str, str, str]] = []
     if all(delivered.get(name) == "VARCHAR" for name in feed.key):
@@ -161,11 +173,11 @@ def _faults(feed: Feed, delivered: Mapping[str, str]) -> list[tuple[str, str, st
         if column.name not in delivered:
             continue
         untypable = is_untypable(column, delivered[column.name], _value(column.name))
-        shown = f"{quote_text(column.name + ': ')} || '''' || left(cast({quote_name(column.name)} as varchar), 60)"
+        shown = _shown(column.name, has_values=has_values)
         if untypable:
-            faults.append((column.name, untypable, f"{shown} || ''' is not a {column.data_type}'"))
+            faults.append((column.name, untypable, f"{shown} || ' is not a {column.data_type}'"))
         if cut := is_cut(column, delivered[column.name], _value(column.name)):
-            faults.append((column.name, cut, f"{shown} || ''' has more decimals than {column.data_type} keeps'"))
+            faults.append((column.name, cut, f"{shown} || ' has more decimals than {column.data_type} keeps'"))
         if column.times and column.times in delivered:
             product = f"cast({_value(column.name)} as double) * cast({_value(column.times)} as double)"
             text = quote_text(f"{column.name}: times {column.times} is an amount of more than 14 digits")
@@ -203,7 +215,7 @@ def _too_long(delivered: Mapping[str, str], longest: int) -> list[tuple[str, str
     ]
 
 
-def _no_values(extensions: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _no_values(extensions: Mapping[str, str], *, has_values: bool) -> list[tuple[str, str, str]]:
     """Column, condition and text of own columns whose values are no number or no day on every engine."""
     faults = []
     for name, kind in extensions.items():
@@ -214,6 +226,6 @@ def _no_values(extensions: Mapping[str, str]) -> list[tuple[str, str, str]]:
             is_value = f"try_cast({raw} as {kind}) {days_known(kind.lower())}"
         else:
             continue
-        shown = f"{quote_text(name + ': ')} || '''' || cast({raw} as varchar) || ''' is not a {kind.lower()}'"
+        shown = f"{_shown(name, has_values=has_values)} || ' is not a {kind.lower()}'"
         faults.append((name, f"{raw} is not null and coalesce(not ({is_value}), true)", shown))
     return faults

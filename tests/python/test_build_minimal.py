@@ -97,6 +97,8 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
         customers="customer_id,organisation_name\nC9,Gamma\n",
         orders="order_id,customer_id,ordered_at,currency_code\nO4,C2,2025-02-03,USD\nO9,C2,2025-02-04,USD\n",
         order_lines="order_line_id,order_id,product_id,quantity,unit_list_price,is_deleted\nL2,O2,P2,1,99.99,true\n",
+        shipments="shipment_id,direction,order_id,shipped_on,x_promised_on\nS1,outbound,O1,2025-01-06,2025-01-09\n",
+        exchange_rates="from_currency_code,to_currency_code,rate_on,exchange_rate,x_bank\nXTS,USD,2025-01-01,2,Alpha\n",
     )
     printed = company.run("profit", "build", *RECONCILIATIONS)
     assert "models and tests" in printed
@@ -108,6 +110,14 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
         ("shop:L4", "shop:C2", Decimal("21.0000")),
         ("shop:L5", "shop:C2", Decimal("20.0000")),
     ]
+    # Own columns of whatever feed are in core, and those of customers in the mart of customers too.
+    assert company.query("select feed, record_id, column_name, value from core.own_columns order by 1") == [
+        ("finance.exchange_rates", "shop:XTS:USD:2025-01-01", "x_bank", "Alpha"),
+        ("sales.shipments", "shop:S1", "x_promised_on", "2025-01-09"),
+    ]
+    assert company.query(
+        "select customer_id, x_rating from marts.customer_profitability where not is_unattributed order by 1"
+    ) == [("shop:C1", "A"), ("shop:C2", "B"), ("shop:C9", None)]
     assert company.value("select count(*) from landing_sales.order_lines where order_line_id = 'L2'") == 2, (
         "history stays"
     )

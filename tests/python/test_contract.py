@@ -67,6 +67,27 @@ def _selected_columns(feed: Feed) -> list[str]:
     return re.findall(r"^ {8}(?:\S.*\W)?(\w+)(?:,|\Z)$", columns, re.MULTILINE)
 
 
+@each_feed
+def test_own_columns_of_every_feed_reach_core(feed: Feed) -> None:
+    """By a model that carries those of its rows, or value by value."""
+    staging = f"stg_{feed.department}__{feed.table}"
+    carried = f"extension_columns(ref('{staging}')"
+    models = [path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "models" / "core").rglob("*.sql")]
+    intermediate = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (PROJECT_ROOT / "models" / "intermediate").rglob("*.sql")
+    }
+    through = [name for name, sql in intermediate.items() if carried in sql]
+    macro = (PROJECT_ROOT / "macros" / "landing" / "own_columns.sql").read_text(encoding="utf-8")
+    elsewhere = re.search(rf"'{staging}': (\[[^\]]*\])", macro)
+    is_carried = any(carried in sql for sql in models) or any(
+        f"extension_columns(ref('{name}')" in sql for name in through for sql in models
+    )
+    assert is_carried or elsewhere
+    if elsewhere:
+        assert tuple(yaml.safe_load(elsewhere[1])) == feed.key
+
+
 def test_every_table_of_the_architecture_is_in_the_contract() -> None:
     found: dict[str, set[str]] = {}
     for feed in FEEDS.values():

@@ -13,6 +13,7 @@ customers as (
         territory_id,
         sales_rep_id,
         is_unattributed
+        {{- extension_columns(ref('dim_customer')) }}
     from {{ ref('dim_customer') }}
     -- Who never bought is no customer yet; what was spent on them is acquisition.
     where not is_prospect
@@ -210,6 +211,7 @@ final as (
         coalesce(referral_counts.referral_count, 0) as referral_count,
         coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count,
         coalesce(referral_counts.reference_count, 0) as reference_count
+        {{- extension_columns(ref('dim_customer'), alias='customers') }}
     from customers
     left join totals
         on customers.customer_id = totals.customer_id

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from profit.connectors.files.csv_header import check_names, unreadable
-from profit.connectors.files.csv_rows import read_csv
-from profit.connectors.files.dialect import moment_in_utc
+from profit.connectors.files.csv_header import unreadable
+from profit.connectors.files.delivered import EARLIEST, DeliveredFile, last_day
 from profit.connectors.files.layout import TableFile, find_tables, ignored_files
 from profit.connectors.files.stated import FOUND, Stated, stated_for
 from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
+from profit.landing.full import PARTS, Full, withdraw_gone
 from profit.landing.limits import Limits
 from profit.landing.names import check_system
-from profit.landing.quoting import quote_name, quote_path, quote_text
-from profit.landing.receipts import Receipt, file_checksum, find_receipts
-from profit.landing.typing import LINE
+from profit.landing.receipts import Receipt
+from profit.landing.rehearsal import Refusal, refusals
 from profit.paths import Paths
-from profit.time_zone import business_day
 
-# A delivery before it is a slip of the keyboard, or a file that says nothing about its day.
-_EARLIEST = dt.date(2000, 1, 1)
-# Clocks and time zones differ.
-_DAYS_OF_GRACE = 1
-_MOST_SYSTEMS = 1000
 _NOTHING_LANDED = "Nothing of this delivery was landed."
 
-__all__ = ["Stated", "ignored_files", "land_files"]
+__all__ = ["Full", "Rehearsed", "Stated", "ignored_files", "land_files", "rehearse_files"]
 
 
 def land_files(
@@ -38,6 +34,8 @@ def land_files(
     source_system: str = "files",
     delivered_on: dt.date | None = None,
     stated: Stated = FOUND,
+    *,
+    full: Full = PARTS,
 ) -> list[Receipt]:
     """Land every table of a folder as one delivery: all of it, or nothing where any file is at fault.
 
@@ -48,6 +46,7 @@ def land_files(
         delivered_on: Day of the delivery, where neither a file's path nor its column `delivered_on` says it; by default
             today in the company's time zone, and then a file that was landed on any day before changes nothing.
         stated: How the files are written, where it is not to be found; `_dialect.yml` beside them says more.
+        full: What is delivered in full, so that rows that are not there any more are withdrawn.
 
     Returns:
         One receipt a file, source system and day.
@@ -57,30 +56,104 @@ def land_files(
             build could not read.
         RunningError: Another landing, or a run that reads, is at work.
     """
-    limits = Limits.from_environment()
+    with _deliver(paths, source_system, delivered_on, is_rehearsal=False) as (connection, delivery):
+        stated = stated.checked("--csv-…, --time-zone")
+        for table in _tables(paths, folder):
+            said = (source_system, delivered_on, stated_for(folder, table.path, stated))
+            _add(paths, connection, delivery, table, said)
+        withdraw_gone(paths, connection, delivery, full)
+        return delivery.commit()
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a landing would come to.
+
+    Attributes:
+        receipts: What would be landed.
+        refusals: Which rows would be refused.
+        failures: Why the whole delivery would be refused; empty where it would not.
+    """
+
+    receipts: list[Receipt]
+    refusals: list[Refusal]
+    failures: list[str]
+
+
+def rehearse_files(
+    paths: Paths,
+    folder: Path,
+    source_system: str = "files",
+    delivered_on: dt.date | None = None,
+    stated: Stated = FOUND,
+    *,
+    full: Full = PARTS,
+) -> Rehearsed:
+    """Do all that landing does with the files of a folder, but land, quarantine or write nothing.
+
+    The arguments are those of `land_files`. A file that would stop the landing does not keep the others from being
+    looked at.
+
+    Raises:
+        LandingError: The folder holds no table, or what is said of it cannot be.
+    """
+    failures: list[str] = []
+    with _deliver(paths, source_system, delivered_on, is_rehearsal=True) as (connection, delivery):
+        stated = stated.checked("--csv-…, --time-zone")
+        for table in _tables(paths, folder):
+            try:
+                said = (source_system, delivered_on, stated_for(folder, table.path, stated))
+                _add(paths, connection, delivery, table, said)
+            except LandingError as error:
+                failures.append(str(error))
+        try:
+            if not failures:
+                withdraw_gone(paths, connection, delivery, full)
+        except LandingError as error:
+            failures.append(str(error))
+        receipts = [*(each.receipt for each in delivery.prepared), *delivery.repeated]
+        return Rehearsed(receipts, refusals(connection, delivery.prepared), failures)
+
+
+@contextmanager
+def _deliver(
+    paths: Paths, source_system: str, delivered_on: dt.date | None, *, is_rehearsal: bool
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Delivery]]:
     if delivered_on:
         _check_day("--delivered-on", delivered_on)
     with expected(LandingError, _NOTHING_LANDED):
-        stated = stated.checked("--csv-…, --time-zone")
         check_system("--source-system", source_system)
-        _check_apart(paths, folder)
-        tables = find_tables(folder)
-        for table in tables:
-            if table.delivered_on:
-                _check_day(str(table.path), table.delivered_on)
-        with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
-            for table in tables:
-                try:
-                    _File(paths, connection, table, limits, stated_for(folder, table.path, stated)).add_to(
-                        delivery, source_system, delivered_on
-                    )
-                except duckdb.Error as error:
-                    # What fails in the landing zone, or for want of memory, is not the file's fault.
-                    if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
-                        raise
-                    what = f"cannot be read ({printable(str(error).splitlines()[0])})"
-                    raise unreadable(table.path, what) from error
-            return delivery.commit()
+        with duckdb.connect() as connection, Delivery(paths, connection, is_rehearsal=is_rehearsal) as delivery:
+            yield connection, delivery
+
+
+def _tables(paths: Paths, folder: Path) -> list[TableFile]:
+    _check_apart(paths, folder)
+    tables = find_tables(folder)
+    for table in tables:
+        if table.delivered_on:
+            _check_day(str(table.path), table.delivered_on)
+    return tables
+
+
+def _add(
+    paths: Paths,
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    table: TableFile,
+    said: tuple[str, dt.date | None, Stated],
+) -> None:
+    """Add a file to a delivery, with the system and the day that it does not name itself, and how it is written."""
+    source_system, delivered_on, stated = said
+    try:
+        DeliveredFile(paths, connection, table, Limits.from_environment(), stated).add_to(
+            delivery, source_system, delivered_on
+        )
+    except duckdb.Error as error:
+        # What fails in the landing zone, or for want of memory, is not the file's fault.
+        if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
+            raise
+        raise unreadable(table.path, f"cannot be read ({printable(str(error).splitlines()[0])})") from error
 
 
 def _check_apart(paths: Paths, folder: Path) -> None:
@@ -94,152 +167,10 @@ def _check_apart(paths: Paths, folder: Path) -> None:
             )
 
 
-def _last_day() -> dt.date:
-    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS_OF_GRACE)
-
-
 def _check_day(origin: str, day: dt.date) -> None:
     """Check that a day can be one of a delivery: a later one would win over every version that is still to come."""
-    if not _EARLIEST <= day <= _last_day():
+    if not EARLIEST <= day <= last_day():
         raise LandingError(
-            f"{printable(origin)}: the day of delivery {day} is not between {_EARLIEST} and today; deliver with the "
+            f"{printable(origin)}: the day of delivery {day} is not between {EARLIEST} and today; deliver with the "
             f"right day. {_NOTHING_LANDED}"
         )
-
-
-class _File:
-    """One file on its way into a delivery."""
-
-    def __init__(
-        self,
-        paths: Paths,
-        connection: duckdb.DuckDBPyConnection,
-        table: TableFile,
-        limits: Limits,
-        stated: Stated,
-    ) -> None:
-        self._paths = paths
-        self._connection = connection
-        self._table = table
-        self._limits = limits
-        self._stated = stated
-        self._state = _state(table.path)
-        self._checksum = file_checksum(table.path)
-
-    def add_to(self, delivery: Delivery, default_system: str, default_day: dt.date | None) -> None:
-        """Add the rows of each system that the file names, and its unreadable lines to one of them."""
-        table = self._table
-        rows, rejected = self._read_parquet() if table.is_parquet else self._read_csv(delivery.workspace)
-        columns = self._connection.execute(f"describe ({rows})").fetchall()
-        names = {str(name) for name, *_ in columns}
-        has_systems = table.source_system is None and "source_system" in names
-        has_days = table.delivered_on is None and "delivered_on" in names
-        given_day = table.delivered_on or default_day
-        day = given_day or business_day()
-        # Only a day that the file or the caller gives tells two deliveries of the same file apart.
-        has_own_days = has_days and (default_day is not None or not self._has_rows(rows, "delivered_on"))
-        if has_days:
-            rows, rejected = self._with_days(rows, rejected, day)
-            has_days = self._has_rows(rows)
-        for system, relation in self._by_system(rows, has_systems, table.source_system or default_system):
-            # Days in the file are compared by the delivery, one by one.
-            known = [] if has_own_days else self._landed_before(system, given_day)
-            for receipt in known:
-                delivery.add_repeat(receipt, str(table.path))
-            if not known:
-                delivery.add(
-                    table.feed,
-                    relation,
-                    source_system=system,
-                    delivered_on=None if has_days else day,
-                    origin=str(table.path),
-                    checksum=self._checksum,
-                    rejected=rejected,
-                )
-            rejected = None
-        if _state(table.path) != self._state:
-            raise unreadable(table.path, "changed while it was read; deliver it once it is complete")
-
-    def _landed_before(self, system: str, day: dt.date | None) -> list[Receipt]:
-        return find_receipts(self._paths, self._table.feed, system, day, self._checksum)
-
-    def _read_csv(self, workspace: Path) -> tuple[str, str | None]:
-        return read_csv(self._connection, self._table, self._limits, self._stated, workspace)
-
-    def _read_parquet(self) -> tuple[str, None]:
-        located = quote_path(self._table.path)
-        # Older writers do not mark texts as such.
-        reader = f"read_parquet({located}, hive_partitioning = false, binary_as_string = true)"
-        ((rows, unpacked),) = self._connection.execute(
-            f"select max(num_rows), (select sum(total_uncompressed_size) from parquet_metadata({located})) "
-            f"from parquet_file_metadata({located})"
-        ).fetchall()
-        if rows > self._limits.rows or (unpacked or 0) > self._limits.unpacked_bytes:
-            raise unreadable(
-                self._table.path,
-                f"holds {rows:,} rows and {unpacked or 0:,} bytes unpacked, more than the {self._limits.rows:,} rows "
-                f"or {self._limits.unpacked_bytes:,} bytes of a file; deliver it in parts, or raise PROFIT_LIMIT_ROWS "
-                f"or PROFIT_LIMIT_UNPACKED_BYTES",
-            )
-        described = self._connection.execute(f"describe (select * from {reader})").fetchall()
-        delivered = [str(name) for name, *_ in described]
-        check_names(self._table.path, [name.strip().lower() for name in delivered])
-        columns = ", ".join(
-            f"{self._native(name, kind)} as {quote_name(name.strip().lower())}" for name, kind, *_ in described
-        )
-        numbered = reader.replace(", hive_partitioning", ", file_row_number = true, hive_partitioning")
-        return f"select {columns}, file_row_number + 1 as {LINE} from {numbered}", None
-
-    def _native(self, name: str, kind: str) -> str:
-        """SQL of a Parquet column; a moment that bears no offset is turned into UTC where its zone is stated."""
-        column, zone = self._table.feed.columns.get(name.strip().lower()), self._stated.time_zone
-        if zone is None or column is None or column.data_type != "timestamp":
-            return quote_name(name)
-        if kind == "VARCHAR":
-            return moment_in_utc(quote_name(name), zone)
-        if kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE")):
-            return f"timezone('UTC', timezone('{zone}', cast({quote_name(name)} as timestamp)))"
-        return quote_name(name)
-
-    def _with_days(self, rows: str, rejected: str | None, default: dt.date) -> tuple[str, str]:
-        """Give rows without a day the default, and put rows whose day cannot be one among the rejected lines."""
-        text = "nullif(trim(cast(delivered_on as varchar)), '')"
-        # A time behind the day is left off, as databases write days with one.
-        day = f"try_cast(regexp_extract({text}, '^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})([ T].*)?$', 1) as date)"
-        is_day = f"coalesce({day} between date '{_EARLIEST}' and date '{_last_day()}', false)"
-        refused = (
-            f"select {LINE}, 'delivered_on' as column_name, 'delivered_on: ''' || left({text}, 60) || "
-            f"case when {day} is null then ''' is not a date' "
-            f"else ''' is not between {_EARLIEST} and today' end as reason, "
-            f"cast(to_json(delivered) as varchar) as content "
-            f"from ({rows}) as delivered where {text} is not null and not {is_day}"
-        )
-        dated = (
-            f"select * replace (coalesce({day}, date '{default}') as delivered_on) "
-            f"from ({rows}) where {text} is null or {is_day}"
-        )
-        return dated, f"{rejected} union all {refused}" if rejected else refused
-
-    def _by_system(self, rows: str, has_systems: bool, default: str) -> list[tuple[str, str]]:
-        if not has_systems:
-            return [(default, rows)]
-        named = f"coalesce(nullif(trim(cast(source_system as varchar)), ''), {quote_text(default)})"
-        systems = self._connection.execute(f"select distinct {named} from ({rows}) order by 1").fetchall()
-        if len(systems) > _MOST_SYSTEMS:
-            raise unreadable(
-                self._table.path,
-                f"names {len(systems):,} source systems, more than {_MOST_SYSTEMS:,}; source_system is the system that "
-                f"delivers, such as web_shop",
-            )
-        relations = [(str(name), f"select * from ({rows}) where {named} = {quote_text(name)}") for (name,) in systems]
-        return relations or [(default, rows)]
-
-    def _has_rows(self, rows: str, blank: str | None = None) -> bool:
-        condition = f"nullif(trim(cast({blank} as varchar)), '') is null" if blank else "true"
-        return bool(self._connection.execute(f"select 1 from ({rows}) where {condition} limit 1").fetchall())
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    """What changes when somebody writes into a file, or puts another in its place."""
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns

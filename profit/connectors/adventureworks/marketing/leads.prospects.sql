@@ -12,6 +12,5 @@ select
     'US' as country_code,
     Occupation as industry,
     -- Not unique in the source, therefore not the key.
-    ProspectAlternateKey as x_prospect_number,
-    cast(BirthDate as date) as x_birth_date
+    ProspectAlternateKey as x_prospect_number
 from dw.ProspectiveBuyer
