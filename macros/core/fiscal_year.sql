@@ -8,3 +8,9 @@
     {%- endif -%}
     {{- return(month) -}}
 {% endmacro %}
+
+
+{#- What tells the fiscal year of a day from others: the first day of the calendar year in which it starts. -#}
+{% macro fiscal_year_of(day) -%}
+    {{ year_of(month_after(month_of(day), 1 - fiscal_year_starts_month())) }}
+{%- endmacro %}

@@ -11,13 +11,12 @@
 
     postings: CTE with source_system, journal_id, account_id, account_type, currency_code, posted_on, amount of the systems in question. -#}
 {% macro closing_journals(postings) %}
-    {%- set fiscal_year = year_of(month_after(month_of('posted_on'), 1 - fiscal_year_starts_month())) %}
     with
 
     result_postings as (
         select
             *,
-            {{ fiscal_year }} as fiscal_year
+            {{ fiscal_year_of('posted_on') }} as fiscal_year
         from {{ postings }}
         where account_type in ('revenue', 'expense')
     ),

@@ -26,11 +26,14 @@ exchange_rates as (
     from {{ ref('int_finance__daily_exchange_rates') }}
 ),
 
--- Systems that say themselves which postings close the books.
+-- Systems that say themselves which postings close the books, with the first fiscal year of which they do.
 stating as (
-    select distinct source_system
+    select
+        source_system,
+        min({{ fiscal_year_of('counted_on') }}) as first_year
     from entries
     where is_closing is not null
+    group by source_system
 ),
 
 placed as (
@@ -39,7 +42,7 @@ placed as (
         coalesce(accounts.ledger_account_id, {{ unknown_member() }}) as ledger_account_id,
         coalesce(accounts.account_type, {{ unknown_member() }}) as account_type,
         coalesce(accounts.waterfall_line, 'indirect_cost') as account_line,
-        stating.source_system is not null as is_stated
+        coalesce({{ fiscal_year_of('entries.counted_on') }} >= stating.first_year, false) as is_stated
     from entries
     left join accounts
         on entries.source_system = accounts.source_system
