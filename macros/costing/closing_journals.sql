@@ -1,4 +1,4 @@
-{#- Select of the journals that close the books: source_system, journal_id. Recognised is a journal whose postings
+{#- Select of the journals that close the books, or look like it: source_system, journal_id, is_closing. Recognised is a journal whose postings
     - all lie on the last day of one month,
     - are on revenue or expense accounts and on equity accounts, on both, and on no other account,
     - take from each of its revenue and expense accounts all that the fiscal year has put there so far, or more where the ledger was not
@@ -7,6 +7,7 @@
       of the fiscal year a result may be left, where the account was not emptied like that before in the year: what somebody takes
       home every month is no closing.
     Nothing else does that: a cost that is paid in shares raises its account, and one that is corrected against equity leaves the others as they are.
+    One that takes something, not all, from each of its accounts on the last day of the fiscal year only looks like it: somebody should say.
     Where two such journals of a day turn the same account in opposite directions, only the one of more accounts can be the closing one.
 
     postings: CTE with source_system, journal_id, account_id, account_type, currency_code, posted_on, amount of the systems in question. -#}
@@ -142,6 +143,8 @@
     emptied as (
         select
             *,
+            extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ fiscal_year_starts_month() }} as is_year_end,
+            (amount < 0 and held_amount > 0) or (amount > 0 and held_amount < 0) as is_lowered,
             (amount < 0 and held_amount > 0 and amount + held_amount <= 0)
             or (amount > 0 and held_amount < 0 and amount + held_amount >= 0) as is_emptied
         from compared
@@ -162,24 +165,25 @@
             is_emptied
             and (
                 result_amount = 0
-                or (
-                    extract(month from {{ month_after(month_of('posted_on'), 1) }}) = {{ fiscal_year_starts_month() }}
-                    and first_emptied_on = posted_on
-                )
+                or (is_year_end and first_emptied_on = posted_on)
             )
-            and (not is_turned_both_ways or (account_count = largest_count and smallest_count < largest_count)) as is_closing
+            and (not is_turned_both_ways or (account_count = largest_count and smallest_count < largest_count)) as is_closing,
+            is_year_end and is_lowered as is_like_closing
         from repeated
     ),
 
     final as (
         select
             source_system,
-            journal_id
+            journal_id,
+            min(case when is_closing then 1 else 0 end) = 1 as is_closing
         from judged
         group by
             source_system,
             journal_id
-        having min(case when is_closing then 1 else 0 end) = 1
+        having
+            min(case when is_closing then 1 else 0 end) = 1
+            or min(case when is_like_closing then 1 else 0 end) = 1
     )
 
     select * from final

@@ -40,6 +40,7 @@
         ('no_exchange_rate', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "amount is null", nowhere),
         ('unknown_account', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount',
          "ledger_account_id = 'unknown'", 'counts as indirect cost'),
+        ('closing_in_doubt', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "is_closing_doubtful", as_delivered),
         ('impossible_day', 'finance.ledger_entries', 'ledger_entries', 'ledger_entry_id', 'original_amount', "is_redated", redated),
         ('impossible_day', 'marketing.touches', 'touches', 'touch_id', 'null', "is_redated", redated),
         ('impossible_day', 'crm.interactions', 'interactions', 'interaction_id', 'null', "is_redated", redated),

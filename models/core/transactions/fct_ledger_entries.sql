@@ -71,7 +71,8 @@ closing as (
 judged as (
     select
         placed.*,
-        case when placed.is_stated then coalesce(placed.is_closing, false) else closing.journal_id is not null end as closes
+        case when placed.is_stated then coalesce(placed.is_closing, false) else coalesce(closing.is_closing, false) end as closes,
+        coalesce(not closing.is_closing, false) as is_closing_doubtful
     from placed
     left join closing
         on placed.source_system = closing.source_system
@@ -96,6 +97,7 @@ final as (
         judged.department,
         judged.territory_id as source_territory_id,
         judged.closes as is_closing,
+        judged.is_closing_doubtful,
         judged.is_redated
         {{- extension_columns(ref('stg_finance__ledger_entries'), alias='judged') }},
         judged.delivered_on
