@@ -111,7 +111,7 @@ def test_four_tables_are_enough_and_later_deliveries_win(company: Company) -> No
         ("shop:L5", "shop:C2", Decimal("20.0000")),
     ]
     # Own columns of whatever feed are in core, and those of customers in the mart of customers too.
-    assert company.query("select feed, record_id, column_name, value from core.own_columns order by 1") == [
+    assert company.query("select feed, record_id, column_name, column_value from core.own_columns order by 1") == [
         ("finance.exchange_rates", "shop:XTS:USD:2025-01-01", "x_bank", "Alpha"),
         ("sales.shipments", "shop:S1", "x_promised_on", "2025-01-09"),
     ]

@@ -19,6 +19,7 @@ from profit.gates.structure import (
     REQUIRED_COLUMNS,
     REQUIRED_FEED,
     TYPED,
+    _column_findings,
     check_structure,
 )
 from profit.paths import Paths
@@ -103,3 +104,22 @@ def test_feeds_that_lie_in_the_warehouse_need_no_file(tmp_path: Path) -> None:
     named = ("--vars", "{source_relations: {crm.customers: raw.account}}")
     assert read_source_relations(read_variables(named)) == {"crm.customers": "raw.account"}
     assert dict(read_source_relations(read_variables())) == {}
+
+
+@pytest.mark.parametrize(
+    ("landed", "holds"),
+    [
+        ("DECIMAL(26,12)", True),
+        ("DECIMAL(18,4)", True),
+        ("DECIMAL(14,0)", True),
+        ("DECIMAL(18,3)", False),
+        ("DECIMAL(28,13)", False),
+        ("DOUBLE", False),
+    ],
+)
+def test_a_decimal_that_was_narrower_once_stays_readable(landed: str, holds: bool) -> None:
+    """What was landed before a price of one unit had twelve decimals is not landed again."""
+    orders = read_contract()["order_lines"]
+    columns = {name: column.native_type for name, column in orders.columns.items()} | {"unit_list_price": landed}
+    findings = list(_column_findings(orders, "place", columns))
+    assert [finding.rule for finding in findings] == ([] if holds else [TYPED])

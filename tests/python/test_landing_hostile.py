@@ -466,18 +466,18 @@ def test_a_folder_that_refuses_to_go_does_not_hide_the_message(tmp_path: Path, m
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from profit.connectors import files  # noqa: PLC0415
+    from profit.connectors.files import delivered  # noqa: PLC0415
 
     zone = Zone(tmp_path)
     path = zone.write("customers.csv", CUSTOMERS)
-    checksum = files.file_checksum
+    checksum = delivered.file_checksum
 
     def grows(file: Path) -> str:
         found = checksum(file)
         path.write_text(CUSTOMERS + "C3,Cid\n")
         return found
 
-    monkeypatch.setattr(files, "file_checksum", grows)
+    monkeypatch.setattr(delivered, "file_checksum", grows)
     zone.fails("changed while it was read")
 
 

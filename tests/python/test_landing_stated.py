@@ -162,6 +162,9 @@ MOMENTS = [
     ("2024-03-01T00:30:00.5Z", dt.datetime(2024, 3, 1, 0, 30, 0, 500000)),
     ("2024-03-01 00:30+02:00", dt.datetime(2024, 2, 29, 22, 30)),
     ("2018-02-01 00:30:01", dt.datetime(2018, 2, 1, 2, 30, 1)),
+    # An hour that the clocks showed twice, and one that they left out.
+    ("2018-02-17 23:30", dt.datetime(2018, 2, 18, 2, 30)),
+    ("2018-11-04 00:30", dt.datetime(2018, 11, 4, 3, 30)),
 ]
 
 

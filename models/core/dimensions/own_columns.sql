@@ -7,7 +7,7 @@ own as (
         source_system,
         {{ "cast(" ~ own.key | join(" as " ~ dbt.type_string() ~ ") || ':' || cast(") ~ " as " ~ dbt.type_string() ~ ")" }} as record_number,
         '{{ own.column }}' as column_name,
-        cast({{ own.name }} as {{ dbt.type_string() }}) as value
+        cast({{ own.name }} as {{ dbt.type_string() }}) as column_value
     from {{ own.relation }}
     where {{ own.name }} is not null
     {{ 'union all' if not loop.last }}
@@ -17,7 +17,7 @@ own as (
         cast(null as {{ dbt.type_string() }}) as source_system,
         cast(null as {{ dbt.type_string() }}) as record_number,
         cast(null as {{ dbt.type_string() }}) as column_name,
-        cast(null as {{ dbt.type_string() }}) as value
+        cast(null as {{ dbt.type_string() }}) as column_value
     where 1 = 0
     {%- endfor %}
 ),
@@ -29,7 +29,7 @@ final as (
         source_system,
         {{ conformed_key('source_system', 'record_number') }} as record_id,
         column_name,
-        value
+        column_value
     from own
 )
 

@@ -11,9 +11,9 @@ customers as (
         country_code,
         parent_customer_id,
         territory_id,
-        sales_rep_id,
+        sales_rep_id
+        {{- extension_columns(ref('dim_customer')) }},
         is_unattributed
-        {{- extension_columns(ref('dim_customer')) }}
     from {{ ref('dim_customer') }}
     -- Who never bought is no customer yet; what was spent on them is acquisition.
     where not is_prospect
@@ -209,9 +209,9 @@ final as (
         {{ ratio('breadth.product_group_count', 'segment_groups.segment_product_group_count') }} as account_penetration,
         {{ ratio('breadth.used_product_count', 'breadth.measured_product_count') }} as product_adoption,
         coalesce(referral_counts.referral_count, 0) as referral_count,
-        coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count,
+        coalesce(referral_counts.referred_customer_count, 0) as referred_customer_count
+        {{- extension_columns(ref('dim_customer'), alias='customers') }},
         coalesce(referral_counts.reference_count, 0) as reference_count
-        {{- extension_columns(ref('dim_customer'), alias='customers') }}
     from customers
     left join totals
         on customers.customer_id = totals.customer_id
