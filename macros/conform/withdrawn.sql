@@ -1,17 +1,18 @@
-{#- What other rows refer to: feed of the contract -> staging model that holds it and the condition of its rows of today. -#}
+{#- What other rows refer to: feed of the contract -> staging model that holds it, the condition of its rows of today, and whether its numbers may
+    be asked of any system. -#}
 {% macro referred_feeds() %}
     {{- return({
-        'crm.customers': ('stg_crm__customers', 'is_current'),
-        'crm.sales_reps': ('stg_crm__sales_reps', 'true'),
-        'crm.territories': ('stg_crm__territories', 'true'),
-        'crm.opportunities': ('stg_crm__opportunities', 'true'),
-        'marketing.campaigns': ('stg_marketing__campaigns', 'true'),
-        'marketing.leads': ('stg_marketing__leads', 'is_current'),
-        'sales.products': ('stg_sales__products', 'true'),
-        'sales.orders': ('stg_sales__orders', 'is_withdrawn is not true'),
-        'sales.order_lines': ('stg_sales__order_lines', 'is_withdrawn is not true'),
-        'sales.returns': ('stg_sales__returns', 'is_withdrawn is not true'),
-        'finance.ledger_accounts': ('stg_finance__ledger_accounts', 'true'),
+        'crm.customers': ('stg_crm__customers', 'is_current', false),
+        'crm.sales_reps': ('stg_crm__sales_reps', 'true', true),
+        'crm.territories': ('stg_crm__territories', 'true', true),
+        'crm.opportunities': ('stg_crm__opportunities', 'true', false),
+        'marketing.campaigns': ('stg_marketing__campaigns', 'true', true),
+        'marketing.leads': ('stg_marketing__leads', 'is_current', true),
+        'sales.products': ('stg_sales__products', 'true', true),
+        'sales.orders': ('stg_sales__orders', 'is_withdrawn is not true', false),
+        'sales.order_lines': ('stg_sales__order_lines', 'is_withdrawn is not true', false),
+        'sales.returns': ('stg_sales__returns', 'is_withdrawn is not true', false),
+        'finance.ledger_accounts': ('stg_finance__ledger_accounts', 'true', true),
     }) -}}
 {% endmacro %}
 
@@ -55,6 +56,7 @@
         on withdrawn.source_system = members.source_system
         and withdrawn.number = members.number
     where members.number is null
+    {%- if referred_feeds()[feed][2] %}
 
     union all
 
@@ -66,6 +68,7 @@
     left join (select distinct {{ key }} as number from {{ relation }} where {{ condition }}) as members
         on withdrawn.number = members.number
     where members.number is null
+    {%- endif %}
 {%- endmacro %}
 
 
@@ -104,5 +107,5 @@
 {#- Key of a record over all systems, of a natural key of one column or of several. -#}
 {% macro referring_key(key) -%}
     referring.source_system
-    {%- for column in key %} || '{{ ':' if loop.first else '/' }}' || cast(referring.{{ column }} as {{ dbt.type_string() }}){% endfor -%}
+    {%- for column in key %} || '{{ ':' if loop.first else '/' }}' || {{ 'cast(referring.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' if key | length > 1 else column }}{% endfor -%}
 {%- endmacro %}

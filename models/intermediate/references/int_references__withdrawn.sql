@@ -50,40 +50,30 @@ withdrawn as (
 ),
 
 found as (
-    {%- for feed, (model, condition, day, amount) in referring.items() %}
-    {%- for column, reference in contract_references(feed).items() if reference.feed in withdrawing %}
-    select
-        '{{ feed }}' as feed,
-        referring.source_system,
-        {{ referring_key(contract_key(feed)) }} as record_id,
-        {{ month_of(counted_day(day, 'referring.delivered_on')) if day else 'cast(null as date)' }} as month,
-        cast({{ amount }} as {{ money_total() }}) as original_amount,
-        {{ 'referring.currency_code' if amount != '0' and feed != 'sales.order_lines' else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as currency_code,
-        '{{ column }}' as reference,
-        '{{ reference.feed }}' as referred_feed,
-        withdrawn.referred_number
-    from {{ relations[feed] }} as referring
-    inner join withdrawn
-        on referring.{{ column }} = withdrawn.referred_number
-        and {{ asked_system(reference) }} = withdrawn.asked_system
-    where withdrawn.feed = '{{ reference.feed }}' and {{ condition }}
-
-    union all
-    {%- endfor %}
-    {%- endfor %}
-
     select
         cast(null as {{ dbt.type_string() }}) as feed,
         cast(null as {{ dbt.type_string() }}) as source_system,
         cast(null as {{ dbt.type_string() }}) as record_id,
-        cast(null as date) as month,
+        cast(null as date) as happened_on,
+        cast(null as date) as delivered_on,
         cast(null as {{ money_total() }}) as original_amount,
         cast(null as {{ dbt.type_string() }}) as currency_code,
         cast(null as {{ dbt.type_string() }}) as reference,
-        cast(null as {{ dbt.type_string() }}) as referred_feed,
-        cast(null as {{ dbt.type_string() }}) as referred_number
+        feed as referred_feed,
+        referred_number
     from withdrawn
     where false
+    {%- for feed, (model, condition, day, amount) in referring.items() %}
+    {%- for column, reference in contract_references(feed).items() if reference.feed in withdrawing %}
+    union all
+    select
+        '{{ feed }}', referring.source_system, {{ referring_key(contract_key(feed)) }}, {{ day or 'null' }}, referring.delivered_on, {{ amount }},
+        {{ 'currency_code' if amount != '0' and feed != 'sales.order_lines' else 'null' }}, '{{ column }}', withdrawn.feed, referred_number
+    from {{ relations[feed] }} as referring
+    inner join withdrawn on {{ column }} = referred_number and {{ asked_system(reference) }} = asked_system
+    where withdrawn.feed = '{{ reference.feed }}' and {{ condition }}
+    {%- endfor %}
+    {%- endfor %}
 ),
 
 final as (
@@ -91,8 +81,8 @@ final as (
         feed,
         source_system,
         record_id,
-        month,
-        original_amount,
+        {{ month_of(counted_day('happened_on', 'delivered_on')) }} as month,
+        cast(original_amount as {{ money_total() }}) as original_amount,
         currency_code,
         reference,
         referred_feed,
