@@ -80,8 +80,10 @@ ranked as (
         order_count_12m,
         net_revenue_12m_amount,
         customer_profit_12m_amount,
-        {{ is_only_after_effects('order_count_12m', 'net_revenue_12m_amount', 'customer_profit_12m_amount', 'order_date_net_revenue_12m_amount', 'order_date_profit_12m_amount') }}
-            as is_only_after_effects,
+        {{ is_only_after_effects(
+            'order_count_12m', 'net_revenue_12m_amount', 'customer_profit_12m_amount', 'order_date_net_revenue_12m_amount',
+            'order_date_profit_12m_amount'
+        ) }} as is_only_after_effects,
         count(*) over (partition by month) as customer_count,
         rank() over (partition by month order by customer_profit_12m_amount desc) as profit_rank,
         row_number() over (partition by month order by customer_profit_12m_amount desc, customer_id asc) as curve_position
