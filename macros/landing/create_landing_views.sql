@@ -82,7 +82,7 @@
         '{{ department }}'
     {%- elif column.name == 'delivered_on' and delivered -%}
         {#- A warehouse table that names no delivery is a live copy: delivered today. -#}
-        cast(current_date as date)
+        {{ business_day('cast(current_timestamp as timestamp)') }}
     {%- else -%}
         cast(null as {{ column.data_type }})
     {%- endif -%}

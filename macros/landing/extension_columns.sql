@@ -15,6 +15,19 @@
 {%- endmacro %}
 
 
+{#- The same for rows that are put together: of each column the first value there is.
+
+    relation: source or model that has them; alias: its table alias; place: expression that orders the rows. -#}
+{% macro first_extensions(relation, alias, place) -%}
+    {%- if execute -%}
+        {%- for column in columns_of_relation(relation) if column.startswith('x_') and column not in personal_extensions() -%}
+            {%- set value = alias ~ '.' ~ extension_name(column) -%}
+            , min_by({{ value }}, case when {{ value }} is not null then {{ place }} end) as {{ extension_name(column) }}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- An own column as it stands in SQL. It comes from a file: what cannot be a name on every engine stops the run. -#}
 {% macro extension_name(column) -%}
     {%- if not modules.re.match('x_[a-z0-9_]{0,61}$', column) -%}

@@ -218,3 +218,45 @@ def test_what_is_no_text_refuses_the_file_for_every_text_column(
     others = [f"cast('1' as varchar) as {name}" for name in feed.required_columns if name != column]
     zone.write_parquet(f"{table}.parquet", f"select {', '.join([f'{value} as {column}', *others])}")
     zone.fails(f"column {column} is ")
+
+
+# By type: what is read, and what is not.
+WRITTEN = {
+    "date": (
+        ["2024-03-05", "2024/3/5", "1823-03-05"],
+        ["05-03-24", "2024-03-05 noon", "1-2-3", "2024-03-05 (BC)", "20240305"],
+    ),
+    "timestamp": (
+        ["2024-03-05T10:00:00+02:00", "2024-03-05 10:00", "2024-03-05T10:00:00.5Z"],
+        ["2024-03-05 10:00 Europe/Berlin", "24-03-05 10:00", "2024-03-05 25:00", "2024-03-05 10:00 CET"],
+    ),
+    "bigint": (["12", "-3"], ["12.5", "12.0", "1e3", "1_000"]),
+    "boolean": (["yes", "F", "1"], ["on", "2"]),
+    "double": (["0.5", "1e-3"], ["inf", "1e999", "0x10"]),
+}
+
+
+def test_every_value_of_every_feed_is_held_to_the_grammar_of_its_type(zone: Zone) -> None:
+    """A row a value, all others of it missing: what is not read is refused for its column, the rest is there."""
+    refused, rows_landed = [], 0
+    for number, feed in enumerate(read_contract().values()):
+        names = [name for name, column in feed.columns.items() if column.is_required or column.data_type in WRITTEN]
+        rows: list[dict[str, str]] = []
+        for column in map(feed.columns.__getitem__, names):
+            read, not_read = WRITTEN.get(column.data_type, ([], []))
+            for value, is_read in [*((value, True) for value in read), *((value, False) for value in not_read)]:
+                plain = {"date": "2024-01-01", "timestamp": "2024-01-01 10:00", "string": f"K{len(rows)}"}
+                filled = {name: plain.get(feed.columns[name].data_type, "1") for name in feed.required_columns}
+                rows.append({**dict.fromkeys(names, ""), **filled, column.name: value})
+                refused += [] if is_read else [column.name]
+                rows_landed += is_read
+        if rows:
+            # Every type is in feeds of both.
+            suffix = ("csv", "parquet")[number % 2]
+            path = zone.write(f"{feed.table}.{suffix}", b"")
+            texts = ["(" + ", ".join(f"'{row[name]}'" for name in names) + ")" for row in rows]
+            table = f"(values {', '.join(texts)}) as t({', '.join(names)})"
+            duckdb.execute(f"copy (select * from {table}) to '{path}' (format {suffix})")
+    zone.land()
+    assert zone.refused("column_name") == sorted((column,) for column in refused)
+    assert sum(len(zone.rows("1", table)) for table in read_contract()) == rows_landed

@@ -154,7 +154,9 @@ def test_a_customer_through_merge_withdrawal_and_split(zone: IdentityZone) -> No
             ("customer", record("A", system="web_shop", industry="nurse", x_rating="old", **anna(city="Bonn"))),
             ("lead", lead("Z", first_name="Zoe", last_name="Quint", email="zoe@example.org", industry="pilot")),
         ],
-        "2024-02-01": [("customer", record("B", system="phone_desk", industry="doctor", **anna(city="Bonn")))],
+        "2024-02-01": [
+            ("customer", record("B", system="phone_desk", industry="doctor", x_rating="mine", **anna(city="Bonn")))
+        ],
         "2024-03-01": [("customer", record("A", system="web_shop", is_deleted=True))],
         "2024-04-01": [("customer", record("B", system="phone_desk", industry="doctor", **anna(city="Köln")))],
         "2024-05-01": [],
@@ -193,6 +195,7 @@ def test_a_customer_through_merge_withdrawal_and_split(zone: IdentityZone) -> No
     ]
     # The shop withdrew the record that had the column, so nobody living has one.
     assert zone.query("select x_rating from core.dim_customer where customer_id = 'web_shop:A'") == [(None,)]
+    assert zone.query("select x_rating from core.dim_customer where customer_id = 'phone_desk:B'") == [("mine",)]
     # Nobody delivers the territory.
     assert zone.query("select territory_id from core.dim_customer where customer_id = 'crm:C1'") == [("unknown",)]
 

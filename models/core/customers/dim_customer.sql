@@ -50,12 +50,11 @@ counted as (
     group by customer_id
 ),
 
--- Columns of the company's own have no rule of survival: they come from the oldest living customer record.
+-- Columns of the company's own have no rule of survival: each comes from the oldest living customer record that fills it.
 described as (
     select
         crosswalk.customer_id
-        {{- extension_columns(ref('stg_crm__customers'), alias='living_records') }},
-        row_number() over (partition by crosswalk.customer_id order by records.record_age) as age_rank
+        {{- first_extensions(ref('stg_crm__customers'), 'living_records', 'records.record_age') }}
     from crosswalk
     inner join records
         on crosswalk.record_id = records.record_id
@@ -63,6 +62,7 @@ described as (
         on crosswalk.source_system = living_records.source_system
         and crosswalk.source_customer_id = living_records.customer_id
     where crosswalk.record_kind = 'customer'
+    group by crosswalk.customer_id
 ),
 
 members as (
@@ -100,7 +100,6 @@ members as (
     -- Not used where the company has no columns of its own.
     left join described  -- noqa: ST11
         on states.customer_id = described.customer_id
-        and described.age_rank = 1
 
     union all
 
