@@ -42,6 +42,8 @@ _STANDARDISED = {
     "returns.channel": "Channel that took the goods back, lower case; the source system's name where none was given.",
     "orders.commission_amount": "Commission of the representative on this order, in currency_code; 0 where none.",
     "orders.has_special_packaging": "True where the order needs special packaging; false where nothing was said.",
+    "orders.order_status": "placed, cancelled or completed; placed where none was given.",
+    "order_lines.cost_currency_code": "ISO 4217 currency of unit_cost_amount, upper case; empty for the order's.",
     "order_lines.discount_amount": "Discount on the invoice, positive, in the order's currency; 0 where none.",
     "order_lines.tax_amount": "Tax on the line, in the order's currency, no part of revenue; 0 where none.",
     "returns.is_resaleable": "True where the goods go back on sale, false where they are scrapped or nothing was said.",
@@ -73,6 +75,9 @@ _LANDED_KEY = {
 
 # Tables of which core needs to know when a row was first seen.
 _FIRST_SEEN = ("customers",)
+
+# Tables whose withdrawn rows stay, marked, as what refers to them must still be read.
+_WITHDRAWN_STAY = ("orders", "order_lines", "returns")
 
 # Tables of which every delivered version is staged, as identity needs to know when something changed.
 _VERSIONED = ("customers", "customer_links", "leads", "opportunities", "opportunity_events")
@@ -156,7 +161,7 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     versions = (
         "Every delivered version of each row, withdrawals included; is_current marks what holds today."
         if is_versioned
-        else "Newest version of each row; withdrawn rows are gone."
+        else f"Newest version of each row; withdrawn rows {'stay, marked' if name in _WITHDRAWN_STAY else 'are gone'}."
     )
     grain = "Grain: one delivered version of one" if is_versioned else "Grain: one"
     description = f"{' '.join(table['description'].split()).replace('Grain: one', grain, 1)} {versions}"
@@ -171,6 +176,8 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     if is_versioned:
         yield f"      - staging_ties_to_landing: {{{ties}, config: {{where: is_current}}}}"
         yield f"      - has_as_many_rows_as: {{arguments: {{relation: {landed}}}}}"
+    elif name in _WITHDRAWN_STAY:
+        yield f"      - staging_ties_to_landing: {{{ties}, config: {{where: not is_withdrawn}}}}"
     else:
         yield f"      - staging_ties_to_landing: {{{ties}}}"
     yield from _rules(table) if is_versioned else ("      - keeps_its_rules",)
@@ -179,6 +186,10 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     for column in others:
         # A withdrawal says which row is gone, and nothing else of it.
         yield from _column(name, column, is_key_only=is_versioned, key=key)
+    if name in _WITHDRAWN_STAY:
+        yield _column_line(
+            "is_withdrawn", "boolean", "True where the newest version withdraws the row.", is_filled=True
+        )
     if name in _FIRST_SEEN:
         yield _column_line("first_delivered_on", "date", "Day of the delivery that first brought the row.")
     if is_versioned:

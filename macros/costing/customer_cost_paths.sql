@@ -51,13 +51,17 @@
             flows.period,
             flows.customer_id,
             flows.sender as pool_id,
-            flows.amount as customer_amount
+            sum(flows.amount) as customer_amount
         from {{ ref('fct_cost_flows') }} as flows
         {%- if periods %}
         inner join {{ periods }} as asked
             on flows.period = asked.period
         {%- endif %}
         where flows.stage = 'pool_to_customer' and flows.receiver_kind = 'customer'
+        group by
+            flows.period,
+            flows.customer_id,
+            flows.sender
     ),
 
     account_flows as (

@@ -13,6 +13,30 @@
 {%- endmacro %}
 
 
+{#- Select of one row for every row that was ever delivered: its newest version that says something. What is withdrawn stays, marked by
+    is_withdrawn, so that what refers to it can still be read.
+
+    relation, key: as of newest_version. -#}
+{% macro newest_content(relation, key) -%}
+    {%- set partition = 'source_system, ' ~ key | join(', ') -%}
+    {%- set place = "coalesce(cast(delivered_on as " ~ dbt.type_string() ~ "), '') || '/' || coalesce(" ~ delivery_content('delivery_id') ~ ", '')" -%}
+    select
+        *,
+        coalesce(is_deleted, false) or coalesce(case when withdrawn_place is not null then withdrawn_place > {{ place }} end, false) as is_withdrawn
+    from (
+        select
+            *,
+            max(case when is_deleted then {{ place }} end) over (partition by {{ partition }}) as withdrawn_place,
+            row_number() over (
+                partition by {{ partition }}
+                order by coalesce(is_deleted, false), delivered_on desc nulls last, {{ delivery_content('delivery_id') }} desc nulls last
+            ) as content_rank
+        from {{ relation }}
+    ) as versions_ranked
+    where content_rank = 1
+{%- endmacro %}
+
+
 {#- Select of every delivered version of each row, with the day of its first one and its place from the newest to the oldest; the
     newest may withdraw the row.
 

@@ -31,7 +31,9 @@
         {'line': 'cost_variance', 'order': 230, 'kind': 'posted', 'effect': -1, 'label': 'Variances from standard cost'},
         {'line': 'other_operating', 'order': 240, 'kind': 'posted', 'effect': 1, 'label': 'Operating income and cost not from customers'},
         {'line': 'operating_result', 'order': 250, 'kind': 'subtotal', 'effect': 0, 'label': 'Operating result'},
+        {'line': 'closing_entries', 'order': 255, 'kind': 'memo', 'effect': 0, 'label': 'Carried to equity by closing the books'},
         {'line': 'indirect_cost', 'order': 260, 'kind': 'memo', 'effect': 0, 'amount': 'equal_share_cost_amount', 'label': 'Indirect cost by equal shares'},
+        {'line': 'standard_cost_variance', 'order': 270, 'kind': 'memo', 'effect': 0, 'label': 'Actual less standard cost, of cost of goods sold'},
     ]) }}
 {%- endmacro %}
 

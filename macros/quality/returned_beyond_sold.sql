@@ -1,5 +1,5 @@
 {#- Select of what was returned beyond what was sold, by order line or by order: record_id, source_system, month, original_amount, currency_code,
-    is_beyond. At stake are the refunds above its net sales or, where that is more, the part of the refunds that falls to the units above those sold;
+    is_beyond. At stake are the refunds above its net sales, those of the seller where it was sold for one, or, where that is more, the part of the refunds that falls to the units above those sold;
     refunds in another currency than the order's are units only.
 
     returns, order_lines: CTEs in the shape of fct_returns and fct_order_lines.
@@ -19,7 +19,7 @@
             min(order_lines.source_system) as source_system,
             min(order_lines.currency_code) as currency_code,
             sum(order_lines.quantity) as quantity,
-            sum(order_lines.net_sales_original_amount) as net_sales_original_amount
+            sum(coalesce(order_lines.seller_sales_original_amount, order_lines.net_sales_original_amount)) as net_sales_original_amount
         from {{ order_lines }} as order_lines
         inner join named
             on order_lines.{{ key }} = named.sold_id

@@ -9,6 +9,8 @@ commissions as (
         {{ conformed_key('source_system', 'order_id') }} as record_id,
         commission_amount as amount
     from {{ ref('stg_sales__orders') }}
+    -- The commission of an order that is no sale counts nowhere.
+    where not is_withdrawn and order_status <> 'cancelled'
 ),
 
 payment_fees as (

@@ -1,5 +1,5 @@
 -- Proves, to the cent, that the operating result of the reconciliation is that of the ledger: minus the sum of all
--- postings of the month (debits are positive) except those to balance-sheet and non-operating accounts. A posting whose
+-- postings of the month (debits are positive) except those to balance-sheet and non-operating accounts, and those that close the books. A posting whose
 -- line the waterfall does not know would be missing from the reconciliation, and shows here. Returns the months in
 -- which the two differ.
 
@@ -11,7 +11,7 @@ both_sides as (
         -amount as posted_amount,
         0 as reconciled_amount
     from {{ ref('fct_ledger_entries') }}
-    where waterfall_line not in ('none', 'non_operating')
+    where waterfall_line not in ('none', 'non_operating', 'closing_entries')
 
     union all
 

@@ -104,6 +104,7 @@ order_lines as (
     select
         month,
         customer_id,
+        cost_basis,
         cost_of_goods_amount
     from {{ ref('fct_order_lines') }}
 ),
@@ -112,6 +113,7 @@ returns as (
     select
         month,
         customer_id,
+        cost_basis,
         returned_cost_of_goods_amount
     from {{ ref('fct_returns') }}
 ),
@@ -129,6 +131,7 @@ caused as (
     select
         month as period,
         'direct:cost_of_goods' as pool_id,
+        case when cost_basis = 'actual' then 'direct:cost_of_goods:actual' else 'direct:cost_of_goods' end as rule_id,
         customer_id,
         cost_of_goods_amount as amount
     from order_lines
@@ -138,6 +141,7 @@ caused as (
     select
         month as period,
         'direct:cost_of_goods' as pool_id,
+        case when cost_basis = 'actual' then 'direct:cost_of_goods:actual' else 'direct:cost_of_goods' end as rule_id,
         customer_id,
         -returned_cost_of_goods_amount as amount
     from returns
@@ -147,21 +151,25 @@ caused as (
     select
         month as period,
         'direct:' || cost_kind as pool_id,
+        'direct:' || cost_kind as rule_id,
         customer_id,
         cost_amount as amount
     from direct_selling_costs
 ),
 
+-- By the rule that says which cost it is.
 borne as (
     select
         period,
         pool_id,
+        rule_id,
         customer_id,
         sum(amount) as amount
     from caused
     group by
         period,
         pool_id,
+        rule_id,
         customer_id
     having sum(amount) <> 0
 ),
@@ -212,7 +220,7 @@ flows as (
 
     select
         {{ cost_flow('pool_to_customer', {
-            'rule_id': 'pool_id', 'sender': 'pool_id', 'receiver': 'customer_id', 'receiver_kind': "'customer'", 'customer_id': 'customer_id',
+            'rule_id': 'rule_id', 'sender': 'pool_id', 'receiver': 'customer_id', 'receiver_kind': "'customer'", 'customer_id': 'customer_id',
             'amount': 'amount',
         }) }}
     from borne

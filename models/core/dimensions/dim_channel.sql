@@ -3,7 +3,9 @@ with
 orders as (
     select
         channel_id,
-        ordered_on as used_on
+        -- An order that is no sale names a channel and does not use it.
+        case when is_void is not true then ordered_on end as used_on,
+        case when is_void is not true then 1 else 0 end as is_sale
     from {{ ref('int_sales__orders') }}
 ),
 
@@ -12,13 +14,14 @@ returns as (
         channel_id,
         returned_on as used_on
     from {{ ref('int_sales__returns') }}
+    where is_withdrawn is not true
 ),
 
 used as (
     select
         channel_id,
         used_on,
-        1 as is_sale
+        is_sale
     from orders
 
     union all

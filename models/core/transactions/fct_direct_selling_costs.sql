@@ -2,7 +2,7 @@ with
 
 orders as (
     select * from {{ ref('int_sales__orders') }}
-    where commission_original_amount <> 0
+    where commission_original_amount <> 0 and is_void is not true
 ),
 
 payments as (
@@ -27,6 +27,7 @@ costs as (
         source_system,
         customer_id,
         order_id,
+        order_status,
         ordered_on as incurred_on,
         commission_original_amount as original_amount,
         currency_code,
@@ -42,6 +43,7 @@ costs as (
         source_system,
         customer_id,
         order_id,
+        order_status,
         paid_on as incurred_on,
         fee_original_amount as original_amount,
         currency_code,
@@ -57,6 +59,7 @@ costs as (
         source_system,
         customer_id,
         order_id,
+        order_status,
         shipped_on as incurred_on,
         freight_original_amount as original_amount,
         currency_code,
@@ -72,6 +75,7 @@ costs as (
         source_system,
         fee_customer_id as customer_id,
         cast(null as {{ dbt.type_string() }}) as order_id,
+        cast(null as {{ dbt.type_string() }}) as order_status,
         came_on as incurred_on,
         fee_original_amount as original_amount,
         currency_code,
@@ -87,6 +91,7 @@ final as (
         source_system,
         customer_id,
         order_id,
+        order_status,
         incurred_on,
         {{ month_of('incurred_on') }} as month,
         original_amount,

@@ -13,7 +13,8 @@ orders as (
         source_system,
         source_order_id,
         order_id,
-        customer_id
+        customer_id,
+        order_status
     from {{ ref('int_sales__orders') }}
 ),
 
@@ -53,7 +54,8 @@ final as (
         {{ to_reporting_currency('payments.fee_amount', 'payments.currency_code', 'exchange_rates.exchange_rate') }} as fee_amount,
         {{ is_convertible('payments.currency_code', 'exchange_rates.exchange_rate') }} as has_exchange_rate,
         payments.has_fee_amount,
-        payments.is_redated
+        payments.is_redated,
+        orders.order_status
         {{- extension_columns(ref('stg_finance__payments'), alias='payments') }},
         payments.delivered_on
     from payments

@@ -58,6 +58,7 @@ returns as (
         order_line_id,
         product_id
     from {{ ref('int_sales__returns') }}
+    where is_withdrawn is not true
 ),
 
 redemptions as (

@@ -7,6 +7,7 @@ orders as (
         ordered_on,
         delivered_on
     from {{ ref('int_sales__orders') }}
+    where is_withdrawn is not true
 ),
 
 delivered as (

@@ -12,6 +12,8 @@ shipments as (
         return_source_system,
         {{ counted_day('shipped_on', 'delivered_on') }} as shipped_on,
         {{ is_impossible_day('shipped_on', 'delivered_on') }} as is_redated,
+        promised_on,
+        arrived_on,
         freight_amount,
         has_freight_amount,
         currency_code,
@@ -24,7 +26,8 @@ orders as (
         source_system,
         source_order_id,
         order_id,
-        customer_id
+        customer_id,
+        order_status
     from {{ ref('int_sales__orders') }}
 ),
 
@@ -33,6 +36,7 @@ returns as (
         source_system,
         source_return_id,
         order_id,
+        order_status,
         customer_id
     from {{ ref('int_sales__returns') }}
 ),
@@ -52,9 +56,13 @@ final as (
         shipments.direction,
         shipments.ship_mode,
         coalesce(orders.order_id, returns.order_id) as order_id,
+        coalesce(orders.order_status, returns.order_status) as order_status,
         coalesce(nullif(returns.customer_id, {{ unattributed_customer() }}), orders.customer_id, {{ unattributed_customer() }}) as customer_id,
         shipments.shipped_on,
         shipments.is_redated,
+        shipments.promised_on,
+        shipments.arrived_on,
+        {{ days_after('shipments.arrived_on', 'shipments.promised_on') }} as days_late,
         shipments.freight_amount as freight_original_amount,
         shipments.has_freight_amount,
         shipments.currency_code,

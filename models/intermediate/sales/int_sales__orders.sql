@@ -58,7 +58,11 @@ final as (
         orders.commission_amount as commission_original_amount,
         orders.has_commission_amount,
         {{ to_reporting_currency('orders.commission_amount', 'orders.currency_code', 'exchange_rates.exchange_rate') }} as commission_amount,
-        orders.has_special_packaging
+        orders.has_special_packaging,
+        case when orders.is_withdrawn then 'withdrawn' else orders.order_status end as order_status,
+        orders.is_withdrawn,
+        -- No sale: it is there for what refers to it.
+        coalesce(orders.is_withdrawn, false) or coalesce(orders.order_status = 'cancelled', false) as is_void
         {{- extension_columns(ref('stg_sales__orders'), alias='orders') }},
         orders.delivered_on
     from orders

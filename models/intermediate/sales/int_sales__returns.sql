@@ -14,7 +14,14 @@ order_lines as (
         order_line_id,
         order_id,
         product_id,
-        product_source_system
+        product_source_system,
+        unit_cost_amount,
+        cost_currency_code,
+        seller_commission_amount,
+        quantity,
+        unit_list_price,
+        discount_amount,
+        is_withdrawn
     from {{ ref('stg_sales__order_lines') }}
 ),
 
@@ -24,7 +31,10 @@ orders as (
         source_order_id,
         order_id,
         customer_id,
-        ordered_on
+        ordered_on,
+        currency_code,
+        order_status,
+        is_void
     from {{ ref('int_sales__orders') }}
 ),
 
@@ -42,10 +52,47 @@ product_keys as (
     where entity = 'product'
 ),
 
+named_articles as (
+    select distinct
+        order_source_system,
+        order_id,
+        product_id
+    from returns
+    where order_line_id is null and order_id is not null and product_id is not null
+),
+
+-- A return that names its order and its article was sold on that line, where the order has one alone.
+only_lines as (
+    select
+        named_articles.order_source_system,
+        named_articles.order_id,
+        named_articles.product_id,
+        min(order_lines.order_line_id) as order_line_id
+    from named_articles
+    inner join order_lines
+        on named_articles.order_source_system = order_lines.source_system
+        and named_articles.order_id = order_lines.order_id
+        and named_articles.product_id = order_lines.product_id
+    where order_lines.is_withdrawn is not true
+    group by
+        named_articles.order_source_system,
+        named_articles.order_id,
+        named_articles.product_id
+    having count(*) = 1
+),
+
 with_order_line as (
     select
         returns.*,
-        order_lines.order_line_id as known_order_line_id,
+        case when returns.order_line_id is not null then order_lines.order_line_id end as known_order_line_id,
+        order_lines.unit_cost_amount,
+        order_lines.cost_currency_code,
+        order_lines.seller_commission_amount,
+        case
+            when order_lines.seller_commission_amount is not null
+                then {{ exact_amount('order_lines.quantity', 'order_lines.unit_list_price') }} - order_lines.discount_amount
+        end as sold_amount,
+        coalesce(order_lines.is_withdrawn, false) as is_line_withdrawn,
         coalesce(order_lines.order_id, returns.order_id) as known_order_id,
         -- A return that names its order line but no article is of that line's article.
         coalesce(returns.product_id, order_lines.product_id) as returned_product_id,
@@ -55,9 +102,13 @@ with_order_line as (
             else order_lines.product_source_system
         end as product_named_system
     from returns
+    left join only_lines
+        on returns.order_source_system = only_lines.order_source_system
+        and returns.order_id = only_lines.order_id
+        and case when returns.order_line_id is null then returns.product_id end = only_lines.product_id
     left join order_lines
         on returns.order_source_system = order_lines.source_system
-        and returns.order_line_id = order_lines.order_line_id
+        and coalesce(returns.order_line_id, only_lines.order_line_id) = order_lines.order_line_id
 ),
 
 final as (
@@ -66,7 +117,7 @@ final as (
         with_order_line.source_system,
         with_order_line.return_id as source_return_id,
         orders.order_id,
-        -- It names an order, or a line of one, that nobody delivers or that was withdrawn.
+        -- It names an order, or a line of one, that nobody delivers.
         orders.order_id is null and coalesce(with_order_line.order_id, with_order_line.order_line_id) is not null as is_order_missing,
         case
             when with_order_line.known_order_line_id is not null
@@ -82,9 +133,27 @@ final as (
         coalesce(orders.ordered_on, with_order_line.counted_on) as cost_on,
         with_order_line.quantity,
         with_order_line.refund_amount as refund_original_amount,
+        -- Of goods that were sold for somebody else the company gives back what it kept of them.
+        case
+            when with_order_line.seller_commission_amount is null then null
+            when with_order_line.refund_amount >= with_order_line.sold_amount then with_order_line.seller_commission_amount
+            else {{ rounded_to_cents(
+                'cast(with_order_line.seller_commission_amount as double) * cast(with_order_line.refund_amount as double)'
+                ~ ' / nullif(cast(with_order_line.sold_amount as double), 0)'
+            ) }}
+        end as company_refund_original_amount,
         with_order_line.currency_code,
         with_order_line.is_resaleable,
-        with_order_line.reason
+        -- Goods whose cost was never counted give none back: somebody else's, and those of an order that is no sale.
+        with_order_line.seller_commission_amount is not null
+        or with_order_line.is_line_withdrawn
+        or coalesce(orders.is_void, false) as is_without_cost,
+        with_order_line.unit_cost_amount as actual_unit_cost_amount,
+        case when with_order_line.unit_cost_amount is not null then coalesce(with_order_line.cost_currency_code, orders.currency_code) end
+            as actual_cost_currency_code,
+        with_order_line.reason,
+        orders.order_status,
+        with_order_line.is_withdrawn
         {{- extension_columns(ref('stg_sales__returns'), alias='with_order_line') }},
         with_order_line.delivered_on
     from with_order_line

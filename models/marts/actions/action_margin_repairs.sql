@@ -27,7 +27,7 @@ orders as (
         channel_id,
         {{ month_of('ordered_on') }} as month
     from {{ ref('int_sales__orders') }}
-    where customer_id <> {{ unattributed_customer() }} and channel_id is not null
+    where customer_id <> {{ unattributed_customer() }} and channel_id is not null and is_void is not true
 ),
 
 calendar as (

@@ -12,6 +12,24 @@ ledger_entries as (
     select * from {{ ref('fct_ledger_entries') }}
 ),
 
+order_lines as (
+    select
+        month,
+        customer_id,
+        standard_cost_variance_amount
+    from {{ ref('fct_order_lines') }}
+    where standard_cost_variance_amount is not null
+),
+
+returns as (
+    select
+        month,
+        customer_id,
+        -standard_cost_variance_amount as standard_cost_variance_amount
+    from {{ ref('fct_returns') }}
+    where standard_cost_variance_amount is not null
+),
+
 lines as (
     {{ waterfall_line_rows() }}
 ),
@@ -91,6 +109,24 @@ customer_lines as (
     from customer_months
     cross join lines
     where lines.line_kind <> 'subtotal'
+
+    union all
+
+    select
+        month,
+        'standard_cost_variance' as line,
+        customer_id = {{ unattributed_customer() }} as is_unattributed,
+        standard_cost_variance_amount as amount
+    from order_lines
+
+    union all
+
+    select
+        month,
+        'standard_cost_variance' as line,
+        customer_id = {{ unattributed_customer() }} as is_unattributed,
+        standard_cost_variance_amount as amount
+    from returns
 ),
 
 posted_lines as (
@@ -158,7 +194,9 @@ posted as (
         -- Indirect cost that no active customer shares, cost that no customer caused, and what finance posts without customers.
         case
             when sides.line = 'indirect_cost' then coalesce(ledger_lines.amount, 0) - sides.customers_amount
-            when sides.line in ('cost_variance', 'other_operating') then coalesce(ledger_lines.amount, 0)
+            -- It is part of the cost of goods already, and no posting: taken out again, the line says what it is and differs from nothing.
+            when sides.line = 'standard_cost_variance' then -sides.customers_amount - sides.unattributed_amount
+            when sides.line in ('cost_variance', 'other_operating', 'closing_entries') then coalesce(ledger_lines.amount, 0)
             when sides.line in ('cost_to_serve', 'sustaining_cost') then 0
             else coalesce(assigned_lines.amount, 0)
         end as below_the_line_amount,

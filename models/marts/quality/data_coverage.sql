@@ -11,7 +11,7 @@
     ('crm.interactions', 'fct_interactions', 'occurred_on'),
     ('sales.products', 'stg_sales__products', 'delivered_on'),
     ('sales.orders', 'int_sales__orders', 'ordered_on'),
-    ('sales.order_lines', 'fct_order_lines', 'delivered_on'),
+    ('sales.order_lines', 'stg_sales__order_lines', 'delivered_on'),
     ('sales.returns', 'fct_returns', 'returned_on'),
     ('sales.shipments', 'int_sales__freight', 'shipped_on'),
     ('sales.subscriptions', 'stg_sales__subscriptions', 'started_on'),
@@ -31,8 +31,12 @@
     ('finance.exchange_rates', 'stg_finance__exchange_rates', 'rate_on'),
     ('finance.budgets', 'stg_finance__budgets', 'budget_month'),
 ] -%}
-{#- Staged with every version. -#}
-{%- set versioned = ['stg_crm__customers', 'stg_crm__customer_links', 'stg_marketing__leads', 'stg_crm__opportunities', 'stg_crm__opportunity_events'] -%}
+{#- What holds more than the rows of today: staged with every version, or with withdrawn rows. -#}
+{%- set conditions = {
+    'stg_crm__customers': 'is_current', 'stg_crm__customer_links': 'is_current', 'stg_marketing__leads': 'is_current',
+    'stg_crm__opportunities': 'is_current', 'stg_crm__opportunity_events': 'is_current',
+    'int_sales__orders': 'is_withdrawn is not true', 'stg_sales__order_lines': 'is_withdrawn is not true',
+} -%}
 
 with
 
@@ -46,8 +50,8 @@ counted as (
         cast(max({{ day }}) as date) as last_on,
         max(delivered_on) as last_delivered_on
     from {{ ref(relation) }}
-    {%- if relation in versioned %}
-    where is_current
+    {%- if relation in conditions %}
+    where {{ conditions[relation] }}
     {%- endif %}
     {{- '
 

@@ -22,7 +22,7 @@
 {#- Optional amounts that count as none where they are empty: feed, its rows, the column of the contract, the condition under which it is empty. -#}
 {%- set optional_amounts = [
     ('sales.order_lines', 'staged_lines', 'discount_amount', 'not has_discount_amount'),
-    ('sales.orders', 'orders', 'commission_amount', 'not has_commission_amount'),
+    ('sales.orders', 'orders', 'commission_amount', 'not has_commission_amount and is_void is not true'),
     ('sales.shipments', 'shipments', 'freight_amount', 'not has_freight_amount'),
     ('sales.subscriptions', 'subscriptions', 'term_amount', 'term_amount is null'),
     ('marketing.leads', 'staged_leads', 'fee_amount', 'not has_fee_amount'),
@@ -82,8 +82,14 @@ orders as (
         ordered_on,
         is_redated,
         currency_code,
+        order_status,
+        is_void,
         has_commission_amount
     from {{ ref('int_sales__orders') }}
+),
+
+references_to_withdrawn as (
+    select * from {{ ref('int_references__withdrawn') }}
 ),
 
 staged_lines as (
@@ -91,6 +97,7 @@ staged_lines as (
         source_system,
         has_discount_amount
     from {{ ref('stg_sales__order_lines') }}
+    where is_withdrawn is not true
 ),
 
 staged_leads as (
@@ -201,7 +208,6 @@ empty_amounts as (
     {%- endfor %}
 ),
 
-
 customers as (
     select
         customer_id,
@@ -233,7 +239,7 @@ doubtful_orders as (
         on orders.customer_id = customers.customer_id
     left join order_lines
         on orders.order_id = order_lines.order_id
-    where orders.is_redated or orders.ordered_on < customers.created_on
+    where (orders.is_redated or orders.ordered_on < customers.created_on) and orders.is_void is not true
     group by
         orders.order_id,
         orders.source_system,
@@ -270,6 +276,66 @@ refunds_of_orders as (
     inner join orders
         on payments.order_id = orders.order_id
     where payments.payment_kind = 'refund'
+),
+
+-- Money that customers paid for an order that was cancelled, less what they got back: a liability, or a refund that was not delivered.
+cancelled_orders as (
+    select
+        orders.order_id as record_id,
+        orders.source_system,
+        max(payments.month) as month,
+        sum(case when payments.payment_kind = 'refund' then -payments.original_amount else payments.original_amount end) as original_amount,
+        payments.currency_code
+    from payments
+    inner join orders
+        on payments.order_id = orders.order_id
+    where orders.order_status = 'cancelled'
+    group by
+        orders.order_id,
+        orders.source_system,
+        payments.currency_code
+    having sum(case when payments.payment_kind = 'refund' then -payments.original_amount else payments.original_amount end) <> 0
+),
+
+-- One row a record, whatever number of withdrawn rows it names; what is at stake with an order are its lines.
+withdrawn_references as (
+    select
+        named.feed,
+        named.source_system,
+        named.record_id,
+        coalesce(min(named.month), min(own_lines.month)) as month,
+        coalesce(sum(order_lines.net_sales_original_amount), min(named.original_amount)) as original_amount,
+        coalesce(min(order_lines.currency_code), min(own_lines.currency_code), min(named.currency_code)) as currency_code,
+        min(named.consequence) as consequence
+    from (
+        select
+            feed,
+            source_system,
+            record_id,
+            max(month) as month,
+            max(original_amount) as original_amount,
+            max(currency_code) as currency_code,
+            max(
+                case
+                    when feed = 'sales.order_lines' and referred_feed = 'sales.orders' then 'counts nowhere'
+                    when referred_feed in ('crm.customers', 'sales.orders', 'sales.order_lines', 'sales.returns') then 'counts as delivered'
+                    else 'counts without what it names'
+                end
+            ) as consequence
+        from references_to_withdrawn
+        group by
+            feed,
+            source_system,
+            record_id
+    ) as named
+    left join order_lines
+        on case when named.feed = 'sales.orders' then named.record_id end = order_lines.order_id
+    left join order_lines as own_lines
+        on case when named.feed = 'sales.order_lines' then named.record_id end = own_lines.order_line_id
+    group by
+        named.feed,
+        named.source_system,
+        named.record_id
 ),
 
 {% for sold, key, looked_at in sold_as -%}
@@ -312,11 +378,21 @@ final as (
         cast({{ 1 if feed else 'record_count' }} as bigint) as record_count
     from {{ records }}
     where {{ condition }}
-    {{- '
 
     union all
-' if not loop.last }}
     {%- endfor %}
+
+    select
+        'withdrawn_reference' as rule,
+        feed,
+        source_system,
+        record_id,
+        month,
+        cast(original_amount as {{ money_total() }}) as original_amount,
+        currency_code,
+        consequence,
+        cast(1 as bigint) as record_count
+    from withdrawn_references
 )
 
 select * from final

@@ -20,7 +20,8 @@ final as (
         cost_centre,
         department,
         territory_id,
-        posting_text
+        posting_text,
+        is_closing
         {{- extension_columns(source('finance', 'ledger_entries')) }},
         delivered_on
     from newest

@@ -7,7 +7,7 @@ versions as (
 ),
 
 newest as (
-    {{ newest_version('versions', ['order_line_id']) }}
+    {{ newest_content('versions', ['order_line_id']) }}
 ),
 
 final as (
@@ -22,7 +22,12 @@ final as (
         coalesce(discount_amount, 0) as discount_amount,
         discount_amount is not null as has_discount_amount,
         coalesce(tax_amount, 0) as tax_amount,
-        promotion_id
+        promotion_id,
+        unit_cost_amount,
+        nullif(upper({{ trimmed('cost_currency_code') }}), '') as cost_currency_code,
+        seller_id,
+        seller_commission_amount,
+        is_withdrawn
         {{- extension_columns(source('sales', 'order_lines')) }},
         delivered_on
     from newest

@@ -5,7 +5,7 @@ versions as (
 ),
 
 newest as (
-    {{ newest_version('versions', ['order_id']) }}
+    {{ newest_content('versions', ['order_id']) }}
 ),
 
 final as (
@@ -23,7 +23,9 @@ final as (
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
         coalesce(commission_amount, 0) as commission_amount,
         commission_amount is not null as has_commission_amount,
-        coalesce(has_special_packaging, false) as has_special_packaging
+        coalesce(has_special_packaging, false) as has_special_packaging,
+        coalesce(nullif(lower({{ trimmed('order_status') }}), ''), 'placed') as order_status,
+        is_withdrawn
         {{- extension_columns(source('sales', 'orders')) }},
         delivered_on
     from newest

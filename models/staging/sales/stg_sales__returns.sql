@@ -5,7 +5,7 @@ versions as (
 ),
 
 newest as (
-    {{ newest_version('versions', ['return_id']) }}
+    {{ newest_content('versions', ['return_id']) }}
 ),
 
 final as (
@@ -26,7 +26,8 @@ final as (
         {{ business_day('returned_at') }} as returned_on,
         coalesce(nullif(lower({{ trimmed('channel') }}), ''), lower(source_system)) as channel,
         coalesce(is_resaleable, false) as is_resaleable,
-        reason
+        reason,
+        is_withdrawn
         {{- extension_columns(source('sales', 'returns')) }},
         delivered_on
     from newest

@@ -19,6 +19,8 @@ final as (
         coalesce(return_source_system, source_system) as return_source_system,
         shipped_on,
         nullif(lower({{ trimmed('ship_mode') }}), '') as ship_mode,
+        promised_on,
+        arrived_on,
         coalesce(freight_amount, 0) as freight_amount,
         freight_amount is not null as has_freight_amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code

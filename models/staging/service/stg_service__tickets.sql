@@ -24,7 +24,9 @@ final as (
         closed_at,
         nullif(lower({{ trimmed('channel') }}), '') as channel,
         topic,
-        handling_minutes
+        handling_minutes,
+        order_id,
+        coalesce(order_source_system, source_system) as order_source_system
         {{- extension_columns(source('service', 'tickets')) }},
         delivered_on
     from newest

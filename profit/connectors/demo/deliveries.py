@@ -35,24 +35,27 @@ def add_deliveries(connection: duckdb.DuckDBPyConnection, delivery: Delivery, de
         if feed.department != department:
             continue
         parts = [(f"{part}_{feed.table}", rank) for part, rank in _PARTS if f"{part}_{feed.table}" in tables]
+        made = connection.execute(f"select column_name from (describe final_{feed.table})").fetchall()
+        # Not every optional column of the contract is one that this company has.
+        delivered = [name for name in feed.columns if (name,) in made]
         systems = connection.execute(f"select distinct source_system from final_{feed.table} order by 1").fetchall()
         for (system,) in systems:
             delivery.add(
                 feed,
-                _delivered_rows(feed, parts, system),
+                _delivered_rows(feed, parts, system, delivered),
                 source_system=system,
                 delivered_on=None,
                 origin=f"{ORIGIN}, {feed.name} of {system}",
             )
 
 
-def _delivered_rows(feed: Feed, parts: list[tuple[str, int]], system: str) -> str:
-    columns = ", ".join(feed.columns)
+def _delivered_rows(feed: Feed, parts: list[tuple[str, int]], system: str, delivered: list[str]) -> str:
+    columns = ", ".join(delivered)
     versions = " union all ".join(
         f"select {columns}, _n, _delivery, {rank} as _rank from {table} where source_system = '{system}'"
         for table, rank in parts
     )
-    listed = [_as_delivered(feed, name) for name in feed.columns]
+    listed = [_as_delivered(feed, name) for name in delivered]
     return f"""
         select {", ".join(listed)}, deliveries.delivered_on,
             row_number() over (partition by _delivery order by _n, _rank, {", ".join(feed.key)}) as _line

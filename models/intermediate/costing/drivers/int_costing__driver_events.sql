@@ -7,7 +7,7 @@
 {%- set of_customer = {'source_system': 'source_system', 'customer_id': 'customer_id'} -%}
 {#- Where the events come from, under which condition, and what is known of each. Money spent on media names nobody whom it is to win. -#}
 {%- set sources = [
-    ('orders', none, dict(of_order, month=month_of('ordered_on'), driver="'orders'")),
+    ('orders', 'is_void is not true', dict(of_order, month=month_of('ordered_on'), driver="'orders'")),
     ('lines_of_orders', none, dict(of_line, driver="'order_lines'")),
     ('lines_of_orders', 'quantity > 0', dict(of_line, driver="'units'", quantity='quantity')),
     ('lines_of_orders', 'net_sales_amount > 0', dict(of_line, driver="'sales_amount'", quantity='net_sales_amount')),
@@ -41,7 +41,7 @@
         'media_source': 'media_source', 'quantity': 'media_spend_amount'
     }),
     ('resolved', none, dict(
-        of_customer, month=month_of('counted_on'), driver='driver', channel_id='channel_id', product_id='product_id',
+        of_customer, month=month_of('counted_on'), driver='driver', channel_id='channel_id', order_id='order_id', product_id='product_id',
         measured_minutes='coalesce(handling_minutes, 0)'
     )),
     ('resolved', 'parts_reporting_amount > 0', dict(
@@ -57,13 +57,15 @@ with
 orders as (
     select
         order_id,
+        source_order_id,
         source_system,
         channel_id,
         customer_id,
         ordered_on,
         has_special_packaging,
+        is_void,
         -- The day of the first order tells a new customer; nobody knows it of an unattributed order.
-        ordered_on = min(ordered_on) over (partition by customer_id) and customer_id <> {{ unattributed_customer() }} as is_first,
+        ordered_on = min(case when is_void is not true then ordered_on end) over (partition by customer_id) and customer_id <> {{ unattributed_customer() }} as is_first,
         currency_code <> {{ reporting_currency() }} as is_foreign
     from {{ ref('int_sales__orders') }}
 ),
@@ -120,7 +122,7 @@ active_channels as (
         channel_id,
         {{ month_of('ordered_on') }} as month
     from orders
-    where customer_id <> {{ unattributed_customer() }}
+    where customer_id <> {{ unattributed_customer() }} and is_void is not true
 ),
 
 interactions as (
@@ -196,6 +198,8 @@ asked as (
         product_source_system,
         product_id as product_number,
         {{ counted_day('opened_on', 'delivered_on') }} as counted_on,
+        order_source_system,
+        order_id as source_order_id,
         handling_minutes,
         cast(0 as decimal(18, 4)) as parts_amount,
         cast(null as {{ dbt.type_string() }}) as currency_code
@@ -212,6 +216,8 @@ asked as (
         product_source_system,
         product_id as product_number,
         {{ counted_day('claimed_on', 'delivered_on') }} as counted_on,
+        cast(null as {{ dbt.type_string() }}) as order_source_system,
+        cast(null as {{ dbt.type_string() }}) as source_order_id,
         handling_minutes,
         -- A claim that is refused costs time, but no parts of ours.
         case when is_accepted then parts_amount else 0 end as parts_amount,
@@ -222,13 +228,17 @@ asked as (
 resolved as (
     select
         asked.*,
-        coalesce(crosswalk.customer_id, {{ unattributed_customer() }}) as customer_id,
+        coalesce(crosswalk.customer_id, orders.customer_id, {{ unattributed_customer() }}) as customer_id,
+        orders.order_id,
         {{ referred_id('product_keys') }} as product_id,
         {{ to_reporting_currency('asked.parts_amount', 'asked.currency_code', 'exchange_rates.exchange_rate') }} as parts_reporting_amount
     from asked
     left join crosswalk
         on asked.customer_source_system = crosswalk.source_system
         and asked.source_customer_id = crosswalk.source_customer_id
+    left join orders
+        on asked.order_source_system = orders.source_system
+        and asked.source_order_id = orders.source_order_id
     {{ resolve_reference('product_keys', 'asked.product_number', 'asked.source_system', 'asked.product_source_system') }}
     left join exchange_rates
         on asked.currency_code = exchange_rates.currency_code
