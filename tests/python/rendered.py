@@ -21,7 +21,9 @@ def _environment() -> tuple[jinja2.Environment, str]:
     """All macros of the project, as one text that goes before whatever is rendered."""
     # What is rendered is the project's own SQL, no page.
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
-    macros = "".join(path.read_text(encoding="utf-8") for path in sorted((PROJECT_ROOT / "macros").rglob("*.sql")))
+    files = [path.read_text(encoding="utf-8") for path in sorted((PROJECT_ROOT / "macros").rglob("*.sql"))]
+    # A materialization is a tag of dbt's own.
+    macros = "".join(text for text in files if "{% materialization" not in text)
     environment.globals.update(
         ref=lambda name: name,
         config=lambda **_: "",
