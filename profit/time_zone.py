@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytz  # type: ignore[import-untyped]
-import yaml
 
 from profit.errors import ProfitError, printable
 from profit.paths import PROJECT_ROOT
-from profit.yaml_files import read_yaml
+from profit.variables import read_variables
 
 _VARIABLE = "business_time_zone"
 
@@ -27,10 +26,9 @@ def business_time_zone(dbt_arguments: Sequence[str] = (), project: Path = PROJEC
         IANA name of the zone, UTC where none is set.
 
     Raises:
-        ProfitError: There is no such time zone.
+        ProfitError: There is no such time zone, or what follows `--vars` is no mapping.
     """
-    variables = {**(read_yaml(project).get("vars") or {}), **_given(dbt_arguments)}
-    zone = variables.get(_VARIABLE, "UTC")
+    zone = read_variables(dbt_arguments, project).get(_VARIABLE, "UTC")
     return check_time_zone(zone, f"The variable {_VARIABLE}")
 
 
@@ -60,20 +58,3 @@ def check_time_zone(zone: object, what: str) -> str:
             f"America/Sao_Paulo or Europe/Berlin."
         )
     return str(zone)
-
-
-def _given(arguments: Sequence[str]) -> dict[str, object]:
-    """Variables on dbt's command line; what dbt cannot read it says itself."""
-    found: dict[str, object] = {}
-    for place, argument in enumerate(arguments):
-        name, separator, text = argument.partition("=")
-        if name != "--vars":
-            continue
-        given = text if separator else "".join(arguments[place + 1 : place + 2])
-        try:
-            variables = yaml.safe_load(given)
-        except yaml.YAMLError:
-            continue
-        if isinstance(variables, dict):
-            found.update(variables)
-    return found
