@@ -9,6 +9,14 @@
     {%- set l = left ~ '.' -%}
     {%- set r = right ~ '.' -%}
     {%- set swapped = l ~ 'first_name = ' ~ r ~ 'last_name and ' ~ l ~ 'last_name = ' ~ r ~ 'first_name and ' ~ l ~ 'first_name <> ' ~ r ~ 'first_name' -%}
+    {#- Two names that many bear are no typing error of each other; Robert and Bob are forms of one. -#}
+    {%- set both_known = '(' ~ l ~ 'given_name_forms is not null and ' ~ r ~ 'given_name_forms is not null)' -%}
+    {%- set other_form = 'contains(' ~ l ~ "given_name_forms, ' ' || " ~ r ~ "given_name || ' ')" -%}
+    {%- set one_of_several = '(length(' ~ l ~ 'given_name) > 1 and length(' ~ r ~ 'given_name) > 1 and (' ~ l ~ 'given_name = ' ~ r ~ 'given_name or '
+        ~ l ~ 'second_name = ' ~ r ~ 'given_name or ' ~ l ~ 'given_name = ' ~ r ~ 'second_name))' -%}
+    {%- set years_apart = 'abs(extract(year from ' ~ l ~ 'birth_date) - extract(year from ' ~ r ~ 'birth_date))' -%}
+    {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
+    {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
     {%- set born = [] -%}
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
@@ -17,8 +25,10 @@
         ('first_name', [
             ('swapped', swapped),
             ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and length(' ~ l ~ 'first_name) > 1'),
-            ('close', mistyped_name(l ~ 'first_name', r ~ 'first_name')),
-            ('shortened', begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or ' ~ begins_with(r ~ 'first_name', l ~ 'first_name')),
+            ('nickname', other_form),
+            ('close', 'not ' ~ both_known ~ ' and ' ~ mistyped_name(l ~ 'first_name', r ~ 'first_name')),
+            ('shortened', one_of_several ~ ' or (not ' ~ both_known ~ ' and (' ~ begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or '
+                ~ begins_with(r ~ 'first_name', l ~ 'first_name') ~ '))'),
             ('different', l ~ 'first_name is not null and ' ~ r ~ 'first_name is not null'),
         ]),
         ('last_name', [
@@ -31,18 +41,20 @@
             ('different', l ~ 'last_name is not null and ' ~ r ~ 'last_name is not null'),
         ]),
         ('organisation_name', [
-            ('exact', l ~ 'organisation_name = ' ~ r ~ 'organisation_name'),
-            ('close', within_edits(l ~ 'organisation_name', r ~ 'organisation_name', 2)),
-            ('part', begins_with(l ~ 'organisation_name', r ~ 'organisation_name') ~ ' or ' ~ begins_with(r ~ 'organisation_name', l ~ 'organisation_name')),
+            ('exact', l ~ 'organisation_words = ' ~ r ~ 'organisation_words and ' ~ l ~ 'organisation_weight = ' ~ r ~ 'organisation_weight'),
+            ('close', same_numbers ~ ' and ' ~ within_edits(l ~ 'organisation_name', r ~ 'organisation_name', '(case when length(' ~ l
+                ~ 'organisation_name) > 7 then 2 else 1 end)')),
+            ('part', same_numbers ~ ' and (' ~ shared_words(l, r) ~ ')'),
             ('different', l ~ 'organisation_name is not null and ' ~ r ~ 'organisation_name is not null'),
         ]),
         ('birth_date', [
+            ('generation', '(' ~ years_apart ~ ' between 14 and 75) or ' ~ other_suffix),
             ('exact', l ~ 'birth_date = ' ~ r ~ 'birth_date'),
             ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) or left('
                 ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]
                 ~ ', 5) || right(' ~ born[0] ~ ", 2) || '-' || substr(" ~ born[0] ~ ', 6, 2) = ' ~ born[1] ~ ' or '
                 ~ within_edits(born[0], born[1], 1)),
-            ('different', l ~ 'birth_date is not null and ' ~ r ~ 'birth_date is not null'),
+            ('different', '(' ~ l ~ 'birth_date is not null and ' ~ r ~ 'birth_date is not null) or ' ~ other_suffix),
         ]),
         ('email', [
             ('exact', l ~ 'email = ' ~ r ~ 'email'),
@@ -102,6 +114,24 @@
 {%- endmacro %}
 
 
+{#- Whether two names of organisations share words that weigh, by their rarity, at least half of the lighter name. -#}
+{% macro shared_words(left, right) -%}
+    {%- set terms = [] -%}
+    {%- for number in range(1, organisation_word_count() + 1) -%}
+        {%- set word = 'split_part(' ~ left ~ "organisation_words, ' ', " ~ number ~ ')' -%}
+        {%- set weight = "coalesce(cast(nullif(split_part(" ~ left ~ "organisation_word_weights, ' ', " ~ number ~ "), '') as double), 0)" -%}
+        {%- do terms.append('case when contains(' ~ right ~ "all_organisation_words, ' ' || " ~ word ~ " || ' ') then " ~ weight ~ ' else 0 end') -%}
+    {%- endfor -%}
+    {{ return('2 * (' ~ terms | join(' + ') ~ ') >= least(' ~ left ~ 'organisation_weight, ' ~ right ~ 'organisation_weight)') }}
+{%- endmacro %}
+
+
+{#- How many of the words of an organisation's name are compared, the rarest first. -#}
+{% macro organisation_word_count() -%}
+    {{ return(6) }}
+{%- endmacro %}
+
+
 {#- Every (comparison, level) of comparison_levels, in its order. -#}
 {% macro comparison_level_names() -%}
     {%- set names = [] -%}
@@ -123,4 +153,54 @@
 {#- Whether a text ends with another one. -#}
 {% macro ends_with(text, ending) -%}
     {{ return('right(' ~ text ~ ', length(' ~ ending ~ ')) = ' ~ ending) }}
+{%- endmacro %}
+
+
+{#- Probability of a weight in bits, 2^w / (1 + 2^w), without an overflow for strong evidence. -#}
+{% macro probability_of(weight) -%}
+    case
+        when {{ weight }} > 60 then cast(1 as double)
+        when {{ weight }} < -60 then cast(0 as double)
+        else round(1 / (1 + power(cast(2 as double), -({{ weight }}))), 9)
+    end
+{%- endmacro %}
+
+
+{#- Select of the pairs of states that contradict each other, each with the first of its contradictions.
+
+    pairs: CTE with left_state_number, right_state_number, customer_kind and the level of every comparison.
+    rules: CTE of the seed identity_contradictions. -#}
+{% macro contradicted_pairs(pairs, rules) -%}
+    {%- set comparisons = comparison_levels() -%}
+    select
+        pairs.left_state_number,
+        pairs.right_state_number,
+        min(rules.contradiction_id) as contradiction_id
+    from {{ pairs }} as pairs
+    inner join {{ rules }} as rules
+        on pairs.customer_kind = rules.customer_kind
+        and rules.level = case rules.comparison
+            {%- for comparison, levels in comparisons %}
+            when '{{ comparison }}' then pairs.{{ comparison }}_level
+            {%- endfor %}
+        end
+    where
+        (
+            rules.and_comparison is null
+            or rules.and_level = case rules.and_comparison
+                {%- for comparison, levels in comparisons %}
+                when '{{ comparison }}' then pairs.{{ comparison }}_level
+                {%- endfor %}
+            end
+        )
+        and (
+            rules.unless_exact is null
+            or 0
+            {%- for comparison, levels in comparisons %}
+            + case when pairs.{{ comparison }}_level = 'exact' and ' ' || rules.unless_exact || ' ' like '% {{ comparison }} %' then 1 else 0 end
+            {%- endfor %} < coalesce(rules.unless_count, 1)
+        )
+    group by
+        pairs.left_state_number,
+        pairs.right_state_number
 {%- endmacro %}
