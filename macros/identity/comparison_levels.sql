@@ -17,6 +17,8 @@
     {%- set years_apart = 'abs(extract(year from ' ~ l ~ 'birth_date) - extract(year from ' ~ r ~ 'birth_date))' -%}
     {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
+    {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
+    {%- set same_ordinal = l ~ 'street_digits = ' ~ r ~ 'street_digits' -%}
     {%- set born = [] -%}
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
@@ -24,7 +26,7 @@
     {%- set levels = [
         ('first_name', [
             ('swapped', swapped),
-            ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and length(' ~ l ~ 'first_name) > 1'),
+            ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and (length(' ~ l ~ 'first_name) > 1 or not ' ~ is_ascii(l ~ 'first_name') ~ ')'),
             ('nickname', other_form),
             ('close', 'not ' ~ both_known ~ ' and ' ~ mistyped_name(l ~ 'first_name', r ~ 'first_name')),
             ('shortened', one_of_several ~ ' or (not ' ~ both_known ~ ' and (' ~ begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or '
@@ -68,9 +70,10 @@
             ('different', l ~ 'phone is not null and ' ~ r ~ 'phone is not null'),
         ]),
         ('address', [
-            ('exact', l ~ 'house_number = ' ~ r ~ 'house_number and (' ~ l ~ 'street = ' ~ r ~ 'street or ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ ')'),
-            ('close', l ~ 'street = ' ~ r ~ 'street or (' ~ l ~ 'house_number = ' ~ r ~ 'house_number and (' ~ within_edits(l ~ 'street', r ~ 'street', 3)
-                ~ ' or left(' ~ l ~ 'street, 4) = left(' ~ r ~ 'street, 4)))'),
+            ('exact', same_house ~ ' and (' ~ l ~ 'street = ' ~ r ~ 'street or (' ~ same_ordinal ~ ' and ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ '))'),
+            ('close', same_house ~ ' and ' ~ same_ordinal ~ ' and (' ~ within_edits(l ~ 'street', r ~ 'street', 3)
+                ~ ' or left(' ~ l ~ 'street, 4) = left(' ~ r ~ 'street, 4))'),
+            ('street', l ~ 'street = ' ~ r ~ 'street'),
             ('different', l ~ 'street is not null and ' ~ r ~ 'street is not null'),
         ]),
         ('place', [
@@ -156,6 +159,20 @@
 {%- endmacro %}
 
 
+{#- Level of a pair in a comparison; most fields of most pairs are empty on one side, which is asked first.
+
+    levels: the comparison's, as comparison_levels gives them. -#}
+{% macro level_of(levels) -%}
+    case
+        when not coalesce({{ levels[-1][1] }}, false) then 'missing'
+        {%- for level, condition in levels[:-1] %}
+        when {{ condition }} then '{{ level }}'
+        {%- endfor %}
+        else '{{ levels[-1][0] }}'
+    end
+{%- endmacro %}
+
+
 {#- Probability of a weight in bits, 2^w / (1 + 2^w), without an overflow for strong evidence. -#}
 {% macro probability_of(weight) -%}
     case
@@ -197,7 +214,13 @@
             rules.unless_exact is null
             or 0
             {%- for comparison, levels in comparisons %}
-            + case when pairs.{{ comparison }}_level = 'exact' and ' ' || rules.unless_exact || ' ' like '% {{ comparison }} %' then 1 else 0 end
+            + case
+                when pairs.{{ comparison }}_level <> 'exact' then 0
+                when ' ' || rules.unless_exact || ' ' like '% {{ comparison }} %' then 1
+                -- What is marked is enough by itself.
+                when ' ' || rules.unless_exact || ' ' like '% {{ comparison }}+ %' then coalesce(rules.unless_count, 1)
+                else 0
+            end
             {%- endfor %} < coalesce(rules.unless_count, 1)
         )
     group by

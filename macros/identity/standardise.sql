@@ -8,8 +8,8 @@
         else
             translate(
                 lower({{ trimmed(text) }}),
-                'àáâãäåāăąǎçćĉčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľłñńņňòóôõöøōŏőŕŗřśŝşšșßţťŧțùúûüũūŭůűųŵýÿŷźżžάέήίϊΐόύϋΰώςё０１２３４５６７８９＠．－',
-                'aaaaaaaaaaccccddeeeeeeeeegggghhiiiiiiiiijkllllnnnnooooooooorrrssssssttttuuuuuuuuuuwyyyzzzαεηιιιουυυωσе0123456789@.-'
+                'àáâãäåāăąǎçćĉčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľłñńņňòóôõöøōŏőŕŗřśŝşšșßţťŧțùúûüũūŭůűųŵýÿŷźżžạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợơụủứừửữựưỳỵỷỹάέήίϊΐόύϋΰώςё０１２３４５６７８９＠．－',
+                'aaaaaaaaaaccccddeeeeeeeeegggghhiiiiiiiiijkllllnnnnooooooooorrrssssssttttuuuuuuuuuuwyyyzzzaaaaaaaaaaaaeeeeeeeeiiooooooooooooouuuuuuuuyyyyαεηιιιουυυωσе0123456789@.-'
             )
     end
 {%- endmacro %}
@@ -113,9 +113,10 @@
 {#- Words in which the names of two organisations have to agree however much else does: numbers, and what makes one a part or an owner of
     another. Empty where there are none.
 
-    words: as organisation_words gives them. -#}
-{% macro organisation_numbers(words) -%}
-    {%- set marked = namespace(text=words) -%}
+    words: as organisation_words gives them.
+    house_number: of its address, which some put into the name. -#}
+{% macro organisation_numbers(words, house_number) -%}
+    {%- set marked = namespace(text="replace(' ' || " ~ words ~ " || ' ', ' ' || coalesce(" ~ house_number ~ ", '-') || ' ', ' ')") -%}
     {%- for number, marks in [
         ('900001', 'holdings?|beteiligung(s|en|sgesellschaft)?'), ('900002', 'verwaltung(s|sgesellschaft)?'),
         ('900003', 'filiale|niederlassung|zweigstelle|zweigniederlassung|branch|sucursal|succursale'), ('900004', 'stiftung|foundation'),

@@ -1,5 +1,5 @@
-{%- set guarded = ['email', 'phone', 'tax_number', 'loyalty_number'] -%}
-{%- set counted = ['first_name', 'last_name', 'postal_code', 'city', 'organisation_words'] -%}
+{%- set guarded = guarded_fields('contact_points') -%}
+{%- set counted = ['first_name', 'last_name', 'birth_date', 'postal_code', 'city', 'organisation_words'] -%}
 
 with
 
@@ -125,7 +125,7 @@ starts as (
         valid_from
     from contact_points
 
-    {%- for field in guarded %}
+    {%- for field, value in guarded.items() %}
 
     union distinct
 
@@ -136,7 +136,7 @@ starts as (
         shared.shared_since as valid_from
     from contact_points
     inner join shared
-        on shared.field = '{{ field }}' and contact_points.{{ field }} = shared.contact_value
+        on shared.field = '{{ field }}' and {{ value }} = shared.contact_value
     where shared.shared_since > contact_points.valid_from and shared.shared_since < contact_points.valid_to
     {%- endfor %}
 ),
@@ -157,31 +157,32 @@ states as (
         -- concluded of a person when the record turns out to be an organisation.
         least(
             kinds.valid_to,
-            {%- for field in guarded %}
+            {%- for field, value in guarded.items() %}
             case
                 when shared_{{ field }}.shared_since > starts.valid_from then shared_{{ field }}.shared_since else cast('9999-12-31' as date)
             end
             {{- ',' if not loop.last }}
             {%- endfor %}
         ) as revoked_on,
-        contact_points.first_name,
-        contact_points.given_name,
-        contact_points.second_name,
-        contact_points.last_name,
+        -- One name only, and no given name that is known, is a family name.
+        {%- set is_family_name = 'contact_points.last_name is null and given_names.given_name is null' %}
+        {%- for name in ['first_name', 'given_name', 'second_name'] %}
+        case when {{ is_family_name }} then null else contact_points.{{ name }} end as {{ name }},
+        {%- endfor %}
+        case when {{ is_family_name }} then contact_points.first_name else contact_points.last_name end as last_name,
         contact_points.name_suffix,
         contact_points.organisation_name,
         ' ' || contact_points.organisation_words || ' ' as all_organisation_words,
         organisation_names.organisation_words,
         organisation_names.organisation_word_weights,
         organisation_names.organisation_weight,
-        case when contact_points.organisation_words is not null then {{ organisation_numbers('contact_points.organisation_words') }} end as organisation_numbers,
+        case when contact_points.organisation_words is not null then {{ organisation_numbers('contact_points.organisation_words', 'contact_points.house_number') }} end as organisation_numbers,
         ' ' || given_names.given_name || ' ' || coalesce(given_names.other_forms, '') || ' ' as given_name_forms,
-        coalesce(given_names.root_name, contact_points.given_name) as root_name,
+        case when {{ is_family_name }} then null else coalesce(given_names.root_name, contact_points.given_name) end as root_name,
         {%- for field in counted[:-1] %}
         {{ field }}_days.holder_count as {{ field }}_holders,
         {%- endfor %}
-        contact_points.birth_date,
-        {%- for field in guarded %}
+        {%- for field, value in guarded.items() %}
         case
             when shared_{{ field }}.shared_since is null or shared_{{ field }}.shared_since > starts.valid_from then contact_points.{{ field }}
         end as {{ field }},
@@ -209,9 +210,9 @@ states as (
         and contact_points.{{ field }} = {{ field }}_days.{{ field }}
         and contact_points.valid_from = {{ field }}_days.valid_from
     {%- endfor %}
-    {%- for field in guarded %}
+    {%- for field, value in guarded.items() %}
     left join shared as shared_{{ field }}
-        on shared_{{ field }}.field = '{{ field }}' and contact_points.{{ field }} = shared_{{ field }}.contact_value
+        on shared_{{ field }}.field = '{{ field }}' and {{ value }} = shared_{{ field }}.contact_value
     {%- endfor %}
 ),
 
@@ -219,8 +220,9 @@ final as (
     select
         *,
         -- By which addresses are compared: taken apart once a state, not once a pair.
-        split_part(email, '@', 1) as email_name,
+        replace(split_part(email, '@', 1), '.', '') as email_name,
         {{ replace_all('email', '[^0-9]', '') }} as email_digits,
+        {{ replace_all('street', '[^0-9]', '') }} as street_digits,
         {{ name_sound('last_name') }} as last_name_sound
     from states
 )

@@ -1,7 +1,8 @@
 {%- set comparisons = comparison_levels() -%}
 {#- What is rare says more: the u of these levels is the frequency of the value. -#}
 {%- set by_frequency = [
-    ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
+    ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('birth_date', 'exact', 'birth_date'),
+    ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
 ] -%}
 
 with
@@ -37,6 +38,7 @@ thresholds as (
         -- Rules of one's own may lack what came later: then it changes nothing.
         coalesce(max(case when threshold = 'shared_probability' then cast(value as double) end), 0.999999999) as shared_probability,
         coalesce(max(case when threshold = 'contradiction_bits' then cast(value as double) end), 0) as contradiction_bits,
+        coalesce(max(case when threshold = 'own_records' then cast(value as double) end), 1) as own_records,
         coalesce(max(case when threshold = 'frequency_records' then cast(value as double) end), 1000000000000) as frequency_records
     from {{ ref('identity_thresholds') }}
 ),
@@ -59,6 +61,7 @@ weights as (
         max(thresholds.minimum_record_count) as minimum_record_count,
         ln(max(thresholds.shared_probability) / (1 - max(thresholds.shared_probability))) / ln(cast(2 as double)) as most_shared_weight,
         max(thresholds.contradiction_bits) as contradiction_bits,
+        max(thresholds.own_records) as own_records,
         max(thresholds.frequency_records) as frequency_records
     from level_weights
     cross join thresholds
@@ -125,16 +128,9 @@ compared as (
         candidate_pairs.verified_rule_id,
         lefts.customer_kind,
         {%- for comparison, levels in comparisons %}
-        -- Most fields of most pairs are empty on one side: that is asked first.
-        case
-            when not ({{ levels[-1][1] }}) then 'missing'
-            {%- for level, condition in levels[:-1] %}
-            when {{ condition }} then '{{ level }}'
-            {%- endfor %}
-            else '{{ levels[-1][0] }}'
-        end as {{ comparison }}_level,
+        {{ level_of(levels) }} as {{ comparison }}_level,
         {%- endfor %}
-        {%- for field in ['first_name', 'last_name', 'postal_code', 'city'] %}
+        {%- for comparison, level, field in by_frequency %}
         cast(case when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders else rights.{{ field }}_holders end as double) as {{ field }}_holders,
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
@@ -182,16 +178,20 @@ evidence as (
         {%- for comparison, levels in comparisons %}
         case compared.{{ comparison }}_level
             {%- for level, condition in levels %}
-            when '{{ level }}' then weights.{{ comparison }}_{{ level }}
-            {%- for by_comparison, by_level, field in by_frequency if by_comparison == comparison and by_level == level %}
-                -- The weight counts the value as often as it is held, and before many records are known as often as any.
-                + coalesce(
-                    ln(
-                        weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
-                        / (greatest(compared.{{ field }}_holders - 1, 0) + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u)
-                    ) / ln(cast(2 as double)), 0
+            {%- set counted = by_frequency | selectattr(0, 'equalto', comparison) | selectattr(1, 'equalto', level) | map(attribute=2) | first %}
+            {%- if counted %}
+            -- The weight counts the value as often as others hold it, and before many records are known as often as any. Agreement in
+            -- what everybody has says nothing; it is not evidence against.
+            when '{{ level }}' then greatest(weights.{{ comparison }}_{{ level }} + ln(
+                weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
+                / (
+                    greatest(coalesce(compared.{{ counted }}_holders, 0) - weights.own_records, 0)
+                    + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
                 )
-            {%- endfor %}
+            ) / ln(cast(2 as double)), 0)
+            {%- else %}
+            when '{{ level }}' then weights.{{ comparison }}_{{ level }}
+            {%- endif %}
             {%- endfor %}
             else 0
         end as {{ comparison }}_weight,
