@@ -8,7 +8,19 @@
 {% macro comparison_levels(left='lefts', right='rights') -%}
     {%- set l = left ~ '.' -%}
     {%- set r = right ~ '.' -%}
-    {%- set swapped = l ~ 'first_name = ' ~ r ~ 'last_name and ' ~ l ~ 'last_name = ' ~ r ~ 'first_name and ' ~ l ~ 'first_name <> ' ~ r ~ 'first_name' -%}
+    {#- In each other's place, one of them perhaps mistyped. -#}
+    {%- set crossed = [] -%}
+    {%- for first, second in [(l, r), (r, l)] -%}
+        {%- do crossed.append('(' ~ within_edits(first ~ 'first_name', second ~ 'last_name', 1, alphabets=true) ~ ' and (' ~ first ~ 'last_name = ' ~ second
+            ~ 'first_name or ' ~ garbled_name(first ~ 'last_name', second ~ 'first_name') ~ '))') -%}
+    {%- endfor -%}
+    {%- set swapped = l ~ 'first_name <> ' ~ r ~ 'first_name and length(' ~ l ~ 'first_name) > 2 and length(' ~ r ~ 'first_name) > 2 and ('
+        ~ crossed | join(' or ') ~ ')' -%}
+    {#- Who gives one name only may give it in the place of the other. -#}
+    {%- set alone = [] -%}
+    {%- for mine, other in [('first_name', 'last_name'), ('last_name', 'first_name')] -%}
+        {%- do alone.append('(' ~ l ~ other ~ ' is null and ' ~ l ~ mine ~ ' = ' ~ r ~ other ~ ') or (' ~ r ~ other ~ ' is null and ' ~ r ~ mine ~ ' = ' ~ l ~ other ~ ')') -%}
+    {%- endfor -%}
     {#- Two names that many bear are no typing error of each other; Robert and Bob are forms of one. -#}
     {%- set both_known = '(' ~ l ~ 'given_name_forms is not null and ' ~ r ~ 'given_name_forms is not null)' -%}
     {%- set other_form = 'contains(' ~ l ~ "given_name_forms, ' ' || " ~ r ~ "given_name || ' ')" -%}
@@ -25,28 +37,31 @@
     {%- endfor -%}
     {%- set levels = [
         ('first_name', [
-            ('swapped', swapped),
+            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[0]),
             ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and (length(' ~ l ~ 'first_name) > 1 or not ' ~ is_ascii(l ~ 'first_name') ~ ')'),
             ('nickname', other_form),
             ('close', 'not ' ~ both_known ~ ' and ' ~ mistyped_name(l ~ 'first_name', r ~ 'first_name')),
             ('shortened', one_of_several ~ ' or (not ' ~ both_known ~ ' and (' ~ begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or '
                 ~ begins_with(r ~ 'first_name', l ~ 'first_name') ~ '))'),
+            ('garbled', 'not ' ~ both_known ~ ' and ' ~ garbled_name(l ~ 'first_name', r ~ 'first_name')),
             ('different', l ~ 'first_name is not null and ' ~ r ~ 'first_name is not null'),
         ]),
         ('last_name', [
-            ('swapped', swapped),
+            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[1]),
             ('exact', l ~ 'last_name = ' ~ r ~ 'last_name'),
             ('close', mistyped_name(l ~ 'last_name', r ~ 'last_name')),
             ('part', 'length(' ~ l ~ 'last_name) > 3 and length(' ~ r ~ 'last_name) > 3 and ('
                 ~ begins_with(l ~ 'last_name', r ~ 'last_name') ~ ' or ' ~ begins_with(r ~ 'last_name', l ~ 'last_name') ~ ' or '
                 ~ ends_with(l ~ 'last_name', r ~ 'last_name') ~ ' or ' ~ ends_with(r ~ 'last_name', l ~ 'last_name') ~ ')'),
+            ('garbled', garbled_name(l ~ 'last_name', r ~ 'last_name')),
             ('different', l ~ 'last_name is not null and ' ~ r ~ 'last_name is not null'),
         ]),
         ('organisation_name', [
+            ('numbered', 'not ' ~ same_numbers),
             ('exact', l ~ 'organisation_words = ' ~ r ~ 'organisation_words and ' ~ l ~ 'organisation_weight = ' ~ r ~ 'organisation_weight'),
-            ('close', same_numbers ~ ' and ' ~ within_edits(l ~ 'organisation_name', r ~ 'organisation_name', '(case when length(' ~ l
+            ('close', within_edits(l ~ 'organisation_name', r ~ 'organisation_name', '(case when length(' ~ l
                 ~ 'organisation_name) > 7 then 2 else 1 end)')),
-            ('part', same_numbers ~ ' and (' ~ shared_words(l, r) ~ ')'),
+            ('part', shared_words(l, r)),
             ('different', l ~ 'organisation_name is not null and ' ~ r ~ 'organisation_name is not null'),
         ]),
         ('birth_date', [
@@ -99,10 +114,11 @@
 {#- Whether at most so many letters have to be changed, added or left out. Texts whose lengths differ by more need no
     comparison letter by letter.
 
-    edits: number, or an expression. -#}
-{% macro within_edits(left_text, right_text, edits) -%}
+    edits: number, or an expression.
+    alphabets: whether equal texts of other alphabets, whose letters are not counted, are within them too. -#}
+{% macro within_edits(left_text, right_text, edits, alphabets=false) -%}
     {{ return(
-        '(abs(length(' ~ left_text ~ ') - length(' ~ right_text ~ ')) <= ' ~ edits ~ ' and ' ~ edit_distance(left_text, right_text) ~ ' <= ' ~ edits ~ ')'
+        ('(' ~ left_text ~ ' = ' ~ right_text ~ ' or ' if alphabets else '') ~ '(abs(length(' ~ left_text ~ ') - length(' ~ right_text ~ ')) <= ' ~ edits ~ ' and ' ~ edit_distance(left_text, right_text) ~ ' <= ' ~ edits ~ ')' ~ (')' if alphabets else '')
     ) }}
 {%- endmacro %}
 
@@ -113,6 +129,15 @@
         'length(' ~ left_name ~ ') > 2 and length(' ~ right_name ~ ') > 2 and ' ~ within_edits(
             left_name, right_name, '(case when length(' ~ left_name ~ ') > 4 and length(' ~ right_name ~ ') > 4 then 2 else 1 end)'
         )
+    ) }}
+{%- endmacro %}
+
+
+{#- Whether half of the letters of two names, or more, stand where they do in the other. -#}
+{% macro garbled_name(left_name, right_name) -%}
+    {{ return(
+        'length(' ~ left_name ~ ') > 2 and length(' ~ right_name ~ ') > 2 and 2 * ' ~ edit_distance(left_name, right_name) ~ ' <= greatest(length('
+        ~ left_name ~ '), length(' ~ right_name ~ '))'
     ) }}
 {%- endmacro %}
 

@@ -123,7 +123,7 @@
     ] -%}
         {%- set marked.text = replace_all(marked.text, '(^| )(' ~ marks ~ ')( |$)', ' ' ~ number ~ ' ') -%}
     {%- endfor -%}
-    {{ trimmed(replace_all(replace_all(marked.text, '(^| )[^0-9 ]*', ' '), ' +', ' ')) }}
+    {{ trimmed(replace_all(replace_all(marked.text, '[^0-9 ]+', ''), ' +', ' ')) }}
 {%- endmacro %}
 
 

@@ -37,8 +37,7 @@ chained as (
 
 rules as (
     select * from {{ ref('identity_contradictions') }}
-    -- What a record does not say contradicts nothing.
-    where level <> 'missing' and coalesce(and_level, '') <> 'missing'
+    where splits_customers
 ),
 
 compared as (
