@@ -65,7 +65,8 @@
             ('different', l ~ 'organisation_name is not null and ' ~ r ~ 'organisation_name is not null'),
         ]),
         ('birth_date', [
-            ('generation', '(' ~ years_apart ~ ' between 14 and 75) or ' ~ other_suffix),
+            ('generation', '(' ~ years_apart ~ ' between 14 and 75 and not (' ~ within_edits(born[0], born[1], 1) ~ ' or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5))) or ' ~ other_suffix),
+            ('decade', years_apart ~ ' between 14 and 75'),
             ('exact', l ~ 'birth_date = ' ~ r ~ 'birth_date'),
             ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) or left('
                 ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]

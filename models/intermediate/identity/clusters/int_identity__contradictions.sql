@@ -68,7 +68,7 @@ contradicted as (
     {{ contradicted_pairs('compared', 'rules') }}
 ),
 
--- Two records that are linked by themselves stay it when one of them changes later, and so do those that a person joins by a third.
+-- Two records that are linked by themselves stay it when one of them changes later.
 linked as (
     select
         left_record_id,
@@ -78,16 +78,6 @@ linked as (
     group by
         left_record_id,
         right_record_id
-),
-
-decided as (
-    select left_record_id as record_id, right_record_id as other_record_id from links
-    where match_rule in ('known match', 'lead conversion')
-
-    union distinct
-
-    select right_record_id as record_id, left_record_id as other_record_id from links
-    where match_rule in ('known match', 'lead conversion')
 ),
 
 apart as (
@@ -109,25 +99,80 @@ apart as (
     where linked.left_record_id is null or linked.valid_from > compared.valid_from
 ),
 
+-- What joins two records by a third although they contradict each other: what a person or a system says, and of two different given
+-- names a record whose own is a form of both.
+bonds as (
+    select
+        left_record_id,
+        right_record_id,
+        valid_from,
+        true as is_decided
+    from links
+    where match_rule in ('known match', 'lead conversion') and valid_to = cast('9999-12-31' as date)
+
+    union all
+
+    select
+        left_record_id,
+        right_record_id,
+        valid_from,
+        false as is_decided
+    from {{ ref('int_identity__scored_pairs') }}
+    where outcome = 'match' and first_name_level in ('exact', 'nickname', 'close', 'garbled', 'swapped')
+),
+
+steps as (
+    select
+        left_record_id as record_id,
+        right_record_id as other_record_id,
+        valid_from,
+        is_decided
+    from bonds
+
+    union all
+
+    select
+        right_record_id as record_id,
+        left_record_id as other_record_id,
+        valid_from,
+        is_decided
+    from bonds
+),
+
 joined_by_a_third as (
-    select distinct
+    select
         apart.left_record_id,
-        apart.right_record_id
+        apart.right_record_id,
+        apart.contradiction_id,
+        min(greatest(first_steps.valid_from, second_steps.valid_from)) as joined_on
     from apart
-    inner join decided as first_steps
+    inner join steps as first_steps
         on apart.left_record_id = first_steps.record_id
-    inner join decided as second_steps
+    inner join steps as second_steps
         on first_steps.other_record_id = second_steps.record_id
         and apart.right_record_id = second_steps.other_record_id
+    where (first_steps.is_decided and second_steps.is_decided) or apart.contradiction_id = 'another_first_name'
+    group by
+        apart.left_record_id,
+        apart.right_record_id,
+        apart.contradiction_id
 ),
 
 held_apart as (
-    select apart.*
+    select
+        apart.left_record_id,
+        apart.right_record_id,
+        apart.contradiction_id,
+        apart.valid_from,
+        least(apart.valid_to, coalesce(joined_by_a_third.joined_on, apart.valid_to)) as valid_to,
+        apart.caused_by_system,
+        apart.caused_by_delivery_id
     from apart
     left join joined_by_a_third
         on apart.left_record_id = joined_by_a_third.left_record_id
         and apart.right_record_id = joined_by_a_third.right_record_id
-    where joined_by_a_third.left_record_id is null
+        and apart.contradiction_id = joined_by_a_third.contradiction_id
+    where joined_by_a_third.joined_on is null or joined_by_a_third.joined_on > apart.valid_from
 ),
 
 sides as (
