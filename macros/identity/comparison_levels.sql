@@ -30,7 +30,7 @@
     {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
     {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
-    {%- set same_ordinal = l ~ 'street_digits = ' ~ r ~ 'street_digits' -%}
+    {%- set same_ordinal = 'coalesce(' ~ l ~ "street_digits, '') = coalesce(" ~ r ~ "street_digits, '')" -%}
     {%- set born = [] -%}
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
