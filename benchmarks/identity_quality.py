@@ -1,9 +1,9 @@
-"""How well identity resolution decides: precision, recall and F1 on labelled public data, and ordinary cases one by one.
+"""How well identity resolution decides: precision, recall and F1 on labelled data, and ordinary cases one by one.
 
-    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--rules DIR] [--cases] [--write]
+    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--cases] [--write]
 
-Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, runs the identity models alone, and compares
-the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write` puts the
+Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, runs the identity models alone, and
+compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write` puts the
 table into docs/identity.md.
 """
 
@@ -20,6 +20,7 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -35,7 +36,9 @@ _BEGIN, _END = "<!-- quality: written by benchmarks/identity_quality.py -->", "<
 _OTHER_FEEDS = {
     "products": "select 'P' as product_id",
     "orders": "select 'O' as order_id, timestamp '2025-01-01 00:00:00' as ordered_at",
-    "order_lines": "select 'L' as order_line_id, 'O' as order_id, 'P' as product_id, 1 as quantity, 1 as unit_list_price",
+    "order_lines": (
+        "select 'L' as order_line_id, 'O' as order_id, 'P' as product_id, 1 as quantity, 1 as unit_list_price"
+    ),
 }
 
 
@@ -54,8 +57,8 @@ class LabelledSet:
 _BORN = "try_cast(try_strptime({}, ['%Y%m%d', '%Y-%m-%d']) as date)"
 SETS = {
     "people_cases": LabelledSet(
-        "select case_id || '-' || record as customer_id, * exclude (case_id, kind_of_case, situation, expected, record), "
-        "case_id as cluster from read_csv('{data}/people_cases.csv', all_varchar = true)"
+        "select case_id || '-' || record as customer_id, "
+        "* exclude (case_id, kind_of_case, situation, expected, record), case_id as cluster from read_csv('{data}/people_cases.csv', all_varchar = true)"
     ),
     "historical_dev": LabelledSet(
         f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
@@ -75,8 +78,8 @@ SETS = {
         "from read_csv('{data}/febrl3.csv', all_varchar = true)"
     ),
     "fake_1000": LabelledSet(
-        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, city, "
-        "email, 'GB' as country_code, cluster from read_csv('{data}/fake_1000.csv', all_varchar = true)"
+        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
+        "city, email, 'GB' as country_code, cluster from read_csv('{data}/fake_1000.csv', all_varchar = true)"
     ),
 }
 
@@ -119,7 +122,7 @@ def land(paths: Paths, records: str) -> None:
         delivery.commit()
 
 
-def parsed_project(folder: Path) -> dict:
+def parsed_project(folder: Path) -> dict[str, Any]:
     """The parts of the project as dbt parses it once for all sets."""
     os.environ |= {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
     os.environ |= Paths.below(folder).as_environment()
