@@ -3,8 +3,8 @@
     python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--cases] [--write]
 
 Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, runs the identity models alone, and
-compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write` puts the
-table into docs/identity.md.
+compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write`
+puts the table into docs/identity.md.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ _BORN = "try_cast(try_strptime({}, ['%Y%m%d', '%Y-%m-%d']) as date)"
 SETS = {
     "people_cases": LabelledSet(
         "select case_id || '-' || record as customer_id, "
-        "* exclude (case_id, kind_of_case, situation, expected, record), case_id as cluster from read_csv('{data}/people_cases.csv', all_varchar = true)"
+        "* exclude (case_id, kind_of_case, situation, expected, record), case_id as cluster "
+        "from read_csv('{data}/people_cases.csv', all_varchar = true)"
     ),
     "historical_dev": LabelledSet(
         f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "

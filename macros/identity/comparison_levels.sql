@@ -29,6 +29,9 @@
     {%- set years_apart = 'abs(extract(year from ' ~ l ~ 'birth_date) - extract(year from ' ~ r ~ 'birth_date))' -%}
     {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
+    {#- Handed out one after the other, as to twins and sister companies. -#}
+    {%- set in_a_row = '(length(' ~ l ~ 'tax_number) = length(' ~ r ~ 'tax_number) and left(' ~ l ~ 'tax_number, length(' ~ l ~ 'tax_number) - 2) = left('
+        ~ r ~ 'tax_number, length(' ~ r ~ 'tax_number) - 2))' -%}
     {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
     {%- set same_ordinal = 'coalesce(' ~ l ~ "street_digits, '') = coalesce(" ~ r ~ "street_digits, '')" -%}
     {%- set born = [] -%}
@@ -100,7 +103,8 @@
         ]),
         ('tax_number', [
             ('exact', l ~ 'tax_number = ' ~ r ~ 'tax_number'),
-            ('close', 'length(' ~ l ~ 'tax_number) > 5 and ' ~ within_edits(l ~ 'tax_number', r ~ 'tax_number', 2)),
+            ('close', 'length(' ~ l ~ 'tax_number) > 5 and ' ~ within_edits(l ~ 'tax_number', r ~ 'tax_number', 2) ~ ' and not ' ~ in_a_row),
+            ('row', 'length(' ~ l ~ 'tax_number) > 5 and ' ~ in_a_row),
             ('different', l ~ 'tax_number is not null and ' ~ r ~ 'tax_number is not null'),
         ]),
         ('loyalty_number', [
@@ -241,9 +245,11 @@
             or 0
             {%- for comparison, levels in comparisons %}
             + case
+                -- What is marked is enough by itself: with a plus where it is exact, with a tilde where it is close too.
+                when pairs.{{ comparison }}_level in ('exact', 'close') and ' ' || rules.unless_exact || ' ' like '% {{ comparison }}~ %'
+                    then coalesce(rules.unless_count, 1)
                 when pairs.{{ comparison }}_level <> 'exact' then 0
                 when ' ' || rules.unless_exact || ' ' like '% {{ comparison }} %' then 1
-                -- What is marked is enough by itself.
                 when ' ' || rules.unless_exact || ' ' like '% {{ comparison }}+ %' then coalesce(rules.unless_count, 1)
                 else 0
             end
