@@ -87,8 +87,21 @@
 {%- endmacro %}
 
 
+{#- Name of an organisation in one spelling, words parted by single spaces, roman numbers in digits but for a last one of one letter. -#}
+{% macro organisation_text(text) -%}
+    {%- set clean = namespace(text=replace_all(folded(text), '(株式会社|有限会社|合同会社|[(]株[)])', '')) -%}
+    {%- set clean.text = replace_all(replace_all(clean.text, '[.\\x27’`´\\p{M}]', ''), '[\\p{P}\\p{Z}\\p{S}\\s]+', ' ') -%}
+    {%- for roman, digits in [('iii', '3'), ('ii', '2'), ('iv', '4'), ('vi', '6'), ('vii', '7'), ('viii', '8'), ('ix', '9')] -%}
+        {%- set clean.text = replace_all(clean.text, ' ' ~ roman ~ '( |$)', ' ' ~ digits ~ ' ') -%}
+    {%- endfor -%}
+    {{ clean.text }}
+{%- endmacro %}
+
+
 {#- Words of the name of an organisation without its legal form and small words, parted by single spaces; a roman number is one in
-    digits. Null where nothing is left. -#}
+    digits. Null where nothing is left.
+
+    text: name as organisation_text gives it. -#}
 {% macro organisation_words(text) -%}
     {%- set legal_forms = [
         'gesellschaft mbh', 's a de c v', 'sa de cv', 'pte ltd', 'pty ltd', 'incorporated', 'inc', 'limited', 'ltd', 'llc', 'llp', 'lllp', 'lp', 'plc',
@@ -97,12 +110,7 @@
         'sp z oo', 'zoo', 'sro', 'doo', 'ltda', 'eireli', 'kk', 'gk',
     ] -%}
     {%- set small = ['the', 'a', 'an', 'and', 'und', 'et', 'y', 'e', 'of', 'for', 'der', 'die', 'das', 'de', 'la', 'le', 'del', 'di'] -%}
-    {%- set clean = namespace(text=replace_all(folded(text), '(株式会社|有限会社|合同会社|[(]株[)])', '')) -%}
-    {%- set clean.text = replace_all(replace_all(clean.text, '[.\\x27’`´\\p{M}]', ''), '[\\p{P}\\p{Z}\\p{S}\\s]+', ' ') -%}
-    {%- for roman, digits in [('iii', '3'), ('ii', '2'), ('iv', '4'), ('vi', '6'), ('vii', '7'), ('viii', '8'), ('ix', '9')] -%}
-        {%- set clean.text = replace_all(clean.text, ' ' ~ roman ~ '( |$)', ' ' ~ digits ~ ' ') -%}
-    {%- endfor -%}
-    {%- set clean.text = without_words(without_words(clean.text, legal_forms), small) -%}
+    {%- set clean = namespace(text=without_words(without_words(text, legal_forms), small)) -%}
     {%- for roman, digits in [('i', '1'), ('v', '5'), ('x', '10')] -%}
         {%- set clean.text = replace_all(clean.text, ' ' ~ roman ~ ' *$', ' ' ~ digits) -%}
     {%- endfor -%}

@@ -84,7 +84,7 @@ ranked as (
         *,
         row_number() over (
             partition by kept_customer_id, moved_customer_id
-            order by case when contradiction_id is null then 0 else 1 end, probability desc, left_record_id, right_record_id
+            order by case when contradiction_id is null then 0 else 1 end asc, probability desc, left_record_id asc, right_record_id asc
         ) as pair_rank,
         count(*) over (partition by kept_customer_id, moved_customer_id) as pair_count
     from sided

@@ -176,20 +176,40 @@ held_apart as (
 ),
 
 sides as (
-    select left_record_id as record_id, right_record_id as opponent_id, valid_from, valid_to, caused_by_system, caused_by_delivery_id from held_apart
+    select
+        left_record_id as record_id,
+        right_record_id as opponent_id,
+        valid_from,
+        valid_to,
+        caused_by_system,
+        caused_by_delivery_id
+    from held_apart
 
     union all
 
-    select right_record_id as record_id, left_record_id as opponent_id, valid_from, valid_to, caused_by_system, caused_by_delivery_id from held_apart
+    select
+        right_record_id as record_id,
+        left_record_id as opponent_id,
+        valid_from,
+        valid_to,
+        caused_by_system,
+        caused_by_delivery_id
+    from held_apart
 ),
 
 -- A record without a given name that goes with two who contradict each other goes with neither.
 partners as (
-    select left_record_id as record_id, right_record_id as partner_id from linked
+    select
+        left_record_id as record_id,
+        right_record_id as partner_id
+    from linked
 
     union all
 
-    select right_record_id as record_id, left_record_id as partner_id from linked
+    select
+        right_record_id as record_id,
+        left_record_id as partner_id
+    from linked
 ),
 
 nameless as (
@@ -216,10 +236,10 @@ undecided as (
     from nameless
     inner join sides
         on nameless.partner_id = sides.record_id
-    inner join nameless as others
-        on nameless.record_id = others.record_id
-        and nameless.valid_from = others.valid_from
-        and sides.opponent_id = others.partner_id
+    inner join nameless as second_partners
+        on nameless.record_id = second_partners.record_id
+        and nameless.valid_from = second_partners.valid_from
+        and sides.opponent_id = second_partners.partner_id
     group by
         nameless.record_id,
         nameless.partner_id,

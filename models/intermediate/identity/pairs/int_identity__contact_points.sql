@@ -81,13 +81,20 @@ kinds as (
     where spans.organisation_name is null
 ),
 
+lettered as (
+    select
+        *,
+        {{ organisation_text('organisation_name') }} as organisation_text
+    from kinds
+),
+
 worded as (
     select
         *,
         {{ name_words('first_name', titles()) }} as first_words,
         {{ name_words('last_name', none) }} as last_words,
-        {{ organisation_words('organisation_name') }} as organisation_words
-    from kinds
+        {{ organisation_words('organisation_text') }} as organisation_words
+    from lettered
 ),
 
 standardised as (

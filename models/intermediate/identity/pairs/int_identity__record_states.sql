@@ -25,7 +25,9 @@ first_holds as (
     select
         *,
         {%- for field in counted %}
-        case when {{ field }} = lag({{ field }}) over (partition by record_id order by valid_from) then 0 else 1 end as is_new_{{ field }}{{ ',' if not loop.last }}
+        case
+            when {{ field }} = lag({{ field }}) over (partition by record_id order by valid_from) then 0 else 1
+        end as is_new_{{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
     from contact_points
 ),
@@ -47,9 +49,13 @@ first_holds as (
 
 {% endfor -%}
 -- Words of the names of organisations, the rarest first.
-positions as (
+word_numbers as (
     {%- for number in range(1, 13) %}
-    select {{ number }} as position{{ ' union all' if not loop.last }}
+    select {{ number }} as word_number
+    {{- '
+
+    union all
+' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -58,10 +64,10 @@ organisation_words as (
         first_holds.record_id,
         first_holds.valid_from,
         first_holds.is_new_organisation_words as is_new,
-        split_part(first_holds.organisation_words, ' ', positions.position) as word
+        split_part(first_holds.organisation_words, ' ', word_numbers.word_number) as word
     from first_holds
-    cross join positions
-    where first_holds.organisation_words is not null and split_part(first_holds.organisation_words, ' ', positions.position) <> ''
+    cross join word_numbers
+    where first_holds.organisation_words is not null and split_part(first_holds.organisation_words, ' ', word_numbers.word_number) <> ''
 ),
 
 word_days as (

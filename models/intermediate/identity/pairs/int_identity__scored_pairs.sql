@@ -131,7 +131,9 @@ compared as (
         {{ level_of(levels) }} as {{ comparison }}_level,
         {%- endfor %}
         {%- for comparison, level, field in by_frequency %}
-        cast(case when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders else rights.{{ field }}_holders end as double) as {{ field }}_holders,
+        cast(
+            case when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders else rights.{{ field }}_holders end as double
+        ) as {{ field }}_holders,
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
         case when lefts.valid_from > rights.valid_from then lefts.source_system else rights.source_system end as caused_by_system,
@@ -217,8 +219,16 @@ weighed as (
         case customer_kind
             {%- for kind, names in shared_by.items() %}
             when '{{ kind }}' then
-                least(prior_weight + {% for name in names %}{{ ' + ' if not loop.first }}{{ name }}_weight{% endfor %}, most_shared_weight)
-                {%- for comparison, levels in comparisons if comparison not in names %} + {{ comparison }}_weight{% endfor %}
+                least(
+                    prior_weight
+                    {%- for name in names %}
+                    + {{ name }}_weight
+                    {%- endfor %},
+                    most_shared_weight
+                )
+                {%- for comparison, levels in comparisons if comparison not in names %}
+                + {{ comparison }}_weight
+                {%- endfor %}
             {%- endfor %}
         end as weight
     from evidence
