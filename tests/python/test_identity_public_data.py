@@ -191,9 +191,10 @@ def test_febrl(tmp_path: Path, say: Callable[[str], None]) -> None:
 
     company = resolve(tmp_path / "febrl", customers, true_pairs)
     pairs, clusters = check(company, say, "Febrl 3, governed weights")
-    assert pairs.precision >= 0.999
-    assert pairs.f1 >= 0.98
-    assert clusters.f1 >= 0.99
+    # A given name that Febrl exchanged for another one is, without a tax number, that of a twin: such pairs wait.
+    assert min(pairs.precision, clusters.precision) >= 0.999
+    assert pairs.f1 >= 0.97
+    assert clusters.f1 >= 0.98
 
     pairs, clusters = check(with_trained_weights(company), say, "Febrl 3, trained on itself")
     assert pairs.f1 >= 0.992
@@ -210,7 +211,7 @@ def test_fake_1000(tmp_path: Path, say: Callable[[str], None]) -> None:
     company = resolve(tmp_path / "fake", [fake_customer(row) for row in rows], true_pairs)
     pairs, clusters = check(company, say, "fake_1000, governed weights")
     assert min(pairs.precision, clusters.precision) >= 0.98
-    assert clusters.f1 >= 0.75
+    assert clusters.f1 >= 0.85
 
     trained = with_trained_weights(company)
     pairs, clusters = check(trained, say, "fake_1000, trained on itself")
