@@ -197,8 +197,9 @@ def test_febrl(tmp_path: Path, say: Callable[[str], None]) -> None:
     assert clusters.f1 >= 0.98
 
     pairs, clusters = check(with_trained_weights(company), say, "Febrl 3, trained on itself")
-    assert pairs.f1 >= 0.992
-    assert clusters.f1 >= 0.998
+    assert min(pairs.precision, clusters.precision) >= 0.999
+    assert pairs.f1 >= 0.97
+    assert clusters.f1 >= 0.98
 
 
 def test_fake_1000(tmp_path: Path, say: Callable[[str], None]) -> None:
