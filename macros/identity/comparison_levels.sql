@@ -40,8 +40,8 @@
     {%- endfor -%}
     {%- set levels = [
         ('first_name', [
-            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[0]),
             ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and (length(' ~ l ~ 'first_name) > 1 or not ' ~ is_ascii(l ~ 'first_name') ~ ')'),
+            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[0]),
             ('nickname', other_form),
             ('close', 'not ' ~ both_known ~ ' and ' ~ mistyped_name(l ~ 'first_name', r ~ 'first_name')),
             ('shortened', one_of_several ~ ' or (not ' ~ both_known ~ ' and (' ~ begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or '
@@ -50,8 +50,8 @@
             ('different', l ~ 'first_name is not null and ' ~ r ~ 'first_name is not null'),
         ]),
         ('last_name', [
-            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[1]),
             ('exact', l ~ 'last_name = ' ~ r ~ 'last_name'),
+            ('swapped', '(' ~ swapped ~ ') or ' ~ alone[1]),
             ('close', mistyped_name(l ~ 'last_name', r ~ 'last_name')),
             ('part', 'length(' ~ l ~ 'last_name) > 3 and length(' ~ r ~ 'last_name) > 3 and ('
                 ~ begins_with(l ~ 'last_name', r ~ 'last_name') ~ ' or ' ~ begins_with(r ~ 'last_name', l ~ 'last_name') ~ ' or '
