@@ -184,13 +184,14 @@ evidence as (
             {%- if counted %}
             -- The weight counts the value as often as others hold it, and before many records are known as often as any. Agreement in
             -- what everybody has says nothing; it is not evidence against.
-            when '{{ level }}' then greatest(weights.{{ comparison }}_{{ level }} + ln(
+            -- What is rare gains one bit at most: a name alone, however rare, is not a person.
+            when '{{ level }}' then greatest(weights.{{ comparison }}_{{ level }} + least(ln(
                 weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
                 / (
                     greatest(coalesce(compared.{{ counted }}_holders, 0) - weights.own_records, 0)
                     + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
                 )
-            ) / ln(cast(2 as double)), 0)
+            ) / ln(cast(2 as double)), 1), 0)
             {%- else %}
             when '{{ level }}' then weights.{{ comparison }}_{{ level }}
             {%- endif %}
