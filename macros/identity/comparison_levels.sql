@@ -21,7 +21,8 @@
     {%- for mine, other in [('first_name', 'last_name'), ('last_name', 'first_name')] -%}
         {%- do alone.append('(' ~ l ~ other ~ ' is null and ' ~ l ~ mine ~ ' = ' ~ r ~ other ~ ') or (' ~ r ~ other ~ ' is null and ' ~ r ~ mine ~ ' = ' ~ l ~ other ~ ')') -%}
     {%- endfor -%}
-    {#- Two names that many bear are no typing error of each other; Robert and Bob are forms of one. -#}
+    {#- Two names that many bear are no typing error of each other; Robert and Bob are forms of one. Of a name that
+        nobody knows it is not known whose it is. -#}
     {%- set both_known = '(' ~ l ~ 'given_name_forms is not null and ' ~ r ~ 'given_name_forms is not null)' -%}
     {%- set other_form = 'contains(' ~ l ~ "given_name_forms, ' ' || " ~ r ~ "given_name || ' ')" -%}
     {%- set one_of_several = '(length(' ~ l ~ 'given_name) > 1 and length(' ~ r ~ 'given_name) > 1 and (' ~ l ~ 'given_name = ' ~ r ~ 'given_name or '
@@ -47,6 +48,7 @@
             ('shortened', one_of_several ~ ' or (not ' ~ both_known ~ ' and (' ~ begins_with(l ~ 'first_name', r ~ 'first_name') ~ ' or '
                 ~ begins_with(r ~ 'first_name', l ~ 'first_name') ~ '))'),
             ('garbled', 'not ' ~ both_known ~ ' and ' ~ garbled_name(l ~ 'first_name', r ~ 'first_name')),
+            ('unlisted', 'not ' ~ both_known),
             ('different', l ~ 'first_name is not null and ' ~ r ~ 'first_name is not null'),
         ]),
         ('last_name', [

@@ -73,7 +73,8 @@ linked as (
     select
         left_record_id,
         right_record_id,
-        min(valid_from) as valid_from
+        min(valid_from) as valid_from,
+        max(case when match_rule in ('tax_number', 'loyalty_number', 'known match', 'lead conversion') then 1 else 0 end) as has_own_number
     from links
     group by
         left_record_id,
@@ -99,14 +100,17 @@ apart as (
     where linked.left_record_id is null or linked.valid_from > compared.valid_from
 ),
 
--- What joins two records by a third although they contradict each other: what a person or a system says, and of two different given
--- names a record whose own is a form of both.
+-- What joins two records by a third although they contradict each other: what a person or a system says, and a record that matches both
+-- and agrees with each of them in what the two contradict each other in, or has its tax number.
 bonds as (
     select
         left_record_id,
         right_record_id,
         valid_from,
-        true as is_decided
+        true as is_decided,
+        true as has_name,
+        true as has_birth_date,
+        true as has_number
     from links
     where match_rule in ('known match', 'lead conversion') and valid_to = cast('9999-12-31' as date)
 
@@ -116,9 +120,12 @@ bonds as (
         left_record_id,
         right_record_id,
         valid_from,
-        false as is_decided
+        false as is_decided,
+        first_name_level in ('exact', 'nickname', 'close', 'garbled', 'swapped') as has_name,
+        birth_date_level in ('exact', 'close') as has_birth_date,
+        tax_number_level in ('exact', 'close') as has_number
     from {{ ref('int_identity__scored_pairs') }}
-    where outcome = 'match' and first_name_level in ('exact', 'nickname', 'close', 'garbled', 'swapped')
+    where outcome = 'match'
 ),
 
 steps as (
@@ -126,7 +133,10 @@ steps as (
         left_record_id as record_id,
         right_record_id as other_record_id,
         valid_from,
-        is_decided
+        is_decided,
+        has_name,
+        has_birth_date,
+        has_number
     from bonds
 
     union all
@@ -135,7 +145,10 @@ steps as (
         right_record_id as record_id,
         left_record_id as other_record_id,
         valid_from,
-        is_decided
+        is_decided,
+        has_name,
+        has_birth_date,
+        has_number
     from bonds
 ),
 
@@ -151,7 +164,20 @@ joined_by_a_third as (
     inner join steps as second_steps
         on first_steps.other_record_id = second_steps.record_id
         and apart.right_record_id = second_steps.other_record_id
-    where (first_steps.is_decided and second_steps.is_decided) or apart.contradiction_id = 'another_first_name'
+    where
+        (first_steps.is_decided and second_steps.is_decided)
+        or (
+            apart.contradiction_id in ('another_first_name', 'another_unlisted_name')
+            and (first_steps.has_name or first_steps.has_number)
+            and (second_steps.has_name or second_steps.has_number)
+        )
+        -- Father and son may both be near a birth date that is mistyped: the tax number has to say whose it is.
+        or (
+            apart.contradiction_id = 'generation'
+            and (first_steps.has_number or second_steps.has_number)
+            and (first_steps.has_birth_date or first_steps.has_number)
+            and (second_steps.has_birth_date or second_steps.has_number)
+        )
     group by
         apart.left_record_id,
         apart.right_record_id,
@@ -197,18 +223,20 @@ sides as (
     from held_apart
 ),
 
--- A record without a given name that goes with two who contradict each other goes with neither.
+-- A record without a given name that goes with two who contradict each other goes with neither, but with one whose number it has.
 partners as (
     select
         left_record_id as record_id,
-        right_record_id as partner_id
+        right_record_id as partner_id,
+        has_own_number
     from linked
 
     union all
 
     select
         right_record_id as record_id,
-        left_record_id as partner_id
+        left_record_id as partner_id,
+        has_own_number
     from linked
 ),
 
@@ -217,7 +245,8 @@ nameless as (
         chained.record_id,
         chained.valid_from,
         chained.valid_to,
-        partners.partner_id
+        partners.partner_id,
+        partners.has_own_number
     from chained
     inner join partners
         on chained.record_id = partners.record_id
@@ -240,6 +269,7 @@ undecided as (
         on nameless.record_id = second_partners.record_id
         and nameless.valid_from = second_partners.valid_from
         and sides.opponent_id = second_partners.partner_id
+    where nameless.has_own_number = 0
     group by
         nameless.record_id,
         nameless.partner_id,
