@@ -39,6 +39,9 @@
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
+    {#- 1918 and 1981, on the same day: two digits exchanged, not a parent and a child. -#}
+    {%- set exchanged_year = '(right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) and left(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 2) and substr('
+        ~ born[0] ~ ', 3, 1) = substr(' ~ born[1] ~ ', 4, 1) and substr(' ~ born[0] ~ ', 4, 1) = substr(' ~ born[1] ~ ', 3, 1))' -%}
     {%- set levels = [
         ('first_name', [
             ('exact', l ~ 'first_name = ' ~ r ~ 'first_name and (length(' ~ l ~ 'first_name) > 1 or not ' ~ is_ascii(l ~ 'first_name') ~ ')'),
@@ -71,7 +74,7 @@
         ]),
         ('birth_date', [
             ('generation', '(' ~ years_apart ~ ' between 14 and 75 and not (' ~ within_edits(born[0], born[1], 1) ~ ' or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5))) or ' ~ other_suffix),
-            ('decade', years_apart ~ ' between 14 and 75'),
+            ('decade', years_apart ~ ' between 14 and 75 and not ' ~ exchanged_year),
             ('exact', l ~ 'birth_date = ' ~ r ~ 'birth_date'),
             ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) or left('
                 ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]

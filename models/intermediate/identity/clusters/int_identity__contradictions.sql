@@ -167,9 +167,15 @@ joined_by_a_third as (
     where
         (first_steps.is_decided and second_steps.is_decided)
         or (
-            apart.contradiction_id in ('another_first_name', 'another_unlisted_name')
+            apart.contradiction_id = 'another_first_name'
             and (first_steps.has_name or first_steps.has_number)
             and (second_steps.has_name or second_steps.has_number)
+        )
+        -- An equal birth date lifts what a name that is not known is in two records, and so in three.
+        or (
+            apart.contradiction_id = 'another_unlisted_name'
+            and (first_steps.has_name or first_steps.has_number or first_steps.has_birth_date)
+            and (second_steps.has_name or second_steps.has_number or second_steps.has_birth_date)
         )
         -- Father and son may both be near a birth date that is mistyped: the tax number has to say whose it is.
         or (

@@ -4,6 +4,10 @@
     ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('birth_date', 'exact', 'birth_date'),
     ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
 ] -%}
+{#- Evidence of what a household or a building has in common, by kind of customer, and evidence of one's own. -#}
+{%- set shared_by = {
+    'person': ['last_name', 'phone', 'address', 'place'], 'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
+} -%}
 
 with
 
@@ -170,28 +174,35 @@ known_records as (
     group by known_on
 ),
 
-{#- Evidence of what a household or a building has in common, by kind of customer, and evidence of one's own. -#}
-{%- set shared_by = {
-    'person': ['last_name', 'phone', 'address', 'place'], 'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
-} %}
+-- A name alone, however rare, and a town are no person: the name gains one bit at most where nothing else agrees.
+supported as (
+    select
+        *,
+        {%- for comparison in ['birth_date', 'email', 'phone', 'address', 'place'] %}
+        {{ 'or ' if not loop.first }}{{ comparison }}_level in ('exact', 'close')
+        {%- endfor %} as has_more_than_name
+    from compared
+),
+
 evidence as (
     select
-        compared.*,
+        supported.*,
         {%- for comparison, levels in comparisons %}
-        case compared.{{ comparison }}_level
+        case supported.{{ comparison }}_level
             {%- for level, condition in levels %}
             {%- set counted = by_frequency | selectattr(0, 'equalto', comparison) | selectattr(1, 'equalto', level) | map(attribute=2) | first %}
             {%- if counted %}
             -- The weight counts the value as often as others hold it, and before many records are known as often as any. Agreement in
             -- what everybody has says nothing; it is not evidence against.
-            -- What is rare gains one bit at most: a name alone, however rare, is not a person.
-            when '{{ level }}' then greatest(weights.{{ comparison }}_{{ level }} + least(ln(
-                weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
-                / (
-                    greatest(coalesce(compared.{{ counted }}_holders, 0) - weights.own_records, 0)
-                    + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
-                )
-            ) / ln(cast(2 as double)), 1), 0)
+            {%- set is_name = comparison in ['first_name', 'last_name'] %}
+            when '{{ level }}'
+                then greatest(weights.{{ comparison }}_{{ level }} + {{ 'least(' if is_name }}ln(
+                        weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
+                        / (
+                            greatest(coalesce(supported.{{ counted }}_holders, 0) - weights.own_records, 0)
+                            + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
+                        )
+                    ) / ln(cast(2 as double)){% if is_name %}, case when supported.has_more_than_name then 1000 else 1 end){% endif %}, 0)
             {%- else %}
             when '{{ level }}' then weights.{{ comparison }}_{{ level }}
             {%- endif %}
@@ -206,11 +217,11 @@ evidence as (
         ln(
             weights.expected_matches_per_record / greatest(cast(known_records.record_count as double), weights.minimum_record_count)
         ) / ln(cast(2 as double)) as prior_weight
-    from compared
+    from supported
     inner join weights
-        on compared.customer_kind = weights.customer_kind
+        on supported.customer_kind = weights.customer_kind
     inner join known_records
-        on compared.valid_from = known_records.known_on
+        on supported.valid_from = known_records.known_on
 ),
 
 weighed as (
@@ -219,17 +230,18 @@ weighed as (
         -- Everybody of a household agrees in what it shares: all of it together says no more than that the two may well be one.
         case customer_kind
             {%- for kind, names in shared_by.items() %}
-            when '{{ kind }}' then
-                least(
-                    prior_weight
-                    {%- for name in names %}
-                    + {{ name }}_weight
-                    {%- endfor %},
-                    most_shared_weight
-                )
-                {%- for comparison, levels in comparisons if comparison not in names %}
-                + {{ comparison }}_weight
-                {%- endfor %}
+            when '{{ kind }}'
+                then
+                    least(
+                        prior_weight
+                        {%- for name in names %}
+                        + {{ name }}_weight
+                        {%- endfor %},
+                        most_shared_weight
+                    )
+                    {%- for comparison, levels in comparisons if comparison not in names %}
+                    + {{ comparison }}_weight
+                    {%- endfor %}
             {%- endfor %}
         end as weight
     from evidence
