@@ -111,7 +111,7 @@ organisation_names as (
     select
         record_id,
         valid_from,
-        {%- for separator, column, name in [("' '", 'word', 'organisation_words'), ("' '", 'cast(weight as ' ~ dbt.type_string() ~ ')', 'organisation_word_weights')] %}
+        {%- for column, name in [('word', 'organisation_words'), ('cast(weight as ' ~ dbt.type_string() ~ ')', 'organisation_word_weights')] %}
         max(case when word_rank = 1 then {{ column }} end)
         {%- for number in range(2, organisation_word_count() + 1) %}
         || coalesce(' ' || max(case when word_rank = {{ number }} then {{ column }} end), '')
@@ -182,7 +182,10 @@ states as (
         organisation_names.organisation_words,
         organisation_names.organisation_word_weights,
         organisation_names.organisation_weight,
-        case when contact_points.organisation_words is not null then {{ organisation_numbers('contact_points.organisation_words', 'contact_points.house_number') }} end as organisation_numbers,
+        case
+            when contact_points.organisation_words is not null
+                then {{ organisation_numbers('contact_points.organisation_words', 'contact_points.house_number') }}
+        end as organisation_numbers,
         ' ' || given_names.given_name || ' ' || coalesce(given_names.other_forms, '') || ' ' as given_name_forms,
         case when {{ is_family_name }} then null else coalesce(given_names.root_name, contact_points.given_name) end as root_name,
         {%- for field in counted[:-1] %}
