@@ -16,7 +16,8 @@ _NEEDED = {"phone": _ENOUGH, "tax_number": _ENOUGH}
 # One number in ten passes the check digit of cards by chance.
 _ENOUGH_CARDS = 0.5
 
-_EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+# Where no letter or digit goes before the @ it is a pattern of addresses, and none.
+_EMAIL = r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 # +49 170 1234567 anywhere in a text.
 _PHONE_IN_TEXT = r"(^|[^0-9+])(\+|00)[1-9][0-9]{0,2}[ ()./-]+[0-9][0-9 ()./-]{5,}[0-9]"
 _PHONES = (
