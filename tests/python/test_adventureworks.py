@@ -144,9 +144,9 @@ def test_sales_agree_with_the_source_to_four_decimals(company: Company) -> None:
 def test_costs_agree_with_the_source(company: Company) -> None:
     assert company.rows("""
         select
-            order_lines.source_system, sum(quantity * unit_cost_amount),
-            count(*) filter (where quantity * unit_cost_amount > quantity * unit_list_price - discount_amount),
-            count(*) filter (where unit_cost_amount is null or valid_from > ordered_at)
+            order_lines.source_system, sum(quantity * product_costs.unit_cost_amount),
+            count(*) filter (where quantity * product_costs.unit_cost_amount > quantity * unit_list_price - discount_amount),
+            count(*) filter (where product_costs.unit_cost_amount is null or valid_from > ordered_at)
         from order_lines
         inner join orders using (source_system, order_id)
         left join product_costs using (product_id)

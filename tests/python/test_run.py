@@ -105,7 +105,7 @@ def test_each_kind_of_failure_has_its_exit_code_and_leaves_the_published_file(sh
 
     assert "another run" in with_lock_held(shop).lower()
 
-    failing = ("--select", "dim_date", "--fail-fast", "--vars", "{calendar_ends_on: never}")
+    failing = ("--select", "profit_stability", "--fail-fast", "--vars", "{time_tolerance: never}")
     printed = shop.run(*RUN, *failing, expect=4)
     assert "published" not in printed.lower()
     # The build that failed has changed the warehouse, so it may not be published.

@@ -120,7 +120,10 @@ standardised as (
         nullif({{ replace_all('kinds.first_words', '^.* ', '') }}, '') as second_name,
         nullif(
             replace(
-                case when {{ name_suffix('kinds.last_words') }} is not null then {{ replace_all('kinds.last_words', ' [a-z]+$', '') }} else kinds.last_words end,
+                case
+                    when {{ name_suffix('kinds.last_words') }} is not null then {{ replace_all('kinds.last_words', ' [a-z]+$', '') }}
+                    else kinds.last_words
+                end,
                 ' ', ''
             ),
             ''
@@ -158,18 +161,24 @@ standardised as (
     'postal_code': ['postal_code'], 'city': ['city'], 'tax_number': ['tax_number'], 'loyalty_number': ['loyalty_number'],
 } %}
 filled_with_anything as (
-    {%- for field, value in looked_at.items() %}
-    select distinct
-        '{{ field }}' as field,
-        {{ value }} as contact_value
+    select
+        standardised.record_id,
+        standardised.valid_from,
+        {%- for field in looked_at %}
+        max(case when placeholders.field = '{{ field }}' then 1 else 0 end) as no_{{ field }},
+        {%- endfor %}
+        count(*) as placeholder_count
     from standardised
     inner join placeholders
-        on placeholders.field = '{{ field }}' and {{ value }} like placeholders.pattern
-    {{- '
-
-    union all
-' if not loop.last }}
-    {%- endfor %}
+        on
+            case placeholders.field
+                {%- for field, value in looked_at.items() %}
+                when '{{ field }}' then {{ value if 'cast' in value else 'standardised.' ~ value }}
+                {%- endfor %}
+            end like placeholders.pattern
+    group by
+        standardised.record_id,
+        standardised.valid_from
 ),
 
 cleaned as (
@@ -188,15 +197,17 @@ cleaned as (
         standardised.postal_code_typed,
         standardised.city_typed,
         standardised.tax_number_typed,
-        standardised.loyalty_number_typed,
         {%- for column, fields in says.items() %}
-        case when {% for field in fields %}{{ ' and ' if not loop.first }}no_{{ field }}.contact_value is null{% endfor %} then standardised.{{ column }} end as {{ column }}{{ ',' if not loop.last }}
+        case
+            when {% for field in fields %}{{ ' + ' if not loop.first }}coalesce(filled_with_anything.no_{{ field }}, 0){% endfor %} = 0
+                then standardised.{{ column }}
+        end as {{ column }},
         {%- endfor %}
+        standardised.loyalty_number_typed
     from standardised
-    {%- for field, value in looked_at.items() %}
-    left join filled_with_anything as no_{{ field }}
-        on {{ value if 'cast' in value else 'standardised.' ~ value }} = no_{{ field }}.contact_value and no_{{ field }}.field = '{{ field }}'
-    {%- endfor %}
+    left join filled_with_anything
+        on standardised.record_id = filled_with_anything.record_id
+        and standardised.valid_from = filled_with_anything.valid_from
 ),
 
 -- A system that delivers every record every day does not change it every day.

@@ -23,12 +23,12 @@ given_names as (
 -- deliveries never change an earlier count.
 first_holds as (
     select
-        *,
         {%- for field in counted %}
         case
             when {{ field }} = lag({{ field }}) over (partition by record_id order by valid_from) then 0 else 1
-        end as is_new_{{ field }}{{ ',' if not loop.last }}
+        end as is_new_{{ field }},
         {%- endfor %}
+        *
     from contact_points
 ),
 
