@@ -145,7 +145,9 @@ def test_costs_agree_with_the_source(company: Company) -> None:
     assert company.rows("""
         select
             order_lines.source_system, sum(quantity * product_costs.unit_cost_amount),
-            count(*) filter (where quantity * product_costs.unit_cost_amount > quantity * unit_list_price - discount_amount),
+            count(*) filter (
+                where quantity * product_costs.unit_cost_amount > quantity * unit_list_price - discount_amount
+            ),
             count(*) filter (where product_costs.unit_cost_amount is null or valid_from > ordered_at)
         from order_lines
         inner join orders using (source_system, order_id)

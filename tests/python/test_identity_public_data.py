@@ -197,8 +197,8 @@ def test_febrl(tmp_path: Path, say: Callable[[str], None]) -> None:
 
     pairs, clusters = check(with_trained_weights(company), say, "Febrl 3, trained on itself")
     assert pairs.f1 >= 0.992
-    # It was .998 until two names with one birth date, and a generation between two of one name, kept records apart, also
-    # where a generator garbled the record of one person (DECISIONS 176): 36 of 6,538 true pairs.
+    # It was .998 until two names with one birth date, and a generation between two of one name, kept records apart,
+    # also where a generator garbled the record of one person (DECISIONS 176): 36 of 6,538 true pairs.
     assert clusters.f1 >= 0.997
 
 
