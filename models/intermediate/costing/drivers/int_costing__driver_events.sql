@@ -65,7 +65,8 @@ orders as (
         has_special_packaging,
         is_void,
         -- The day of the first order tells a new customer; nobody knows it of an unattributed order.
-        ordered_on = min(case when is_void is not true then ordered_on end) over (partition by customer_id) and customer_id <> {{ unattributed_customer() }} as is_first,
+        ordered_on = min(case when is_void is not true then ordered_on end) over (partition by customer_id)
+        and customer_id <> {{ unattributed_customer() }} as is_first,
         currency_code <> {{ reporting_currency() }} as is_foreign
     from {{ ref('int_sales__orders') }}
 ),
