@@ -204,7 +204,7 @@ def test_an_interrupted_landing_is_completed_to_the_same_files(tmp_path: Path, m
     undisturbed, interrupted = paths_in(tmp_path / "a"), paths_in(tmp_path / "b")
     land_demo(undisturbed, 50, 3, 7)
     moves = 0
-    move = delivery_module._move
+    move = delivery_module.move
 
     def killed(origin: Path, target: Path) -> None:
         nonlocal moves
@@ -214,7 +214,7 @@ def test_an_interrupted_landing_is_completed_to_the_same_files(tmp_path: Path, m
         move(origin, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivery_module, "_move", killed)
+        patched.setattr(delivery_module, "move", killed)
         with pytest.raises(KeyboardInterrupt):
             land_demo(interrupted, 50, 3, 7)
     left_behind = interrupted.landing / "_incoming" / "killed" / "0.parquet"
