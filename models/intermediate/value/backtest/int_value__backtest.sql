@@ -209,21 +209,20 @@ choices as (
 
 general_choice as (
     select
-        method,
-        is_baseline
+        *,
+        max(case when value_segment = 'all' and place = 1 then method end) over () as general_method,
+        max(case when value_segment = 'all' and place = 1 and is_baseline then 1 else 0 end) over () = 1 as is_general_baseline
     from choices
-    where value_segment = 'all' and place = 1
 ),
 
 -- A segment of which too few came back says nothing of the methods: it goes by what all customers say.
 chosen as (
     select
-        choices.value_segment,
-        case when choices.is_told_apart then choices.method else general_choice.method end as method,
-        case when choices.is_told_apart then choices.is_baseline else general_choice.is_baseline end as is_baseline
-    from choices
-    cross join general_choice
-    where choices.place = 1
+        value_segment,
+        case when is_told_apart then method else general_method end as method,
+        case when is_told_apart then is_baseline else is_general_baseline end as is_baseline
+    from general_choice
+    where place = 1
 ),
 
 final as (
