@@ -40,6 +40,7 @@ OTHERWISE = {
     "the density of a spend has the unit one over money": {"marts.lifetime_value_models.log_likelihood"},
     "bounds stand at a customer of the hold-out, which rounding exchanges for its neighbour": {
         "marts.customer_lifetime_value.expected_low_amount",
+        "marts.customer_lifetime_value.expected_high_amount",
         "marts.customer_lifetime_value.interval_low_factor",
         "marts.customer_lifetime_value.interval_high_factor",
         "marts.lifetime_value_backtest.coverage",
