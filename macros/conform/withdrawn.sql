@@ -5,7 +5,7 @@
         'crm.customers': ('stg_crm__customers', 'is_current', false),
         'crm.sales_reps': ('stg_crm__sales_reps', 'true', true),
         'crm.territories': ('stg_crm__territories', 'true', true),
-        'crm.opportunities': ('stg_crm__opportunities', 'true', false),
+        'crm.opportunities': ('stg_crm__opportunities', 'is_current', false),
         'marketing.campaigns': ('stg_marketing__campaigns', 'true', true),
         'marketing.leads': ('stg_marketing__leads', 'is_current', true),
         'sales.products': ('stg_sales__products', 'true', true),

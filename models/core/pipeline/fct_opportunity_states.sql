@@ -30,6 +30,14 @@ exchange_rates as (
     from {{ ref('int_finance__daily_exchange_rates') }}
 ),
 
+first_rates as (
+    select
+        currency_code,
+        min(calendar_date) as first_day
+    from exchange_rates
+    group by currency_code
+),
+
 -- The days on which something became known of an opportunity: until the next of them nothing else was known.
 days_of_knowledge as (
     select
@@ -155,15 +163,18 @@ valued as (
         and stays.stage_told_on <= coalesce(stages.valid_to, cast('9999-12-31' as date))
 ),
 
--- All amounts of an opportunity at the rate of the day on which it was opened: no movement comes from currencies.
+-- All amounts of an opportunity at the rate of the day on which it was opened, or of the first day with a rate where that came later: no
+-- movement comes from currencies.
 converted as (
     select
         valued.*,
         {{ to_reporting_currency('valued.amount', 'valued.currency', 'exchange_rates.exchange_rate') }} as converted_amount
     from valued
+    left join first_rates
+        on valued.currency = first_rates.currency_code
     left join exchange_rates
-        on valued.currency = exchange_rates.currency_code
-        and valued.opened_day = exchange_rates.calendar_date
+        on first_rates.currency_code = exchange_rates.currency_code
+        and greatest(valued.opened_day, first_rates.first_day) = exchange_rates.calendar_date
 ),
 
 final as (

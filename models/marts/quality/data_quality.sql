@@ -88,6 +88,14 @@ orders as (
     from {{ ref('int_sales__orders') }}
 ),
 
+-- They are in no month of the waterfall.
+opportunities as (
+    select
+        *,
+        cast(null as date) as month
+    from {{ ref('dim_opportunity') }}
+),
+
 references_to_withdrawn as (
     select * from {{ ref('int_references__withdrawn') }}
 ),
