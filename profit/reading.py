@@ -178,7 +178,7 @@ def _print_actions(warehouse: duckdb.DuckDBPyConnection) -> None:
     )
     if chosen or not left_out:
         below = f"; {left_out:,} more are below the minimum of their rule" if left_out else ""
-        click.echo(f"Next actions:   {chosen or 'none found'}{below} (marts.next_best_actions)")
+        click.echo(f"Next actions:   {f'{chosen:,}' if chosen else 'none found'}{below} (marts.next_best_actions)")
         return
     rule, action, margin, minimum = _row(
         warehouse,
