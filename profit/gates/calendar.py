@@ -14,6 +14,7 @@ from profit.gates.rules import QueryRule, Rule, summary_query
 from profit.gates.workspace import row_label
 from profit.landing.quoting import quote_name
 from profit.landing.typing import key_text
+from profit.time_zone import check_time_zone
 
 _STARTS, _ENDS = "calendar_starts_on", "calendar_ends_on"
 # As macros/core/counted_day.sql: what is dated before or after counts on the day of its delivery.
@@ -30,11 +31,13 @@ class Calendar:
         starts_on: First day; None where it follows from what was delivered.
         ends_on: Last day; None likewise.
         days_ahead: Days after its delivery that something may have happened.
+        time_zone: IANA name of the zone in which the company counts its days.
     """
 
     starts_on: dt.date | None
     ends_on: dt.date | None
     days_ahead: int
+    time_zone: str = "UTC"
 
 
 def read_calendar(variables: Mapping[str, Any]) -> Calendar:
@@ -44,9 +47,13 @@ def read_calendar(variables: Mapping[str, Any]) -> Calendar:
         variables: Variables of the project by name.
 
     Raises:
-        ProfitError: A day is not written yyyy-mm-dd.
+        ProfitError: A day is not written yyyy-mm-dd, days_ahead is no number, or there is no such time zone.
     """
-    return Calendar(_day(variables, _STARTS), _day(variables, _ENDS), int(variables.get("days_ahead") or 0))
+    ahead = str(variables.get("days_ahead") or 0)
+    if not ahead.isdecimal():
+        raise ProfitError(f"The variable days_ahead is '{ahead}'; write a number of days.")
+    zone = check_time_zone(variables.get("business_time_zone", "UTC"), "The variable business_time_zone")
+    return Calendar(_day(variables, _STARTS), _day(variables, _ENDS), int(ahead), zone)
 
 
 def fact_rules(feed: Feed, calendar: Calendar) -> Iterator[Rule]:
@@ -60,7 +67,7 @@ def fact_rules(feed: Feed, calendar: Calendar) -> Iterator[Rule]:
         if not column.is_in_calendar:
             continue
         name = quote_name(column.name)
-        day = f"cast({name} as date)"
+        day = f"cast({_on_clocks(name, column.data_type, calendar.time_zone)} as date)"
         ahead = _LEDGER_DAYS_AHEAD if feed.name == _LEDGER else calendar.days_ahead
         counted = (
             f"case when {day} < date '{_FIRST_DAY}' or {day} > delivered_on + {ahead} then delivered_on else {day} end"
@@ -78,6 +85,11 @@ def fact_rules(feed: Feed, calendar: Calendar) -> Iterator[Rule]:
                     _newest(feed, f"{counted} {outside} date '{bound}'"), f"{row_label(feed)} || ' at ' || {name}"
                 )
                 yield QueryRule(feed.name, f"{column.name} is {words} {variable}, {bound}", STOP, reason, query=query)
+
+
+def _on_clocks(name: str, data_type: str, zone: str) -> str:
+    """A moment as the clocks of the company show it, as macros/core/business_day.sql; a day is a day."""
+    return f"timezone('{zone}', timezone('UTC', {name}))" if data_type == "timestamp" and zone != "UTC" else name
 
 
 def _newest(feed: Feed, failed: str) -> str:

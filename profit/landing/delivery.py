@@ -42,10 +42,7 @@ from profit.landing.typing import (
 )
 from profit.paths import Paths
 
-# Clocks and time zones differ.
-_DAYS_OF_GRACE = 1
 _DIGITS_IN_NAME = 12
-_MOST_SYSTEMS_AND_DAYS = 5000
 
 
 class Delivery:

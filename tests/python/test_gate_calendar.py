@@ -76,11 +76,20 @@ def test_a_calendar_that_is_not_set_asks_nothing() -> None:
     assert read_calendar(read_variables()) == Calendar(None, None, 366)
 
 
+def test_a_moment_is_on_the_day_of_the_company() -> None:
+    rows = [("new_year", "2002-01-01 01:00:00", "2010-05-06", False)]
+    assert [found.rows_failed for found in counted("sales.orders", "ordered_at", rows)] == [0, 0]
+    there = Calendar(dt.date(2002, 1, 1), dt.date(2024, 12, 31), 366, "America/Sao_Paulo")
+    assert [found.rows_failed for found in counted("sales.orders", "ordered_at", rows, there)] == [1, 0]
+
+
 def test_days_of_the_calendar_are_read_as_written() -> None:
     named = read_variables(("--select", "x", "--vars={calendar_ends_on: 2024-12-31, days_ahead: 30}"))
     assert read_calendar(named) == Calendar(None, dt.date(2024, 12, 31), 30)
     with pytest.raises(ProfitError, match=r"calendar_starts_on is '31\.12\.2024'; write a day as"):
         read_calendar({"calendar_starts_on": "31.12.2024"})
+    with pytest.raises(ProfitError, match="days_ahead is 'soon'; write a number of days"):
+        read_calendar({"days_ahead": "soon"})
     for wrong in ("a: b: c", "word", "[1]"):
         with pytest.raises(ProfitError, match="--vars"):
             read_variables(("--vars", wrong))
