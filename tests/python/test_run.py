@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -191,6 +191,17 @@ class Poller(threading.Thread):
         self._ended.set()
         self.join()
 
+    @classmethod
+    @contextmanager
+    def at(cls, file: Path) -> Iterator[Poller]:
+        """Reads as long as it is needed, and no longer, however that ends."""
+        poller = cls(file)
+        poller.start()
+        try:
+            yield poller
+        finally:
+            poller.stop()
+
 
 class Runner:
     """Starts runs of a company and ends them at a moment of a step."""
@@ -279,49 +290,47 @@ def test_a_drill_of_kills_loses_nothing_and_needs_no_hand(shop: Company, runner:
     rows = "".join(f"N{number},s{number:02d}\n" for number in range(systems))
     late = deliver(shop.folder / "late", customers=f"customer_id,source_system\n{rows}")
     landing = ("land", "files", "--from", str(late), "--delivered-on", "2025-02-10")
-    poller = Poller(shop.paths.published)
-    poller.start()
-    runner.run(*RUN_ARGUMENTS)
-    seconds = seconds_of_steps(shop)
-    before, kills = rows_landed(shop), 0
-    within_runs = [(step, part) for step in (1, 2) for part in (0.1, 0.35, 0.6, 0.85)] + [(3, 0.5)]
-    for step, part in within_runs:
-        code, _, said = runner.end(signal.SIGKILL, f"[{step}/4]", seconds[STEPS[step - 1]] * part, *RUN_ARGUMENTS)
-        # One that had ended by then has published.
-        assert code in {-signal.SIGKILL, 0}, said
-        kills += code != 0
-        assert rows_landed(shop) == before
-    for part in (0.2, 0.5, 0.8):
-        code, _, said = runner.end(signal.SIGKILL, "", seconds["check marts"] * part, "check", "marts")
-        assert code in {-signal.SIGKILL, 0}, said
-        kills += code != 0
-    assert "The run before was killed in its step 'check marts'" in runner.run(*RUN_ARGUMENTS)
-    for part in (0.2, 0.4, 0.6, 0.8):
-        code, _, said = runner.end(signal.SIGKILL, "", seconds["publish"] * part, "publish")
-        assert code in {-signal.SIGKILL, 0}, said
-        kills += code != 0
-    moments: list[Callable[[], bool]] = [
-        (shop.paths.landing / "_incoming").exists,
-        (shop.paths.landing / "_pending").exists,
-        lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 10,
-        lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 50,
-    ]
-    for is_reached in moments:
-        process = runner.start(*landing)
-        while Path(f"/proc/{process}").exists() and not is_reached():
-            time.sleep(0.0005)
-        with suppress(ProcessLookupError):
-            os.killpg(process, signal.SIGKILL)
-        kills += int(runner._answer()) == -signal.SIGKILL
-        assert rows_landed(shop) in (before, before + systems)
-    runner.run(*landing)
-    assert rows_landed(shop) == before + systems
-    (delivery,) = {share.deliveries[0] for share in refused_shares(shop.paths) if share.source_system == "s00"}
-    runner.run("land", "withdraw", delivery, "--reason", "a drill")
-    published_before = published(shop, "select run_id from manifest")
-    runner.run(*RUN_ARGUMENTS)
-    assert published(shop, "select run_id from manifest") != published_before
-    poller.stop()
+    with Poller.at(shop.paths.published) as poller:
+        runner.run(*RUN_ARGUMENTS)
+        seconds = seconds_of_steps(shop)
+        before, kills = rows_landed(shop), 0
+        within_runs = [(step, part) for step in (1, 2) for part in (0.1, 0.35, 0.6, 0.85)] + [(3, 0.5)]
+        for step, part in within_runs:
+            code, _, said = runner.end(signal.SIGKILL, f"[{step}/4]", seconds[STEPS[step - 1]] * part, *RUN_ARGUMENTS)
+            # One that had ended by then has published.
+            assert code in {-signal.SIGKILL, 0}, said
+            kills += code != 0
+            assert rows_landed(shop) == before
+        for part in (0.2, 0.5, 0.8):
+            code, _, said = runner.end(signal.SIGKILL, "", seconds["check marts"] * part, "check", "marts")
+            assert code in {-signal.SIGKILL, 0}, said
+            kills += code != 0
+        assert "The run before was killed in its step 'check marts'" in runner.run(*RUN_ARGUMENTS)
+        for part in (0.2, 0.4, 0.6, 0.8):
+            code, _, said = runner.end(signal.SIGKILL, "", seconds["publish"] * part, "publish")
+            assert code in {-signal.SIGKILL, 0}, said
+            kills += code != 0
+        moments: list[Callable[[], bool]] = [
+            (shop.paths.landing / "_incoming").exists,
+            (shop.paths.landing / "_pending").exists,
+            lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 10,
+            lambda: len(list(shop.paths.landing.glob("crm/customers/source_system=s*"))) > 50,
+        ]
+        for is_reached in moments:
+            process = runner.start(*landing)
+            while Path(f"/proc/{process}").exists() and not is_reached():
+                time.sleep(0.0005)
+            with suppress(ProcessLookupError):
+                os.killpg(process, signal.SIGKILL)
+            kills += int(runner._answer()) == -signal.SIGKILL
+            assert rows_landed(shop) in (before, before + systems)
+        runner.run(*landing)
+        assert rows_landed(shop) == before + systems
+        (delivery,) = {share.deliveries[0] for share in refused_shares(shop.paths) if share.source_system == "s00"}
+        runner.run("land", "withdraw", delivery, "--reason", "a drill")
+        published_before = published(shop, "select run_id from manifest")
+        runner.run(*RUN_ARGUMENTS)
+        assert published(shop, "select run_id from manifest") != published_before
 
     print(f"{kills} kills, {poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
     assert kills >= 16
