@@ -14,6 +14,7 @@ import click
 from profit import __version__
 from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
+from profit.commands.export import export_command
 from profit.commands.land import land
 from profit.commands.pipeline import pipeline_command
 from profit.commands.train import train
@@ -80,6 +81,7 @@ def main() -> None:
 
 main.add_command(compare_rules_command)
 main.add_command(explain)
+main.add_command(export_command)
 main.add_command(land)
 main.add_command(pipeline_command)
 main.add_command(train)

@@ -50,6 +50,20 @@ def copy_folder_name(published: Path) -> str:
     return f".{published.name}-{uuid.uuid4().hex}"
 
 
+def export_folder_name(folder: Path) -> str:
+    """Name of a folder, beside the one that is exported to, for the time of the export."""
+    return f".{folder.name}-{uuid.uuid4().hex}"
+
+
+def clear_after_exports(folder: Path) -> None:
+    """Remove what killed exports to a folder left beside it; those at work stay.
+
+    Args:
+        folder: Folder that is exported to.
+    """
+    _clear(folder.parent, re.compile(rf"\.{re.escape(folder.name)}-[0-9a-f]{{32}}"))
+
+
 def clear_after_runs(paths: Paths) -> None:
     """Remove what killed runs left of gates and copies; those of runs at work, and of other published files, stay.
 
