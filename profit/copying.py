@@ -17,6 +17,7 @@ from profit.engines import lock_engine
 from profit.errors import PublishError
 from profit.gates.marts_suites import published_tables
 from profit.landing.quoting import quote_name, quote_text
+from profit.manifest import manifest_definition
 from profit.paths import PROJECT_ROOT, Paths
 
 SCHEMAS = ("core", "marts", "reference")
@@ -36,29 +37,6 @@ _RELATIONS = """
         from duckdb_views() where database_name = $1 and schema_name in (select unnest($2)) and not internal
     )
     order by made, schema_name, relation_name
-"""
-_MANIFEST = """
-    create table manifest (
-        run_id varchar, published_at timestamp, checked_results varchar, version varchar, code_commit varchar,
-        engine_version varchar, deliveries_id varchar, is_partial boolean
-    );
-    create table manifest_deliveries (
-        feed varchar, source_system varchar, delivered_on date, checksum varchar, rows_read bigint,
-        rows_landed bigint, rows_quarantined bigint, landed_file varchar
-    );
-    create table manifest_tables (
-        schema_name varchar, table_name varchar, row_count bigint, run_id varchar, built_at timestamp,
-        deliveries_id varchar
-    );
-    create table manifest_delivery_sets (
-        deliveries_id varchar, feed varchar, source_system varchar, delivered_on date, checksum varchar,
-        landed_file varchar
-    );
-    comment on table manifest is 'The run that published, its code, and the deliveries that it read; is_partial: '
-        'not every table is from them, see manifest_tables.';
-    comment on table manifest_deliveries is 'The deliveries that the last build read.';
-    comment on table manifest_tables is 'Rows of each table, the run that built it, and the deliveries of it.';
-    comment on table manifest_delivery_sets is 'What each deliveries_id of manifest_tables stands for.';
 """
 
 
@@ -175,7 +153,7 @@ def fill(fresh: Path, paths: Paths, *, checked_results: str, run_id: str, is_par
         state.check(is_partial=is_partial, otherwise=otherwise)
         relations = _of_models(relations, state)
         published.execute("begin")
-        published.execute(_MANIFEST)
+        published.execute(manifest_definition())
         for schema in SCHEMAS:
             published.execute(f"create schema {quote_name(schema)}")
         for schema, name, definition, comment in relations:

@@ -77,7 +77,7 @@ def test_every_published_column_carries_its_description(shop: Company) -> None:
         shop,
         """
         select table_name, column_name from duckdb_columns()
-        where schema_name in ('core', 'marts') and not starts_with(column_name, 'x_') and coalesce(comment, '') = ''
+        where not internal and not starts_with(column_name, 'x_') and coalesce(comment, '') = ''
         """,
     )
     assert bare == []
