@@ -28,7 +28,10 @@ def read_variables(
     Raises:
         ProfitError: What follows `--vars` is no YAML mapping.
     """
-    variables = dict(read_yaml(project).get("vars") or {})
+    content = read_yaml(project)
+    variables = dict(content.get("vars") or {})
+    # What stands below the name of the project, or of another package, is scoped to it, as dbt reads it.
+    variables |= variables.pop(str(content.get("name")), None) or {}
     for place, argument in enumerate(arguments):
         if argument == _OPTION:
             variables |= _given(arguments[place + 1] if place + 1 < len(arguments) else "")

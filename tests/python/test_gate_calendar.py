@@ -83,6 +83,13 @@ def test_a_moment_is_on_the_day_of_the_company() -> None:
     assert [found.rows_failed for found in counted("sales.orders", "ordered_at", rows, there)] == [1, 0]
 
 
+def test_variables_below_the_name_of_the_project_go_before_those_of_all(tmp_path: Path) -> None:
+    project = tmp_path / "dbt_project.yml"
+    project.write_text("name: ours\nvars:\n  days_ahead: 1\n  ours: {days_ahead: 30}\n  other: {days_ahead: 2}\n")
+    assert read_variables(project=project)["days_ahead"] == 30
+    assert read_variables(("--vars", "{days_ahead: 7}"), project)["days_ahead"] == 7
+
+
 def test_days_of_the_calendar_are_read_as_written() -> None:
     named = read_variables(("--select", "x", "--vars={calendar_ends_on: 2024-12-31, days_ahead: 30}"))
     assert read_calendar(named) == Calendar(None, dt.date(2024, 12, 31), 30)
