@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test check explore benchmark goals lint lint-python lock spark identity metrics clean
+.PHONY: build test check explore benchmark goals lint lint-python lock spark identity metrics dashboard screenshots clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -18,7 +18,7 @@ build: .venv/default
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
+test: .venv/test .venv/identity .venv/metrics .venv/dashboard $(SPARK) lint
 	$(PYTEST)
 
 # What a change is held against before a commit: linters, types, and the tests that build nothing.
@@ -85,6 +85,18 @@ metrics: .venv/metrics
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/metrics.lock
 	@touch $@
 
+# Pages on what is published, an extra: `make dashboard` opens them at http://localhost:8501.
+dashboard: .venv/dashboard
+	$(BIN)/python -m streamlit run dashboards/Overview.py
+
+# The picture in the documents, of what is published; needs Chromium and its driver.
+screenshots: .venv/dashboard
+	$(BIN)/python -m dashboards.pictures docs --page overview --width 1280 --height 860
+
+.venv/dashboard: .venv/default requirements/dashboard.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/dashboard.lock
+	@touch $@
+
 # Resolves the environments anew; the files hold names, versions and hashes, no addresses.
 lock: .venv/default
 	$(INSTALL) uv
@@ -102,6 +114,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra metrics --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/metrics.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra dashboard --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/dashboard.lock
 
 clean:
 	rm -rf target logs warehouse .cache .pytest_cache

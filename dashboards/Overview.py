@@ -16,7 +16,9 @@ from dashboards.common.pages import PAGES
 from dashboards.common.published import published
 from profit.errors import ProfitError
 
-st.set_page_config(page_title="Customer profitability", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(
+    page_title="Customer profitability", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide"
+)
 
 pages = {
     page.name: st.Page(
@@ -30,6 +32,10 @@ pages = {
 }
 chosen = st.navigation(list(pages.values()))
 page = next(page for page in PAGES if pages[page.name] == chosen)
+# The usual margins leave a third of a small screen empty.
+st.html(
+    "<style>.stMainBlockContainer {padding: 2.5rem 2rem 3rem 2rem} [data-testid=stSidebarHeader] {height: 2rem}</style>"
+)
 try:
     published()
     show_filters(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, BLACK = (
     "#000000",
 )
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK, YELLOW)
+_ROOM = 0.14
+_MILLION, _THOUSAND = 1e6, 1e3
 _CONFIG = {"displayModeBar": False}
 
 
@@ -55,22 +58,47 @@ def waterfall(labels: Sequence[str], kinds: Sequence[str], effects: Sequence[flo
     """
     figure = go.Figure(
         go.Waterfall(
-            x=list(labels),
-            y=list(effects),
+            orientation="h",
+            y=list(labels),
+            x=list(effects),
             measure=["total" if kind == "subtotal" else "relative" for kind in kinds],
             text=[short(value) for value in effects],
             textposition="outside",
+            constraintext="none",
             cliponaxis=False,
             increasing={"marker": {"color": GREEN}},
             decreasing={"marker": {"color": RED}},
             totals={"marker": {"color": BLUE}},
             connector={"line": {"color": "#999999", "width": 1}},
-            hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
+            hovertemplate="%{y}: %{x:,.2f}<extra></extra>",
         )
     )
-    figure.update_xaxes(tickangle=-40)
-    figure.update_yaxes(title="reporting currency", tickformat="~s")
+    ends = [0.0]
+    for kind, effect in zip(kinds, effects, strict=True):
+        ends.append(float(effect) if kind == "subtotal" else ends[-1] + float(effect))
+    figure.update_xaxes(title="reporting currency", tickformat="~s", range=with_room(ends))
+    figure.update_yaxes(autorange="reversed", tickfont={"size": 12})
     return figure
+
+
+def with_room(ends: Sequence[float]) -> list[float]:
+    """A range of an axis with room for the numbers at the ends of bars.
+
+    Args:
+        ends: Where bars end.
+    """
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    room = _ROOM * ((high - low) or 1.0)
+    return [low - room, high + room]
+
+
+def height_of(figure: go.Figure) -> int:
+    """Pixels that a figure with its names down the side needs.
+
+    Args:
+        figure: One with a bar a name.
+    """
+    return 90 + 21 * len(figure.data[0].y)
 
 
 def lines(found: pd.DataFrame, x: str, series: dict[str, tuple[str, str, str]], unit: str) -> go.Figure:
@@ -108,9 +136,13 @@ def bars(x: Sequence[Any], series: dict[str, tuple[Sequence[Any], str]], unit: s
     figure = go.Figure()
     for name, (values, colour) in series.items():
         figure.add_bar(
-            x=list(x), y=list(values), name=name, marker_color=colour, hovertemplate="%{x}: %{y:,.2f}<extra></extra>"
+            x=[wrapped(one) for one in x],
+            y=list(values),
+            name=name,
+            marker_color=colour,
+            hovertemplate="%{x}: %{y:,.2f}<extra></extra>",
         )
-    figure.update_layout(barmode="relative" if is_stacked else "group")
+    figure.update_layout(barmode="relative" if is_stacked else "group", bargap=0.25)
     figure.update_yaxes(title=unit, tickformat="~s")
     return figure
 
@@ -121,8 +153,18 @@ def months(figure: go.Figure) -> go.Figure:
     Args:
         figure: One with months as texts.
     """
-    figure.update_xaxes(type="category", tickangle=0, nticks=12)
+    figure.update_xaxes(type="date", tickformat="%Y-%m", hoverformat="%Y-%m", tickangle=0, nticks=8)
     return figure
+
+
+def wrapped(text: object, width: int = 16) -> str:
+    """A name in lines, so that it stands level below its bar.
+
+    Args:
+        text: The name.
+        width: Letters of a line.
+    """
+    return "<br>".join(textwrap.wrap(str(text), width)) or str(text)
 
 
 def short(value: float | None) -> str:
@@ -134,5 +176,5 @@ def short(value: float | None) -> str:
     if value is None or pd.isna(value):
         return ""
     size = abs(value)
-    text = f"{size / 1e6:,.1f}M" if size >= 1e6 else f"{size / 1e3:,.0f}k" if size >= 1e3 else f"{size:,.0f}"
+    text = f"{size / 1e6:,.1f}M" if size >= _MILLION else f"{size / 1e3:,.0f}k" if size >= _THOUSAND else f"{size:,.0f}"
     return f"({text})" if value < 0 and text != "0" else text

@@ -12,18 +12,18 @@ from dashboards.common.pages import Page
 from dashboards.common.published import has, rows
 
 _LABELS = {
-    "territory": "Territory of the customer",
+    "territory": "Territory",
     "industry": "Industry",
     "product_group": "Product group",
     "channel": "Channel",
     "segment": "Segment (today)",
-    "sales_rep": "Representative of the customer",
+    "sales_rep": "Representative",
 }
 # Members and their names; a name is what stands in the address.
 _MEMBERS = {
     "territory": "select territory_id, coalesce(territory_name, territory_id) from core.dim_territory",
     "industry": "select distinct industry, industry from core.dim_customer where industry is not null",
-    "product_group": "select distinct product_group, product_group from core.dim_product where product_group is not null",
+    "product_group": "select distinct product_group, product_group from core.dim_product where product_group > ''",
     "channel": "select channel_id, channel_id from core.dim_channel",
     "segment": "select segment_id, segment_name from reference.segments",
     "sales_rep": "select sales_rep_id, sales_rep_id from core.dim_sales_rep",
@@ -111,7 +111,7 @@ def show_filters(page: Page) -> None:
         for name, label in _LABELS.items():
             names = _named(name)
             usable = name in page.filters and bool(names)
-            why = None if usable else ("None was delivered." if not names else "This page shows all of them.")
+            why = _hint(page, name) if usable else "This page shows all of them." if names else "None was delivered."
             picked = st.multiselect(
                 label,
                 list(names),
@@ -124,6 +124,13 @@ def show_filters(page: Page) -> None:
             if usable:
                 found.chosen[name] = [names[one] for one in picked]
     st.session_state["_filters"] = found
+
+
+def _hint(page: Page, name: str) -> str | None:
+    """Whose territory or representative it is: a customer has them, and an opportunity."""
+    if name not in ("territory", "sales_rep"):
+        return None
+    return "That of the opportunity." if page.name == "pipeline" else "That of the customer, not that of an order."
 
 
 def _period(is_usable: bool) -> tuple[str, str]:

@@ -9,7 +9,8 @@ import streamlit as st
 from profit.exporting.tables import Column
 
 _RATES = ("_rate", "_share", "_ratio", "_probability", "probability", "_alive", "attainment", "score", "lift")
-_WORDS = {"id": "", "12m": "12 months", "cac": "CAC", "ltv": "LTV", "ytd": "year to date"}
+_NAMES = {"child_id": "Unit below", "unit_id": "Unit", "unit": "Unit of measure", "child_value": "Its value"}
+_WORDS = {"id": "", "kpi": "KPI", "12m": "12 months", "cac": "CAC", "ltv": "LTV", "ytd": "year to date"}
 
 
 def money(value: Any, decimals: int = 0) -> str:
@@ -49,6 +50,8 @@ def label(name: str) -> str:
     Args:
         name: Name of a column.
     """
+    if name in _NAMES:
+        return _NAMES[name]
     parts = name.removesuffix("_amount").split("_")
     if len(parts) == 1:
         parts = name.split("_")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.common.charts import BLUE, COLOURS, ORANGE, bars, draw, lines, months, waterfall
+from dashboards.common.charts import BLUE, COLOURS, ORANGE, bars, draw, height_of, lines, months, waterfall
 from dashboards.common.formats import label, money, percent
 from dashboards.common.published import has, row, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -69,7 +69,8 @@ def _waterfall(of: dict[str, object]) -> None:
         value * effect if kind == "posted" else value
         for value, effect, kind in zip(values, known["effect"], known["line_kind"], strict=True)
     ]
-    draw(waterfall(list(known["label"]), list(known["line_kind"]), effects), "of_customer", 400)
+    figure = waterfall(list(known["label"]), list(known["line_kind"]), effects)
+    draw(figure, "of_customer", height_of(figure))
 
 
 def _months(customer: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.common.charts import BLUE, GREEN, RED, draw, short
+from dashboards.common.charts import BLUE, GREEN, RED, draw, short, with_room
 from dashboards.common.filters import Filters
 from dashboards.common.formats import label, money, percent
 from dashboards.common.published import needs, row, rows
@@ -61,7 +61,7 @@ def show_whale_curve(picked: Filters) -> None:
         line_dash="dash",
         line_color=RED,
         annotation_text="profit of all customers",
-        annotation_position="bottom left",
+        annotation_position="bottom right",
     )
     figure.update_xaxes(title="customers, best first", tickformat=".0%")
     figure.update_yaxes(title="reporting currency", tickformat="~s", rangemode="tozero")
@@ -69,8 +69,8 @@ def show_whale_curve(picked: Filters) -> None:
     st.caption(
         f"{'All customers' if scope == 'all' else label(scope)}: {of['loss_maker_count']:,} of "
         f"{of['customer_count']:,} lose {money(of['loss_amount'])}, {percent(of['loss_share_of_peak'])} of what the "
-        f"others earn. The best fifth earns {percent(of['top_fifth_profit_share'])} of the profit. Other filters do not "
-        "apply to it.",
+        f"others earn. The best fifth earns {percent(of['top_fifth_profit_share'])} of the profit. Of the filters, one "
+        "segment applies.",
         help=meaning_of("marts.whale_curve", "cumulative_profit_amount"),
     )
 
@@ -152,7 +152,8 @@ def show_bridge(picked: Filters) -> None:
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title="effect on profit, reporting currency", tickformat="~s")
+    room = with_room([float(amount) for amount in found["amount"]])
+    figure.update_xaxes(title="effect on profit, reporting currency", tickformat="~s", range=room)
     draw(figure, "bridge", 380)
     st.caption(
         f"{picked.end[:7]}, the whole company: together {money(found['amount'].sum(), 2)}.",

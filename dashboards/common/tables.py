@@ -69,6 +69,7 @@ def show_table(
         height=_ROW * (min(len(shown), _MOST) + 1) + 3,
         on_select="rerun" if is_choice else "ignore",
         selection_mode="single-row",
+        placeholder="—",
     )
     left, right = st.columns([4, 1], vertical_alignment="center")
     rest = f"; the first {SHOWN} of more are shown" if len(found) > SHOWN else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboards.common.charts import BLUE, COLOURS, ORANGE, bars, draw
+from dashboards.common.charts import BLUE, ORANGE, bars, draw
 from dashboards.common.filters import Filters, chosen
+from dashboards.common.flows import THIN, sankey
 from dashboards.common.formats import label, money
 from dashboards.common.published import has, needs, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -22,9 +22,6 @@ _FLOWS = """
     group by all
 """
 _GROUPS = {"segment": "segment_id", "industry": "industry", "kind": "customer_kind", "territory": "territory_id"}
-_KINDS = {"account": 0, "pool": 1, "activity": 2, "customer": 3}
-# What is thinner than this share of the widest column of flows is drawn together.
-_THIN = 0.01
 
 
 def _show() -> None:
@@ -58,52 +55,18 @@ def _sankey(picked: Filters) -> None:
     if found.empty:
         st.info("No cost flowed in these months.")
         return
-    largest = float(found[found["sender_kind"] == "account"]["amount"].abs().sum()) or float(found["amount"].max())
-    names: dict[str, int] = {}
-    colours: list[str] = []
-    links: dict[tuple[int, int], float] = {}
-    for kind, sender, to, receiver, amount in found.itertuples(index=False, name=None):
-        if amount <= 0:
-            continue
-        origin, target = _node(kind, sender), _node(to, receiver)
-        if amount < _THIN * largest and kind == "account":
-            origin = "other accounts"
-        for name, of in ((origin, kind), (target, to)):
-            if name not in names:
-                names[name] = len(names)
-                colours.append(COLOURS[_KINDS.get(of, 5)])
-        key = names[origin], names[target]
-        links[key] = links.get(key, 0) + float(amount)
-    figure = go.Figure(
-        go.Sankey(
-            node={"label": list(names), "color": colours, "pad": 12, "thickness": 16},
-            link={
-                "source": [origin for origin, _ in links],
-                "target": [target for _, target in links],
-                "value": list(links.values()),
-                "color": "rgba(120,120,120,0.25)",
-            },
-            valueformat=",.2f",
-            arrangement="snap",
-            textfont={"size": 12, "color": "#222222"},
-        )
-    )
-    draw(figure, "sankey", 640)
+    steps = rows("select pool_id, coalesce(step_order, 99) as step from core.dim_cost_pool order by 2, 1")
+    draw(sankey(found, {pool: place for place, pool in enumerate(steps["pool_id"])}), "sankey", 700)
     below = found[found["amount"] < 0]["amount"].sum()
     st.caption(
         f"Blue: ledger accounts, orange: pools, green: activities, purple: {group}s of customers, red: what stays. "
-        f"Accounts below {_THIN:.0%} are drawn together; {money(below)} of credits cannot be drawn and stand in the table.",
+        f"What carries less than {THIN:.1%} is drawn together; of pools that serve each other, what is left of "
+        f"both; {money(below)} of credits cannot be drawn and stand in the table.",
         help=meaning_of("core.fct_cost_flows", "amount"),
     )
     with st.expander("The flows as a table"):
         sql = _FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where)
         show_table("flows", f"{sql} order by amount desc, sender, receiver", values, of="core.fct_cost_flows")
-
-
-def _node(kind: str, name: str) -> str:
-    if kind == "customer":
-        return f"customers: {label(name)}"
-    return label(name) if kind in ("pool", "activity") else f"{name} ({kind})" if kind != name else name
 
 
 def _capacity(picked: Filters) -> None:

@@ -45,9 +45,9 @@ def _show() -> None:
     found = show_table(
         "customers",
         f"""
-        select customer_id, customer_kind, industry, size_class, country_code, territory_id, sales_rep_id, segment_id,
-            profit_tier, order_count, last_ordered_on, net_revenue_amount, contribution_margin_amount,
-            customer_margin_amount, customer_profit_amount, last_12m_customer_profit_amount
+        select customer_id, customer_profit_amount, net_revenue_amount, customer_margin_amount, segment_id, industry,
+            customer_kind, size_class, country_code, territory_id, sales_rep_id, profit_tier, order_count,
+            last_ordered_on, contribution_margin_amount, last_12m_customer_profit_amount
         from marts.customer_profitability
         where {where} and {_FIND}
         order by {_ORDERS[order]}, customer_id

@@ -57,7 +57,7 @@ def _sources(names: dict[str, str], model: str) -> None:
         of=_SOURCES,
     )
     st.caption(
-        "Since the beginning. LTV to CAC is published for the first touch alone; it does not change with the attribution.",
+        "Since the beginning. LTV to CAC is published for the first touch alone: no attribution changes it.",
         help=meaning_of(_SOURCES, "ltv_to_cac"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards.common.charts import BLUE, ORANGE, draw, lines, months
+from dashboards.common.charts import BLUE, ORANGE, draw, height_of, lines, months
 from dashboards.common.filters import Filters, chosen
 from dashboards.common.formats import label, money, percent
 from dashboards.common.parts import show_alerts, show_bridge, show_reconciliation, show_whale_curve
@@ -42,7 +42,8 @@ def _show() -> None:
     left, right = st.columns([3, 2])
     with left:
         st.subheader("From gross sales to what is left")
-        draw(figure_of(found), "waterfall", 430)
+        figure = figure_of(found)
+        draw(figure, "waterfall", height_of(figure))
         if of.table != "marts.profitability_reconciliation":
             st.caption("For a part of the company the lines end at customer profit: what is below it is nobody's.")
     with right:
@@ -68,21 +69,23 @@ def _show_headlines(of: Source, found: pd.DataFrame, picked: Filters) -> None:
     revenue = amounts.get("net_revenue")
     for place, line in zip(st.columns(len(_HEADLINES)), _HEADLINES, strict=True):
         if line not in amounts:
-            place.metric("Operating result", "—", help="Known for the company as a whole only.", border=True)
+            with place.container(border=True):
+                st.metric("Operating result", "—", help="Known for the company as a whole only.")
+                st.caption("for the whole company only")
             continue
         earlier = before.get(line)
         change = (amounts[line] - earlier) / abs(earlier) if earlier else None
-        share = f"{percent(amounts[line] / revenue)} of net revenue" if revenue and line != "net_revenue" else None
-        place.metric(
-            names[line],
-            money(amounts[line]),
-            delta=f"{change:+.1%} on last year" if change is not None else "no last year",
-            delta_color="normal" if change is not None else "off",
-            delta_arrow="auto" if change is not None else "off",
-            delta_description=share,
-            help=meaning_of("marts.customer_profitability", MEASURES.get(line, line)) or "Reporting currency.",
-            border=True,
-        )
+        share = f"{percent(amounts[line] / revenue)} of net revenue" if revenue and line != "net_revenue" else ""
+        with place.container(border=True):
+            st.metric(
+                names[line],
+                money(amounts[line]),
+                delta=f"{change:+.1%} on last year" if change is not None else "no last year",
+                delta_color="normal" if change is not None else "off",
+                delta_arrow="auto" if change is not None else "off",
+                help=meaning_of("marts.customer_profitability", MEASURES.get(line, line)) or "Reporting currency.",
+            )
+            st.caption(share or f"{picked.start[:7]} to {picked.end[:7]}")
 
 
 def _year_before(of: Source, picked: Filters) -> dict[str, float]:

@@ -67,7 +67,9 @@ def _snapshot(picked: Filters) -> None:
         bind="query-params",
         format="YYYY-MM-DD",
     )
-    assert isinstance(day, dt.date)
+    if not isinstance(day, dt.date):
+        st.info("Choose a day.")
+        return
     columns = {"territory": "territory_id", "sales_rep": "sales_rep_id", "product_group": "product_group"}
     where, values = picked.where(columns)
     # Filters are asked by position, the day by what it is: both in one query would be mixed.

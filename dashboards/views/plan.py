@@ -18,18 +18,15 @@ _NEEDS = "The plan is made from months of actuals; `profit run` of this version 
 def _show() -> None:
     _forecast()
     _scenarios()
-    left, right = st.columns(2)
-    with left:
-        _initiatives()
-    with right:
-        _capacity()
+    _initiatives()
+    _capacity()
 
 
 def _line(table: str, key: str) -> str:
     found = rows(
-        f"select table_lines.line, coalesce(any_value(named.label), table_lines.line) as name from {table} as table_lines "
-        "left join reference.waterfall_lines as named on table_lines.line = named.line "
-        "group by table_lines.line order by any_value(table_lines.line_order), 1"
+        f"select shown.line, coalesce(any_value(named.label), shown.line) as name from {table} as shown "
+        "left join reference.waterfall_lines as named on shown.line = named.line "
+        "group by shown.line order by any_value(shown.line_order), 1"
     )
     names = dict(zip(found["line"], found["name"], strict=True))
     options = list(names)
@@ -67,8 +64,8 @@ def _scenarios() -> None:
     if not needs(_SCENARIOS, "It needs scenarios (seed scenario_changes)."):
         return
     st.caption(
-        "The changes of a scenario are governed (seed scenario_changes); `profit what-if` tries others without a change "
-        "of what is published."
+        "The changes of a scenario are governed (seed scenario_changes); `profit what-if` tries others and publishes "
+        "nothing."
     )
     line = _line(_SCENARIOS, "scenario_line")
     sql = f"""

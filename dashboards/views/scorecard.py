@@ -17,6 +17,7 @@ _MART = "marts.scorecard"
 _KINDS = {"month": "Month", "quarter": "Fiscal quarter", "year": "Fiscal year", "year_to_date": "Fiscal year to date"}
 _AGAINST = {"Target": "target", "Period before": "previous", "Last year": "last_year"}
 _NEEDS = "It needs KPIs (seed kpis); `profit run` of this version makes it."
+_BARS = 40
 # Filters that are kinds of units.
 _UNITS = ("territory", "industry", "segment", "sales_rep", "product_group", "channel")
 
@@ -125,7 +126,7 @@ def _why(kind: str, period: str) -> None:
     child = st.segmented_control("Units below", kinds, format_func=label, default=kinds[0], required=True, key="below")
     child = child if child in kinds else kinds[0]
     found = rows(
-        f"select child_id, contribution_value {table} and child_kind = ? order by contribution_value, child_id limit 40",
+        f"select child_id, contribution_value {table} and child_kind = ? order by contribution_value, child_id limit {_BARS}",
         [*values, child],
     )
     figure = go.Figure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -53,7 +54,7 @@ def _kpis(picked: Filters) -> None:
         """,
         [picked.start, picked.end, *values],
     )
-    grid = found.pivot_table(index="segment_name", columns="month", values="value", sort=False)
+    grid = found.pivot_table(index="segment_name", columns="month", values="value", sort=False).sort_index(axis=1)
     draw(_heat(grid, "share" if of.endswith("rate") else "amount"), "segment_months", 60 + 34 * len(grid))
     st.caption(meaning_of("marts.segment_kpis", of) or "")
 
@@ -78,8 +79,9 @@ def _movements(picked: Filters) -> None:
     if found.empty:
         st.info("Nobody changed segment in these months.")
         return
-    targets = list(dict.fromkeys(found["target"]))
-    grid = found.pivot_table(index="origin", columns="target", values="customer_count", sort=False)[targets]
+    grid = found.pivot_table(index="origin", columns="target", values="customer_count", sort=False)
+    order = rows("select segment_name from reference.segments order by segment_order")["segment_name"]
+    grid = grid[[name for name in order if name in grid.columns]]
     figure = _heat(grid, "count")
     figure.update_xaxes(title="to", tickangle=-40)
     figure.update_yaxes(title="from")
@@ -119,23 +121,18 @@ def _triangle(picked: Filters) -> None:
     )
 
 
-def _heat(grid: object, kind: str) -> go.Figure:
-    """A grid with its numbers; colours from one hue, so that they are told apart without seeing red or green."""
-    frame: dict[str, list[object]] = grid.to_dict("split")  # type: ignore[attr-defined]
-    cells = frame["data"]
+def _heat(grid: pd.DataFrame, kind: str) -> go.Figure:
+    """A grid with its numbers, in colours that need no telling apart of red and green."""
     text = [
-        [
-            "" if value is None or value != value else f"{value:.0%}" if kind == "share" else short(value)
-            for value in line
-        ]
-        for line in cells  # type: ignore[attr-defined]
+        ["" if pd.isna(value) else f"{value:.0%}" if kind == "share" else short(value) for value in line]
+        for line in grid.to_numpy()
     ]
-    is_signed = kind == "amount" and any(value < 0 for line in cells for value in line if value == value)  # type: ignore[attr-defined]
+    is_signed = kind == "amount" and bool((grid < 0).any(axis=None))
     figure = go.Figure(
         go.Heatmap(
-            z=cells,
-            x=frame["columns"],
-            y=frame["index"],
+            z=grid.to_numpy(),
+            x=list(grid.columns),
+            y=list(grid.index),
             text=text,
             texttemplate="%{text}",
             colorscale="PuOr" if is_signed else "Blues",
@@ -146,8 +143,8 @@ def _heat(grid: object, kind: str) -> go.Figure:
             hovertemplate="%{y} · %{x}: %{z:,.4~f}<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(type="category")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False)
     return figure
 
 

@@ -14,11 +14,8 @@ from dashboards.common.tables import show_table
 def _show() -> None:
     picked = chosen()
     _gates()
-    left, right = st.columns(2)
-    with left:
-        show_reconciliation(picked)
-    with right:
-        _coverage()
+    show_reconciliation(picked)
+    _coverage()
     _quality(picked)
     _reviews()
 
@@ -36,7 +33,7 @@ def _gates() -> None:
         f"results {of['checked_results']}, version {now.version}.",
         icon=":material/verified:",
     )
-    first, second, third, fourth = st.columns(4)
+    first, second, third, fourth = st.columns([1, 1, 1, 1.4])
     first.metric("Deliveries", number(rejected["deliveries"]), border=True, help="Deliveries that this run is made of.")
     second.metric("Rows read", number(rejected["rows_read"]), border=True, help="Rows of all deliveries.")
     third.metric(

@@ -1,0 +1,197 @@
+"""Opens every page in a real browser: pictures, messages of the console, seconds until it stands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from dashboards.common.pages import PAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+_SECONDS = 60
+_HEIGHT = 1000
+# Streamlit says by this attribute of the app whether its script is running; a page stands when it does not.
+_STANDS = """
+    const app = document.querySelector('[data-testid="stApp"]');
+    return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
+        && !!document.querySelector('h1') && document.querySelector('h1').innerText === arguments[0]
+        && ![...document.querySelectorAll('[data-testid="stSkeleton"], [data-stale="true"]')]
+            .some(one => one.offsetParent);
+"""
+_WHOLE = """
+    const main = document.querySelector('[data-testid="stMain"]');
+    return main ? main.scrollHeight : document.body.scrollHeight;
+"""
+
+
+@dataclass
+class Seen:
+    """A page as the browser saw it.
+
+    Attributes:
+        name: Its address.
+        width: Width of the window.
+        seconds: Until it stood.
+        errors: What the console said of errors.
+        text: What stands on it.
+    """
+
+    name: str
+    width: int
+    seconds: float
+    errors: list[str] = field(default_factory=list)
+    text: str = ""
+
+
+def browser_programs() -> tuple[str, str] | None:
+    """Chromium and its driver; None where one is not installed."""
+    browser, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    return (browser, driver) if browser and driver else None
+
+
+@contextmanager
+def served(environment: dict[str, str] | None = None) -> Iterator[str]:
+    """The pages on a free port of this machine; yields their address.
+
+    Args:
+        environment: Variables on top of those of this process.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboards/Overview.py", "--server.port", str(port)]
+    process = subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL
+    )
+    address = f"http://localhost:{port}"
+    try:
+        end = time.monotonic() + _SECONDS
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError(f"The pages did not start in {_SECONDS} seconds.")
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def opened(width: int) -> Iterator[webdriver.Chrome]:
+    """A browser without a screen that reaches nothing but this machine.
+
+    Args:
+        width: Width of its window.
+    """
+    programs = browser_programs()
+    if programs is None:
+        raise RuntimeError("Chromium and its driver are needed (Debian: chromium, chromium-driver).")
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument(f"--window-size={width},{_HEIGHT}")
+    # Whatever is asked of another machine fails, and stands in the console.
+    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+def look(
+    browser: webdriver.Chrome, address: str, name: str, title: str, file: Path | None = None, height: int | None = None
+) -> Seen:
+    """Open a page and wait until it stands: by the navigation where it is there, so that no program is loaded anew.
+
+    Args:
+        browser: From `opened`.
+        address: From `served`.
+        name: Address of the page, with what follows a question mark.
+        title: Its headline.
+        file: Picture to write; None for none.
+        height: Pixels of the picture; None for the whole page.
+    """
+    width = int(browser.get_window_size()["width"])
+    browser.set_window_size(width, _HEIGHT)
+    links = browser.find_elements(By.CSS_SELECTOR, f'[data-testid="stSidebarNav"] a[href$="/{name}"]')
+    begun = time.monotonic()
+    if links:
+        links[0].click()
+    else:
+        browser.get(f"{address}/{name}")
+    WebDriverWait(browser, _SECONDS, 0.05).until(
+        lambda seen: seen.execute_script(_STANDS, title), f"{name or 'overview'} does not stand"
+    )
+    seen = Seen(name, width, time.monotonic() - begun)
+    if file is not None:
+        time.sleep(0.8)  # charts are drawn after the page stands
+        browser.set_window_size(width, height or int(browser.execute_script(_WHOLE)) + 150)
+        time.sleep(1.2)
+        browser.save_screenshot(str(file))
+    seen.text = browser.find_element(By.TAG_NAME, "body").text
+    seen.errors = [line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"]
+    return seen
+
+
+def look_at_all(
+    address: str, folder: Path, widths: Sequence[int], only: Sequence[str] = (), height: int | None = None
+) -> list[Seen]:
+    """Open every page at every width, with a picture of each.
+
+    Args:
+        address: From `served`.
+        folder: Where pictures go.
+        widths: Widths of windows.
+        only: Pages, with what follows a question mark; none of them for all.
+        height: Pixels of the pictures; None for the whole page.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    titles = {page.name: page.title for page in PAGES}
+    seen = []
+    for width in widths:
+        with opened(width) as browser:
+            for name in only or [page.name for page in PAGES]:
+                of, _, view = name.partition("?")
+                # The first page has no address of its own.
+                place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
+                file = folder / f"{of}{'-view' if view else ''}-{width}.png"
+                seen.append(look(browser, address, place, titles[of], file, height))
+    return seen
+
+
+def main() -> None:
+    """Take pictures of pages of what is published."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--width", type=int, action="append")
+    parser.add_argument("--page", action="append", default=[])
+    parser.add_argument("--height", type=int, help="Pixels from the top; by default all of the page.")
+    given = parser.parse_args()
+    with served() as address:
+        for seen in look_at_all(address, given.folder, given.width or (1280, 1920), given.page, given.height):
+            print(f"{seen.width} {seen.name or 'overview'}: {seen.seconds:.2f} s", *seen.errors)
+
+
+if __name__ == "__main__":
+    main()
