@@ -120,7 +120,13 @@ def opened(width: int) -> Iterator[webdriver.Chrome]:
 
 
 def look(
-    browser: webdriver.Chrome, address: str, name: str, title: str, file: Path | None = None, height: int | None = None
+    browser: webdriver.Chrome,
+    address: str,
+    name: str,
+    title: str,
+    *,
+    file: Path | None = None,
+    height: int | None = None,
 ) -> Seen:
     """Open a page and wait until it stands: by the navigation where it is there, so that no program is loaded anew.
 
@@ -176,7 +182,7 @@ def look_at_all(
                 # The first page has no address of its own.
                 place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
                 file = folder / f"{of}{'-view' if view else ''}-{width}.png"
-                seen.append(look(browser, address, place, titles[of], file, height))
+                seen.append(look(browser, address, place, titles[of], file=file, height=height))
     return seen
 
 

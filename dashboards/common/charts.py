@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -101,7 +101,7 @@ def height_of(figure: go.Figure) -> int:
     return 90 + 21 * len(figure.data[0].y)
 
 
-def lines(found: pd.DataFrame, x: str, series: dict[str, tuple[str, str, str]], unit: str) -> go.Figure:
+def lines(found: pd.DataFrame, x: str, series: Mapping[str, tuple[str, str, str]], unit: str) -> go.Figure:
     """Lines over one axis.
 
     Args:
@@ -124,7 +124,9 @@ def lines(found: pd.DataFrame, x: str, series: dict[str, tuple[str, str, str]], 
     return figure
 
 
-def bars(x: Sequence[Any], series: dict[str, tuple[Sequence[Any], str]], unit: str, *, is_stacked: bool) -> go.Figure:
+def bars(
+    x: Sequence[Any], series: Mapping[str, tuple[Sequence[Any], str]], unit: str, *, is_stacked: bool
+) -> go.Figure:
     """Bars beside or upon each other.
 
     Args:

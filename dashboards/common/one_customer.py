@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -34,7 +35,7 @@ def show_customer(customer: str) -> None:
     st.subheader(f"Customer {now}")
     words = ("customer_kind", "industry", "size_class", "country_code", "territory_id", "sales_rep_id", "segment_id")
     st.caption(" · ".join(f"{label(name)}: {of[name]}" for name in words if of.get(name)))
-    shown = (
+    shown: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("net_revenue_amount", money),
         ("customer_margin_amount", money),
         ("customer_profit_amount", money),
@@ -148,7 +149,7 @@ def _value(customer: str) -> None:
     if of["customer_id"] is None:
         st.info("No value is computed for it.")
         return
-    shown = (
+    shown: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("lifetime_value_amount", money),
         ("historic_value_amount", money),
         ("expected_value_amount", money),

@@ -108,7 +108,8 @@ def published() -> Published:
     Raises:
         ProfitError: Nothing is published, or it cannot be read.
     """
-    return _opened(state_now())
+    found: Published = _opened(state_now())
+    return found
 
 
 def rows(sql: str, values: Values = ()) -> pd.DataFrame:

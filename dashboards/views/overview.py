@@ -9,7 +9,7 @@ from dashboards.common.charts import BLUE, ORANGE, draw, height_of, lines, month
 from dashboards.common.filters import Filters, chosen
 from dashboards.common.formats import label, money, percent
 from dashboards.common.parts import show_alerts, show_bridge, show_reconciliation, show_whale_curve
-from dashboards.common.published import rows
+from dashboards.common.published import needs, rows
 from dashboards.common.tables import meaning_of, show_table
 from dashboards.common.waterfalls import MEASURES, Source, figure_of, lines_of, source, table_of
 
@@ -30,6 +30,8 @@ _TREND = """
 
 def _show() -> None:
     picked = chosen()
+    if not needs("marts.profitability_reconciliation", "It needs sales (feeds sales.orders and sales.order_lines)."):
+        return
     of = source(picked)
     if of.left_out:
         names = " and ".join(label(name).lower() for name in of.left_out)

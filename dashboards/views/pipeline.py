@@ -84,14 +84,10 @@ def _snapshot(picked: Filters) -> None:
         values,
     )
     mart = "core.fct_opportunity_states"
-    for place, (name, text) in zip(
-        st.columns(4),
-        (("opportunity_count", number), ("amount", money), ("weighted_amount", money), ("overdue_amount", money)),
-        strict=True,
-    ):
-        place.metric(
-            label(name) if name != "amount" else "Amount", text(of[name]), help=meaning_of(mart, name), border=True
-        )
+    names = ("opportunity_count", "amount", "weighted_amount", "overdue_amount")
+    for place, name in zip(st.columns(len(names)), names, strict=True):
+        text = number(of[name]) if name == "opportunity_count" else money(of[name])
+        place.metric(label(name), text, help=meaning_of(mart, name), border=True)
     stages = rows(
         f"select stage, sum(amount) as amount, sum(weighted_amount) as weighted_amount from ({open_now}) where {where} "
         "group by stage, stage_order order by stage_order",

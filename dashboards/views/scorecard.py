@@ -126,7 +126,7 @@ def _why(kind: str, period: str) -> None:
     child = st.segmented_control("Units below", kinds, format_func=label, default=kinds[0], required=True, key="below")
     child = child if child in kinds else kinds[0]
     found = rows(
-        f"select child_id, contribution_value {table} and child_kind = ? order by contribution_value, child_id limit {_BARS}",
+        f"select child_id, contribution_value {table} and child_kind = ? order by 2, 1 limit {_BARS}",
         [*values, child],
     )
     figure = go.Figure(
