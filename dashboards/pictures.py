@@ -32,9 +32,11 @@ _STANDS = """
         && ![...document.querySelectorAll('[data-testid="stSkeleton"], [data-stale="true"]')]
             .some(one => one.offsetParent);
 """
-_WHOLE = """
+# Height of the page, and how much is drawn on it.
+_DRAWN = """
     const main = document.querySelector('[data-testid="stMain"]');
-    return main ? main.scrollHeight : document.body.scrollHeight;
+    return [main ? main.scrollHeight : document.body.scrollHeight, document.querySelectorAll('svg *').length,
+        document.querySelectorAll('canvas').length, window.innerWidth];
 """
 
 
@@ -44,14 +46,12 @@ class Seen:
 
     Attributes:
         name: Its address.
-        width: Width of the window.
         seconds: Until it stood.
         errors: What the console said of errors.
         text: What stands on it.
     """
 
     name: str
-    width: int
     seconds: float
     errors: list[str] = field(default_factory=list)
     text: str = ""
@@ -119,15 +119,7 @@ def opened(width: int) -> Iterator[webdriver.Chrome]:
         browser.quit()
 
 
-def look(
-    browser: webdriver.Chrome,
-    address: str,
-    name: str,
-    title: str,
-    *,
-    file: Path | None = None,
-    height: int | None = None,
-) -> Seen:
+def look(browser: webdriver.Chrome, address: str, name: str, title: str) -> Seen:
     """Open a page and wait until it stands: by the navigation where it is there, so that no program is loaded anew.
 
     Args:
@@ -135,35 +127,52 @@ def look(
         address: From `served`.
         name: Address of the page, with what follows a question mark.
         title: Its headline.
-        file: Picture to write; None for none.
-        height: Pixels of the picture; None for the whole page.
     """
-    width = int(browser.get_window_size()["width"])
-    browser.set_window_size(width, _HEIGHT)
     links = browser.find_elements(By.CSS_SELECTOR, f'[data-testid="stSidebarNav"] a[href$="/{name}"]')
     begun = time.monotonic()
-    if links:
+    if links and name:
         links[0].click()
     else:
         browser.get(f"{address}/{name}")
     WebDriverWait(browser, _SECONDS, 0.05).until(
         lambda seen: seen.execute_script(_STANDS, title), f"{name or 'overview'} does not stand"
     )
-    seen = Seen(name, width, time.monotonic() - begun)
-    if file is not None:
-        time.sleep(0.8)  # charts are drawn after the page stands
-        browser.set_window_size(width, height or int(browser.execute_script(_WHOLE)) + 150)
-        time.sleep(1.2)
-        browser.save_screenshot(str(file))
-    seen.text = browser.find_element(By.TAG_NAME, "body").text
-    seen.errors = [line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"]
-    return seen
+    seconds = time.monotonic() - begun
+    _settle(browser)
+    text = browser.find_element(By.TAG_NAME, "body").text
+    errors = [line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"]
+    return Seen(name or "overview", seconds, errors, text)
+
+
+def picture(browser: webdriver.Chrome, file: Path, width: int, height: int | None = None) -> None:
+    """Take a picture of the page that stands.
+
+    Args:
+        browser: From `opened`.
+        file: Picture to write.
+        width: Width of the window.
+        height: Height of the window; None for all of the page.
+    """
+    browser.set_window_size(width, height or _HEIGHT)
+    _settle(browser)
+    if height is None:
+        browser.set_window_size(width, int(browser.execute_script(_DRAWN)[0]) + 150)
+        _settle(browser)
+    browser.save_screenshot(str(file))
+
+
+def _settle(browser: webdriver.Chrome) -> None:
+    """Wait until nothing is drawn any more: three looks in a row see the same."""
+    end, seen = time.monotonic() + _SECONDS, [None, None, browser.execute_script(_DRAWN)]
+    while time.monotonic() < end and not seen[0] == seen[1] == seen[2]:
+        time.sleep(0.12)
+        seen = [*seen[1:], browser.execute_script(_DRAWN)]
 
 
 def look_at_all(
     address: str, folder: Path, widths: Sequence[int], only: Sequence[str] = (), height: int | None = None
 ) -> list[Seen]:
-    """Open every page at every width, with a picture of each.
+    """Open every page, with a picture at every width.
 
     Args:
         address: From `served`.
@@ -175,14 +184,15 @@ def look_at_all(
     folder.mkdir(parents=True, exist_ok=True)
     titles = {page.name: page.title for page in PAGES}
     seen = []
-    for width in widths:
-        with opened(width) as browser:
-            for name in only or [page.name for page in PAGES]:
-                of, _, view = name.partition("?")
-                # The first page has no address of its own.
-                place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
-                file = folder / f"{of}{'-view' if view else ''}-{width}.png"
-                seen.append(look(browser, address, place, titles[of], file=file, height=height))
+    with opened(widths[0]) as browser:
+        for name in only or [page.name for page in PAGES]:
+            of, _, view = name.partition("?")
+            # The first page has no address of its own.
+            place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
+            browser.set_window_size(widths[0], _HEIGHT)
+            seen.append(look(browser, address, place, titles[of]))
+            for width in widths:
+                picture(browser, folder / f"{of}{'-view' if view else ''}-{width}.png", width, height)
     return seen
 
 
@@ -196,7 +206,7 @@ def main() -> None:
     given = parser.parse_args()
     with served() as address:
         for seen in look_at_all(address, given.folder, given.width or (1280, 1920), given.page, given.height):
-            print(f"{seen.width} {seen.name or 'overview'}: {seen.seconds:.2f} s", *seen.errors)
+            print(f"{seen.name}: {seen.seconds:.2f} s", *seen.errors)
 
 
 if __name__ == "__main__":

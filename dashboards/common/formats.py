@@ -9,7 +9,13 @@ import streamlit as st
 from profit.exporting.tables import Column
 
 _RATES = ("_rate", "_share", "_ratio", "_probability", "probability", "_alive", "attainment", "score", "lift")
-_NAMES = {"child_id": "Unit below", "unit_id": "Unit", "unit": "Unit of measure", "child_value": "Its value"}
+_NAMES = {
+    "child_id": "Unit below",
+    "unit_id": "Unit",
+    "unit": "Unit of measure",
+    "child_value": "Its value",
+    "child_compared_value": "Compared with",
+}
 _WORDS = {"id": "", "kpi": "KPI", "12m": "12 months", "cac": "CAC", "ltv": "LTV", "ytd": "year to date"}
 
 

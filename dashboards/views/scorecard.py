@@ -95,7 +95,8 @@ def _why(kind: str, period: str) -> None:
     st.subheader("Why: what the units below contribute")
     if not needs("marts.scorecard_contributions", _NEEDS):
         return
-    kpis = rows(f"select distinct kpi_id, kpi_name from {_MART} order by 2")
+    kpis = rows(f"select distinct kpi_id, kpi_name, direction from {_MART} order by 2")
+    good = dict(zip(kpis["kpi_id"], (1 if one == "higher" else -1 for one in kpis["direction"]), strict=True))
     names = dict(zip(kpis["kpi_id"], kpis["kpi_name"], strict=True))
     if "_next_kpi" in st.session_state:
         st.session_state["kpi"] = st.session_state.pop("_next_kpi")
@@ -134,7 +135,7 @@ def _why(kind: str, period: str) -> None:
             x=found["contribution_value"],
             y=found["child_id"],
             orientation="h",
-            marker_color=[GREEN if value >= 0 else RED for value in found["contribution_value"]],
+            marker_color=[GREEN if value * good[kpi] >= 0 else RED for value in found["contribution_value"]],
             text=[short(value) for value in found["contribution_value"]],
             hovertemplate="%{y}: %{x:,.4~f}<extra></extra>",
         )
@@ -153,7 +154,7 @@ def _why(kind: str, period: str) -> None:
         is_choice=True,
     )
     st.caption(
-        "Choose a row to go down. The rows add up to the difference of the unit.",
+        "Choose a row to go down. The rows add up to the difference of the unit; red is the side that is worse.",
         help=meaning_of("marts.scorecard_contributions", "contribution_value"),
     )
     if line and (down, line["child_id"]) != st.session_state.get("_line_row"):
