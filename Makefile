@@ -91,7 +91,7 @@ dashboard: .venv/dashboard
 
 # The picture in the documents, of what is published; needs Chromium and its driver.
 screenshots: .venv/dashboard
-	$(BIN)/python -m dashboards.pictures docs --page overview --width 1280 --height 860
+	$(BIN)/python -m dashboards.pictures docs --page overview --width 1280 --height 1000
 
 .venv/dashboard: .venv/default requirements/dashboard.lock
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/dashboard.lock

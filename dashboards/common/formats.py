@@ -10,6 +10,7 @@ from profit.exporting.tables import Column
 
 _RATES = ("_rate", "_share", "_ratio", "_probability", "probability", "_alive", "attainment", "score", "lift")
 _NAMES = {
+    "last_12m_customer_profit_amount": "Profit, 12 months",
     "child_id": "Unit below",
     "unit_id": "Unit",
     "unit": "Unit of measure",

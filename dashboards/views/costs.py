@@ -64,7 +64,8 @@ def _sankey(picked: Filters) -> None:
         f"both; {money(below)} of credits cannot be drawn and stand in the table.",
         help=meaning_of("core.fct_cost_flows", "amount"),
     )
-    with st.expander("The flows as a table"):
+    # Asked only when it is wanted: the flows are the largest table of all.
+    if st.toggle("The flows as a table", key="flows", bind="query-params"):
         sql = _FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where)
         show_table("flows", f"{sql} order by amount desc, sender, receiver", values, of="core.fct_cost_flows")
 

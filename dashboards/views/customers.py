@@ -50,7 +50,7 @@ def _show() -> None:
             last_ordered_on, contribution_margin_amount, last_12m_customer_profit_amount
         from marts.customer_profitability
         where {where} and {_FIND}
-        order by {_ORDERS[order]}, customer_id
+        order by is_unattributed, {_ORDERS[order]}, customer_id
         """,
         [*values, text, *[f"%{text}%"] * 7],
         of="marts.customer_profitability",

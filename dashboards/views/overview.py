@@ -50,7 +50,7 @@ def _show() -> None:
             st.caption("For a part of the company the lines end at customer profit: what is below it is nobody's.")
     with right:
         _show_trend(of, found, picked)
-    with st.expander("The lines as a table"):
+    if st.toggle("The lines as a table", key="lines", bind="query-params"):
         show_table("waterfall", *table_of(of, picked.start, picked.end), of=of.table)
     left, right = st.columns(2)
     with left:
@@ -108,7 +108,7 @@ def _show_trend(of: Source, found: pd.DataFrame, picked: Filters) -> None:
     usual = options.index("Customer profit") if "Customer profit" in options else 0
     line = st.selectbox("Line", options, index=usual, key="line", bind="query-params")
     trend = rows(_TREND.format(relation=of.sql), [*of.values, names[line], picked.start, picked.end])
-    series = {"amount": ("this year", BLUE, "solid")}
+    series = {"amount": ("these months", BLUE, "solid")}
     if trend["last_year_amount"].notna().any():
         series["last_year_amount"] = ("a year before", ORANGE, "dash")
     draw(months(lines(trend, "month", series, "reporting currency")), "trend", 350)
