@@ -99,8 +99,9 @@ def _snapshot(picked: Filters) -> None:
             "amount": (list(stages["amount"]), SKY),
             "weighted by probability": (list(stages["weighted_amount"]), BLUE),
         }
-        names = [label(stage) for stage in stages["stage"]]
-        draw(bars(names, series, "reporting currency", is_stacked=False), "stages")
+        draw(
+            bars([label(stage) for stage in stages["stage"]], series, "reporting currency", is_stacked=False), "stages"
+        )
     with right:
         show_table(
             "open",

@@ -160,8 +160,9 @@ def csv_of_query(connection: duckdb.DuckDBPyConnection, query: str, values: Sequ
         file: File to write.
     """
     described = connection.execute(f"describe {query}", list(values)).fetchall()
+    formula = quote_text(_FORMULA)
     columns = ", ".join(
-        f"case when regexp_matches({quoted}, {quote_text(_FORMULA)}) then '''' || {quoted} else {quoted} end as {quoted}"
+        f"case when regexp_matches({quoted}, {formula}) then '''' || {quoted} else {quoted} end as {quoted}"
         if kind == "VARCHAR"
         else quoted
         for name, kind, *_ in described
