@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import os
 import shutil
 import socket
@@ -23,7 +24,8 @@ from dashboards.common.pages import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 _SECONDS = 60
-_HEIGHT = 1000
+# Higher than any page, so that nothing waits to be scrolled to.
+_HEIGHT = 3600
 # Streamlit says by this attribute of the app whether its script is running; a page stands when it does not.
 _STANDS = """
     const app = document.querySelector('[data-testid="stApp"]');
@@ -34,8 +36,10 @@ _STANDS = """
 """
 # Height of the page, and how much is drawn on it.
 _DRAWN = """
-    const main = document.querySelector('[data-testid="stMain"]');
-    return [main ? main.scrollHeight : document.body.scrollHeight, document.querySelectorAll('svg *').length,
+    const parts = ['stMainBlockContainer', 'stSidebarUserContent']
+        .flatMap(name => [...document.querySelectorAll(`[data-testid="${name}"]`)])
+        .map(one => Math.ceil(one.getBoundingClientRect().bottom));
+    return [Math.max(300, ...parts), document.querySelectorAll('svg *').length,
         document.querySelectorAll('canvas').length, window.innerWidth];
 """
 
@@ -130,7 +134,7 @@ def look(browser: webdriver.Chrome, address: str, name: str, title: str) -> Seen
     """
     links = browser.find_elements(By.CSS_SELECTOR, f'[data-testid="stSidebarNav"] a[href$="/{name}"]')
     begun = time.monotonic()
-    if links and name:
+    if links:
         links[0].click()
     else:
         browser.get(f"{address}/{name}")
@@ -151,14 +155,14 @@ def picture(browser: webdriver.Chrome, file: Path, width: int, height: int | Non
         browser: From `opened`.
         file: Picture to write.
         width: Width of the window.
-        height: Height of the window; None for all of the page.
+        height: Pixels of the picture from the top; None for all of the page.
     """
-    browser.set_window_size(width, height or _HEIGHT)
-    _settle(browser)
-    if height is None:
-        browser.set_window_size(width, int(browser.execute_script(_DRAWN)[0]) + 150)
+    if browser.get_window_size()["width"] != width:
+        browser.set_window_size(width, _HEIGHT)
         _settle(browser)
-    browser.save_screenshot(str(file))
+    clip = {"x": 0, "y": 0, "width": width, "height": height or browser.execute_script(_DRAWN)[0], "scale": 1}
+    taken = browser.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip})
+    file.write_bytes(base64.b64decode(taken["data"]))
 
 
 def _settle(browser: webdriver.Chrome) -> None:
@@ -170,11 +174,18 @@ def _settle(browser: webdriver.Chrome) -> None:
 
 
 def look_at_all(
-    address: str, folder: Path, widths: Sequence[int], only: Sequence[str] = (), height: int | None = None
+    browser: webdriver.Chrome,
+    address: str,
+    folder: Path,
+    *,
+    widths: Sequence[int],
+    only: Sequence[str] = (),
+    height: int | None = None,
 ) -> list[Seen]:
     """Open every page, with a picture at every width.
 
     Args:
+        browser: From `opened`.
         address: From `served`.
         folder: Where pictures go.
         widths: Widths of windows.
@@ -184,15 +195,14 @@ def look_at_all(
     folder.mkdir(parents=True, exist_ok=True)
     titles = {page.name: page.title for page in PAGES}
     seen = []
-    with opened(widths[0]) as browser:
-        for name in only or [page.name for page in PAGES]:
-            of, _, view = name.partition("?")
-            # The first page has no address of its own.
-            place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
-            browser.set_window_size(widths[0], _HEIGHT)
-            seen.append(look(browser, address, place, titles[of]))
-            for width in widths:
-                picture(browser, folder / f"{of}{'-view' if view else ''}-{width}.png", width, height)
+    for number, name in enumerate(only or [page.name for page in PAGES]):
+        of, _, view = name.partition("?")
+        # The first page has no address of its own.
+        place = ("" if of == "overview" else of) + (f"?{view}" if view else "")
+        seen.append(look(browser, address, place, titles[of]))
+        # Widths there and back, so that the window changes once a page.
+        for width in widths if number % 2 == 0 else reversed(widths):
+            picture(browser, folder / f"{of}{'-view' if view else ''}-{width}.png", width, height)
     return seen
 
 
@@ -204,8 +214,9 @@ def main() -> None:
     parser.add_argument("--page", action="append", default=[])
     parser.add_argument("--height", type=int, help="Pixels from the top; by default all of the page.")
     given = parser.parse_args()
-    with served() as address:
-        for seen in look_at_all(address, given.folder, given.width or (1280, 1920), given.page, given.height):
+    widths = given.width or [1280, 1920]
+    with served() as address, opened(widths[0]) as browser:
+        for seen in look_at_all(browser, address, given.folder, widths=widths, only=given.page, height=given.height):
             print(f"{seen.name}: {seen.seconds:.2f} s", *seen.errors)
 
 

@@ -48,16 +48,18 @@ def test_every_page_opens_without_an_error(demo: Company) -> None:
             """
         ).fetchall()
     assert segment == "champions"
-    with served(demo.environment) as address:
-        seen = look_at_all(address, _PICTURES, [1280, 1920])
+    with served(demo.environment) as address, opened(1280) as browser:
+        seen = look_at_all(browser, address, _PICTURES, widths=[1280, 1920])
         assert [page.name for page in seen] == [page.name for page in PAGES]
         for page in seen:
             assert not page.errors, f"{page.name}: {page.errors}"
             assert "run " in page.text, f"{page.name} does not say its run"
             assert "encountered an error" not in page.text, page.name
-        with opened(1280) as browser:
-            view = look(browser, address, f"?segment={quote(name)}", "Overview")
-            assert money(revenue) in view.text
-            other = look(browser, address, f"costs?segment={quote(name)}", "Costs")
-            assert not [error for error in other.errors if not any(probe in error for probe in _PROBES)]
-            assert name in other.text
+        browser.get("about:blank")
+        view = look(browser, address, f"costs?segment={quote(name)}", "Costs")
+        assert not [error for error in view.errors if not any(probe in error for probe in _PROBES)]
+        assert name in view.text
+        # The filter stays when the page is changed, and stands in the address.
+        overview = look(browser, address, "", "Overview")
+        assert money(revenue) in overview.text
+        assert f"segment={quote(name)}" in browser.current_url
