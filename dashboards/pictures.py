@@ -78,6 +78,7 @@ def served(environment: dict[str, str] | None = None) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "dashboards/Overview.py", "--server.port", str(port)]
+    command += ["--server.headless", "true"]
     process = subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL
     )

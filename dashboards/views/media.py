@@ -68,7 +68,8 @@ def _payback(model: str) -> None:
         return
     sources = rows(
         "select member_id, max(observed_customer_count) as customers from marts.acquisition_payback_curve "
-        "where attribution_model = ? and grouping_kind = 'media_source' group by 1 order by 2 desc, 1",
+        "where attribution_model = ? and grouping_kind = 'media_source' group by 1 "
+        "order by member_id in ('none', 'unattributed'), 2 desc, 1",
         [model],
     )
     if sources.empty:
