@@ -119,7 +119,7 @@ def show_filters(page: Page) -> None:
                 bind="query-params",
                 disabled=not usable,
                 help=why,
-                placeholder="all" if usable else "not on this page",
+                placeholder="all" if usable else "not on this page" if names else "none delivered",
             )
             if usable:
                 found.chosen[name] = [names[one] for one in picked]
