@@ -13,6 +13,7 @@ import click
 
 from profit import __version__
 from profit.commands.compare_rules import compare_rules_command
+from profit.commands.digest import digest_command
 from profit.commands.explain import explain
 from profit.commands.export import export_command
 from profit.commands.land import land
@@ -80,6 +81,7 @@ def main() -> None:
 
 
 main.add_command(compare_rules_command)
+main.add_command(digest_command)
 main.add_command(explain)
 main.add_command(export_command)
 main.add_command(land)
