@@ -18,7 +18,7 @@ build: .venv/default
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: .venv/test .venv/identity .venv/metrics $(SPARK) lint
+test: .venv/test .venv/identity .venv/metrics .venv/docs $(SPARK) lint
 	$(PYTEST)
 
 # What a change is held against before a commit: linters, types, and the tests that build nothing.
@@ -85,6 +85,15 @@ metrics: .venv/metrics
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/metrics.lock
 	@touch $@
 
+# The documentation as a site, an extra: site/index.html, which opens without a server.
+.PHONY: site
+site: .venv/docs
+	$(BIN)/mkdocs build --strict
+
+.venv/docs: .venv/default requirements/docs.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/docs.lock
+	@touch $@
+
 # Resolves the environments anew; the files hold names, versions and hashes, no addresses.
 lock: .venv/default
 	$(INSTALL) uv
@@ -102,6 +111,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra metrics --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/metrics.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra docs --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/docs.lock
 
 clean:
 	rm -rf target logs warehouse .cache .pytest_cache

@@ -1,7 +1,7 @@
-"""The staging models' YAML, derived from the source contract so that no column is described or tested in two places.
+"""The staging models' YAML and docs/contract.md, derived from the source contract: nothing is said in two places.
 
-`python -m profit.contract_docs` writes models/staging/<department>/_<department>__models.yml for every department;
-with `--check` it writes nothing and exits 1 where a file is not what the contract gives.
+`python -m profit.contract_docs` writes models/staging/<department>/_<department>__models.yml for every department, and
+the page; with `--check` it writes nothing and exits 1 where a file is not what the contract gives.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from profit.contract_page import PAGE, render_contract
 from profit.errors import ProfitError
 from profit.paths import PROJECT_ROOT
 from profit.yaml_files import read_yaml
@@ -140,8 +141,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file is out of date")
     is_check = parser.parse_args(arguments).check
     outdated = 0
-    for department in departments():
-        path, rendered = models_path(department), render_staging_models(department)
+    files = [(models_path(department), render_staging_models(department)) for department in departments()]
+    for path, rendered in [*files, (PAGE, render_contract())]:
         if path.exists() and path.read_text(encoding="utf-8") == rendered:
             continue
         outdated += 1

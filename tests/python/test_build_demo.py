@@ -1,10 +1,13 @@
 """The demo company through the whole warehouse: everything ties out, and a second build gives the same."""
 
+import re
 from decimal import Decimal
 
 import duckdb
 import pytest
 from conftest import NO_TESTS, Company
+
+from profit.paths import PROJECT_ROOT
 
 TABLES = ("marts.customer_profitability", "marts.customer_profitability_monthly", "marts.profitability_reconciliation")
 
@@ -143,6 +146,14 @@ def test_summary_and_coverage_read_the_marts(demo: Company) -> None:
     assert "five least profitable" in printed
     assert "Reconciliation: 0.00" in printed
     assert "sales.order_lines" in demo.run("profit", "coverage")
+
+
+def test_every_question_of_the_documents_is_answered(demo: Company) -> None:
+    page = (PROJECT_ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert len(queries) == page.count("\n## ") == 15
+    for number, query in enumerate(queries, 1):
+        assert demo.query(query), f"question {number} has no answer"
 
 
 def test_a_second_build_gives_the_same_marts(demo: Company, again: Company) -> None:
