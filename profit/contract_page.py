@@ -18,7 +18,8 @@ _HEAD = """# The contract: what each department delivers
 Only customers, orders, order lines and products have to be there; whatever else is missing is there with no rows, and
 `marts.data_coverage` says which metrics are weaker for it. A row is delivered by one `source_system`, within which its
 key is unique; a newer delivery of a key replaces it, and `is_deleted` withdraws it. Bold columns must be in the file
-and filled in every row. Columns named `x_…` are the company's own and pass through. Formats: [own-data.md](own-data.md).
+and filled in every row. Columns named `x_…` are the company's own and pass through. Formats:
+[own-data.md](own-data.md).
 """
 
 

@@ -1,4 +1,4 @@
-"""The documentation as a site: every page in it, every link good, nothing loaded from elsewhere; every question answered."""
+"""The documentation as a site: every page in it, every link good, nothing loaded from elsewhere."""
 
 from __future__ import annotations
 
