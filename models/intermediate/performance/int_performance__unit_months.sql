@@ -148,6 +148,7 @@ acquisition as (
         {{ "'" ~ (kinds[:-1] | join('/') or 'company') ~ "'" if kinds else "cast(null as " ~ dbt.type_string() ~ ")" }} as parent_unit_kind,
         {% if kinds | length > 1 %}{% for kind in kinds[:-1] %}{{ kind }}_unit{{ " || ' / ' || " if not loop.last }}{% endfor %}
         {%- elif kinds %}'company'{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as parent_unit_id,
+        {{ kinds | length }} as unit_level,
         '{{ kinds | last or 'company' }}' as member_kind,
         {{ kinds[-1] ~ '_unit' if kinds else "'company'" }} as member_id,
         sums.*
@@ -165,6 +166,7 @@ acquisition as (
         named.unit_id,
         named.parent_unit_kind,
         named.parent_unit_id,
+        named.unit_level,
         named.member_kind,
         named.member_id,
         named.month,

@@ -322,6 +322,7 @@ units as (
         unit_id,
         parent_unit_kind,
         parent_unit_id,
+        unit_level,
         member_kind,
         member_id
     from unit_months
@@ -335,6 +336,7 @@ units as (
         unit_id,
         case when unit_kind <> 'company' then 'company' end as parent_unit_kind,
         case when unit_kind <> 'company' then 'company' end as parent_unit_id,
+        case when unit_kind <> 'company' then 1 else 0 end as unit_level,
         unit_kind as member_kind,
         unit_id as member_id
     from delivered
@@ -398,6 +400,7 @@ totals as (
         unit_id,
         parent_unit_kind,
         parent_unit_id,
+        unit_level,
         member_kind,
         member_id,
         period_kind,
@@ -408,7 +411,7 @@ totals as (
         ) as numerator,
         sum(denominator) as denominator
     from months
-    group by kpi_id, unit_kind, unit_id, parent_unit_kind, parent_unit_id, member_kind, member_id, period_kind, period
+    group by kpi_id, unit_kind, unit_id, parent_unit_kind, parent_unit_id, unit_level, member_kind, member_id, period_kind, period
 
     union all
 
@@ -418,6 +421,7 @@ totals as (
         unit_id,
         parent_unit_kind,
         parent_unit_id,
+        unit_level,
         member_kind,
         member_id,
         'year_to_date' as period_kind,
@@ -511,6 +515,14 @@ patterns as (
     {%- endfor %}
 ),
 
+targeted as (
+    select distinct
+        kpi_id,
+        unit_kind,
+        period_kind
+    from all_targets
+),
+
 asked as (
     select
         compared.kpi_id,
@@ -523,6 +535,10 @@ asked as (
         case when patterns.has_unit = 1 then compared.unit_id else '' end as unit_key,
         case when patterns.has_period = 1 then compared.period else {{ always }} end as period_key
     from compared
+    inner join targeted
+        on compared.kpi_id = targeted.kpi_id
+        and compared.unit_kind = targeted.unit_kind
+        and compared.period_kind = targeted.period_kind
     cross join patterns
 ),
 
@@ -558,6 +574,7 @@ final as (
         compared.unit_id,
         compared.parent_unit_kind,
         compared.parent_unit_id,
+        compared.unit_level,
         compared.member_kind,
         compared.member_id,
         compared.period_kind,
