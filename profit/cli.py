@@ -16,6 +16,7 @@ from profit.commands.compare_rules import compare_rules_command
 from profit.commands.explain import explain
 from profit.commands.land import land
 from profit.commands.pipeline import pipeline_command
+from profit.commands.scorecard import scorecard_command
 from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import EXPECTED, ProfitError, explained
@@ -82,6 +83,7 @@ main.add_command(compare_rules_command)
 main.add_command(explain)
 main.add_command(land)
 main.add_command(pipeline_command)
+main.add_command(scorecard_command)
 main.add_command(train)
 
 
