@@ -208,7 +208,7 @@ class _Search:
             below: list[Reason] = []
             if not reasons and kinds[1:]:
                 down = (kinds[0], child) if kind == "company" else (f"{kind}/{kinds[0]}", f"{unit_id} / {child}")
-                below = self.reasons(*down, kinds[1:])
+                below = self.reasons(down[0], down[1], kinds[1:])
             reasons.append(Reason(kinds[0], child, contribution, rate, mix, below))
         return reasons
 
