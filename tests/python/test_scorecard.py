@@ -125,7 +125,7 @@ BROKEN: Mapping[str, tuple[str, str, str, str]] = {
         "0.6,net_seals,",
         "kpis.csv, line 2, rule net_sales: no metric net_seals",
     ),
-    "unknown unit": ("targets", ",product_group,Garden,", ",product_group,Yard,", "targets.csv, line 3"),
+    "unknown unit": ("targets", ",territory,crm:T11,", ",territory,crm:T99,", "targets.csv, line 3"),
     "gap": (
         "bands",
         "more_is_better,0.9,1,amber",
