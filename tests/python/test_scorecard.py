@@ -102,6 +102,20 @@ def test_the_command_shows_the_tree_with_values_states_and_reasons(demo: Company
     assert "There is no period '2031'" in demo.run("profit", "scorecard", "--period", "2031", expect=1)
 
 
+def test_the_question_of_the_founding_document_is_one_query(demo: Company) -> None:
+    """Sales are good overall, slow in Central, and in consumer goods one product group that was to grow is not selling."""
+    demo.run("dbt", "compile", "--select", "why_sales_are_slow_in_central")
+    (compiled,) = (demo.folder / "target" / "compiled").rglob("why_sales_are_slow_in_central.sql")
+    company, territory, industry, group = demo.query(compiled.read_text(encoding="utf-8"))
+    names = [row[2] for row in (company, territory, industry, group)]
+    assert names == ["company", "United States Central", "consumer goods", "Computers"]
+    assert company[3] > company[4]
+    for _, _, _, actual, target, contribution in (territory, industry, group):
+        assert actual < target
+        assert contribution == actual - target
+    assert group[3] == 0
+
+
 def test_alerts_follow_from_the_states(demo: Company) -> None:
     changes = demo.query("""
         with states as (
@@ -125,7 +139,12 @@ BROKEN: Mapping[str, tuple[str, str, str, str]] = {
         "0.6,net_seals,",
         "kpis.csv, line 2, rule net_sales: no metric net_seals",
     ),
-    "unknown unit": ("targets", ",territory,crm:T11,", ",territory,crm:T99,", "targets.csv, line 3"),
+    "unknown unit": (
+        "targets",
+        "net_revenue,any,,",
+        "net_revenue,territory,crm:T99,",
+        "line 5, rule net_revenue: there is no",
+    ),
     "gap": (
         "bands",
         "more_is_better,0.9,1,amber",

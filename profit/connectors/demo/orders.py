@@ -112,7 +112,7 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
     line_order = np.repeat(np.arange(len(customer)), lines)
     of_customer, of_day = customer[line_order], day[line_order]
     article = _draw_articles(rng, people, catalogue, of_customer, of_day)
-    article, times = slow_in_central(scale, people, catalogue, of_customer, of_day, article)
+    article, times = slow_in_central(scale, people, catalogue, customer=of_customer, day=of_day, article=article)
     article[is_subscription[line_order]] = CARE_PLAN
     is_hers = of_customer == people.michelle
     article[is_hers] = [MICHELLES_CAMERA, MICHELLES_STEREO]

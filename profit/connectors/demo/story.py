@@ -1,4 +1,4 @@
-"""One story in the sales: good overall, slow in Central, as firms of the consumer goods industry there no longer buy computers."""
+"""One story in the sales: good overall, slow in Central, as firms of consumer goods there no longer buy computers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def is_in_consumer_goods(people: People) -> Flags:
 
 
 def slow_in_central(
-    scale: Scale, people: People, catalogue: Catalogue, customer: Ints, day: Ints, article: Ints
+    scale: Scale, people: People, catalogue: Catalogue, *, customer: Ints, day: Ints, article: Ints
 ) -> tuple[Ints, Ints]:
-    """What firms at home buy: in Central computers in the quarter before the last one, and in the last only the cheapest of all else.
+    """What firms at home buy: in Central computers in the quarter before the last one, in the last the cheapest of all else.
 
     Args:
         scale: Size of the company.
