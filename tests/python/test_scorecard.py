@@ -103,7 +103,7 @@ def test_the_command_shows_the_tree_with_values_states_and_reasons(demo: Company
 
 
 def test_the_question_of_the_founding_document_is_one_query(demo: Company) -> None:
-    """Sales are good overall, slow in Central, and in consumer goods one product group that was to grow is not selling."""
+    """Good overall, slow in Central, and in consumer goods one product group that was to grow is not selling."""
     demo.run("dbt", "compile", "--select", "why_sales_are_slow_in_central")
     (compiled,) = (demo.folder / "target" / "compiled").rglob("why_sales_are_slow_in_central.sql")
     company, territory, industry, group = demo.query(compiled.read_text(encoding="utf-8"))

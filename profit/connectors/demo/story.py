@@ -26,7 +26,7 @@ def is_in_consumer_goods(people: People) -> Flags:
 def slow_in_central(
     scale: Scale, people: People, catalogue: Catalogue, *, customer: Ints, day: Ints, article: Ints
 ) -> tuple[Ints, Ints]:
-    """What firms at home buy: in Central computers in the quarter before the last one, in the last the cheapest of all else.
+    """What firms at home buy: in Central computers in the quarter before the last, then the cheapest of all else.
 
     Args:
         scale: Size of the company.
