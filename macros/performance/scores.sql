@@ -37,13 +37,14 @@
 
 {#- Name of a period for people, as `profit scorecard --period` takes it: 2025-07, 2025-Q3, 2025; `to 2025-07` for a year to date.
 
-    kind, period: expressions of its kind and first day; year, quarter: expressions of the fiscal year and quarter of that day. -#}
-{% macro period_name(kind, period, year, quarter) -%}
+    kind, period: expressions of its kind and first day. -#}
+{% macro period_name(kind, period) -%}
     {%- set month = 'substring(cast(' ~ period ~ ' as ' ~ dbt.type_string() ~ '), 1, 7)' -%}
+    {%- set year = 'cast(extract(year from ' ~ month_after(fiscal_year_start_of(period), 11) ~ ') as ' ~ dbt.type_string() ~ ')' -%}
     case {{ kind }}
         when 'month' then {{ month }}
-        when 'quarter' then cast({{ year }} as {{ dbt.type_string() }}) || '-Q' || cast({{ quarter }} as {{ dbt.type_string() }})
-        when 'year' then cast({{ year }} as {{ dbt.type_string() }})
+        when 'quarter' then {{ year }} || '-Q' || cast(cast(floor(({{ fiscal_month_of(period) }} + 2) / 3) as integer) as {{ dbt.type_string() }})
+        when 'year' then {{ year }}
         else 'to ' || {{ month }}
     end
 {%- endmacro %}

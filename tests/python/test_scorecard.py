@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Company
+from conftest import NO_UNIT_TESTS, Company
 from metrics_zone import Metrics
 
 from profit.paths import PROJECT_ROOT
@@ -197,3 +197,44 @@ def test_broken_rules_are_refused_with_file_and_line(
     )
     printed = rules_company.run("dbt", "build", "--select", *chosen, "--exclude-resource-type", "test", expect=1)
     assert said in printed
+
+
+def test_a_year_that_starts_in_october_is_counted_as_one(demo: Company, tmp_path: Path) -> None:
+    company = demo.copied(tmp_path)
+    chosen = (
+        "dim_date",
+        "fiscal_months",
+        "pipeline_accuracy",
+        "path:models/intermediate/performance",
+        "path:models/marts/performance",
+    )
+    checks = ("contributions_are_the_difference_of_the_kpi", "kpis_of_units_sum_to_the_company")
+    company.run(
+        "dbt", "build", "--vars", "{fiscal_year_starts_month: 10}", *NO_UNIT_TESTS, "--select", *chosen, *checks
+    )
+    periods = company.query("""
+        select period_kind, period_name, starts_on::varchar, is_complete, actual_value = (
+            select sum(months.numerator) from marts.scorecard as months
+            where months.unit_kind = 'company' and months.kpi_id = 'net_sales' and months.period_kind = 'month'
+                and months.period between scorecard.starts_on and scorecard.ends_on)
+        from marts.scorecard
+        where unit_kind = 'company' and kpi_id = 'net_sales' and period_kind in ('quarter', 'year') order by all
+    """)
+    assert periods == [
+        ("quarter", "2025-Q3", "2025-04-01", True, True),
+        ("quarter", "2025-Q4", "2025-07-01", True, True),
+        ("quarter", "2026-Q1", "2025-10-01", True, True),
+        ("year", "2025", "2024-10-01", False, True),
+        ("year", "2026", "2025-10-01", False, True),
+    ]
+    ((to_date,), (quarter,)) = company.query(
+        "select actual_value from marts.scorecard where kpi_id = 'net_sales' and unit_kind = 'company' "
+        "and period_name in ('to 2025-12', '2026-Q1')"
+    )
+    assert to_date == quarter
+    assert "2026-Q1" in company.run("profit", "scorecard", "--period", "FY2026-Q1")
+    customer = company.value(
+        "select customer_id from marts.customer_profitability_monthly where month = '2025-11-01' limit 1"
+    )
+    explained = json.loads(company.run("profit", "explain", str(customer), "--period", "FY2026-Q1", "--json"))
+    assert (explained["first_month"], explained["last_month"]) == ("2025-10", "2025-12")

@@ -21,14 +21,6 @@ bands as (
     from {{ ref('bands') }}
 ),
 
-calendar as (
-    select distinct
-        month,
-        fiscal_year,
-        fiscal_quarter
-    from {{ ref('dim_date') }}
-),
-
 company as (
     select
         kpi_id,
@@ -120,7 +112,7 @@ final as (
         judged.unit_id,
         judged.period_kind,
         judged.period,
-        {{ period_name('judged.period_kind', 'judged.period', 'calendar.fiscal_year', 'calendar.fiscal_quarter') }} as period_name,
+        {{ period_name('judged.period_kind', 'judged.period') }} as period_name,
         judged.starts_on,
         judged.ends_on,
         judged.is_complete,
@@ -155,8 +147,6 @@ final as (
                 then cast(judged.actual_value as double) / cast(judged.company_value as double)
         end as share_of_company
     from judged
-    left join calendar
-        on judged.period = calendar.month
 )
 
 select * from final

@@ -6,14 +6,6 @@ periods as (
     select * from {{ ref('int_performance__unit_periods') }}
 ),
 
-calendar as (
-    select distinct
-        month,
-        fiscal_year,
-        fiscal_quarter
-    from {{ ref('dim_date') }}
-),
-
 -- What the whole is to reach, down the paths: its own target, else its share of what its siblings with targets leave of the one above, by
 -- what it was before.
 goals_0 as (
@@ -267,7 +259,7 @@ final as (
         lines.unit_id,
         lines.period_kind,
         lines.period,
-        {{ period_name('lines.period_kind', 'lines.period', 'calendar.fiscal_year', 'calendar.fiscal_quarter') }} as period_name,
+        {{ period_name('lines.period_kind', 'lines.period') }} as period_name,
         lines.is_complete,
         lines.compared_with,
         lines.unit_value,
@@ -281,8 +273,6 @@ final as (
         cast(lines.line_rate_effect as {{ value_type }}) as rate_effect_value,
         lines.line_mix_effect as mix_effect_value
     from lines
-    left join calendar
-        on lines.period = calendar.month
 )
 
 select * from final
