@@ -120,7 +120,7 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
     # Cheap articles go by the dozen to those who buy in quantity.
     is_bulk = (article < CARE_PLAN) & (article % PER_GROUP < 4)
     quantity = np.where(is_bulk & (quantity > 3), quantity * 2, quantity)
-    quantity *= times
+    quantity = np.maximum(quantity * times, 1)
     quantity[is_hers | ~is_drawn[line_order]] = 1
     currency = np.array([number for *_, number in COUNTRIES])[country[line_order]]
     price_cents = catalogue.price_in(article, of_day, currency)

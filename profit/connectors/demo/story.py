@@ -37,8 +37,8 @@ def slow_in_central(
         article: Article of each line, as drawn.
 
     Returns:
-        The article of each line, and how many times as many units of it: in the last quarter firms of East and West
-        make up for Central.
+        The article of each line, and how many times as many units of it, 0 for a single one: in the last quarter firms
+        of East and West make up for Central.
     """
     age = scale.days - 1 - day
     is_firm = (people.is_organisation & (people.country == 0))[customer] & (article < CARE_PLAN)
@@ -50,4 +50,4 @@ def slow_in_central(
     told = np.where(is_slow, 0, group * PER_GROUP + article % PER_GROUP) * (is_slow | is_turned)
     is_on_sale = (catalogue.launched[told] <= day) & (catalogue.discontinued[told] >= day) & ~is_slow
     told = np.where(is_slow | is_turned, np.where(is_on_sale, told, group * PER_GROUP), article)
-    return told, np.where(is_firm & ~is_central & (age < _QUARTER), _MAKES_UP, 1)
+    return told, np.where(is_slow, 0, np.where(is_firm & ~is_central & (age < _QUARTER), _MAKES_UP, 1))
