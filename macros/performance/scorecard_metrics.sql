@@ -158,7 +158,7 @@
     union all
     select distinct
         'region' as unit_kind,
-        coalesce(region, 'none') as unit_id
+        coalesce(region, '(none)') as unit_id
     from {{ ref('dim_territory') }}
     union all
     select distinct
@@ -168,7 +168,7 @@
     union all
     select distinct
         'industry' as unit_kind,
-        coalesce(industry, 'none') as unit_id
+        coalesce(industry, '(none)') as unit_id
     from {{ ref('dim_customer') }}
     union all
     select

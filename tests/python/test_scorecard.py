@@ -56,7 +56,7 @@ def test_a_kpi_is_its_metric_by_every_unit_and_period(metrics: Metrics, demo: Co
         for period_kind, period in PERIODS.items():
             asked = metrics.ask(kpi, by=[attribute, period] if attribute else [period])
             expected = {
-                (key[0] or "none" if attribute else "company", key[-1]): float(value)
+                (key[0] or "(none)" if attribute else "company", key[-1]): float(value)
                 for key, (value,) in asked.items()
                 if value is not None
             }

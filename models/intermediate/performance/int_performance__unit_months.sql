@@ -110,7 +110,7 @@ acquisition as (
     select
         month,
         {%- for kind, column in source.units.items() %}
-        coalesce({{ column }}, 'none') as {{ kind }}_unit,
+        coalesce({{ column }}, '(none)') as {{ kind }}_unit,
         {%- endfor %}
         {%- for metric in own %}
         {{ metric.numerator }} as numerator_{{ loop.index }},
