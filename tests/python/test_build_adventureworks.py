@@ -103,7 +103,8 @@ def test_quotas_are_quarterly_targets_of_the_sales_people(adventureworks: Compan
         select count(*), sum(quotas.amount), sum(sales.amount), count(*) filter (sales.amount >= quotas.amount)
         from staging.stg_finance__budgets as quotas
         left join sales
-            on 'adventureworks_oltp:' || quotas.sales_rep_id = sales.sales_rep_id and quotas.budget_month = sales.quarter
+            on 'adventureworks_oltp:' || quotas.sales_rep_id = sales.sales_rep_id
+            and quotas.budget_month = sales.quarter
         where quotas.scenario = 'quota'
     """)
     assert delivered == found

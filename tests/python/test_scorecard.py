@@ -153,9 +153,9 @@ BROKEN: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "overlap": (
         "bands",
-        "more_is_better,0.9,1,amber",
-        "more_is_better,0.8,1,amber",
-        "line 3, rule more_is_better: overlap",
+        "less_is_better,1,1.1,amber",
+        "less_is_better,0.9,1.1,amber",
+        "bands.csv, line 6, rule less_is_better: overlap",
     ),
     "weights": ("objectives", "company,0.2", "company,0.3", "the weights below company sum to 1.1"),
     "no target": ("targets", "cac,any", "net_sales,channel", "rule cac: it is not SMART: it has no target"),
