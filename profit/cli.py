@@ -18,6 +18,7 @@ from profit.commands.explain import explain
 from profit.commands.export import export_command
 from profit.commands.land import land
 from profit.commands.pipeline import pipeline_command
+from profit.commands.scorecard import scorecard_command
 from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import EXPECTED, ProfitError, explained
@@ -86,6 +87,7 @@ main.add_command(explain)
 main.add_command(export_command)
 main.add_command(land)
 main.add_command(pipeline_command)
+main.add_command(scorecard_command)
 main.add_command(train)
 
 

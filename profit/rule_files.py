@@ -25,6 +25,7 @@ RULE_FOLDERS = {
     "PROFIT_MEDIA_RULES": "seeds/media",
     "PROFIT_VALUE_RULES": "seeds/value",
     "PROFIT_PIPELINE_RULES": "seeds/pipeline",
+    "PROFIT_PERFORMANCE_RULES": "seeds/performance",
 }
 # int_costing__rule_problems says of these what their values may be, in words of their own.
 _JUDGED_BY_THE_BUILD = ("PROFIT_COST_RULES",)

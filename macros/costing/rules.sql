@@ -23,8 +23,10 @@
 {%- endmacro %}
 
 
-{#- Post-hook of int_costing__rule_problems: stops the run before anything is computed, and names file, line and rule. -#}
-{% macro refuse_broken_rules() -%}
+{#- Post-hook of a model of rule problems: stops the run before anything is computed, and names file, line and rule.
+
+    variable, default: variable of the environment that names the folder of the rules, and the folder where it is not set. -#}
+{% macro refuse_broken_rules(variable='PROFIT_COST_RULES', default='seeds/costing') -%}
     {%- if execute -%}
         {%- set found = run_query('select rule_file, file_line, rule_id, problem from ' ~ this ~ ' order by rule_file, file_line, rule_id, problem') -%}
         {%- if found.rows | length > 0 -%}
@@ -36,7 +38,7 @@
                 ) -%}
             {%- endfor -%}
             {{ exceptions.raise_compiler_error(
-                'The costing rules in ' ~ env_var('PROFIT_COST_RULES', 'seeds/costing') ~ ' cannot be used:\n  ' ~ messages | join('\n  ')
+                'The ' ~ default.split('/') | last ~ ' rules in ' ~ env_var(variable, default) ~ ' cannot be used:\n  ' ~ messages | join('\n  ')
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -85,3 +85,26 @@ def test_own_columns_of_the_company_reach_core(adventureworks: Company) -> None:
     assert adventureworks.value(
         "select sum(x_freight_charged_amount) from core.fct_order_lines where source_system = 'internet'"
     ) == Decimal("733969.6091")
+
+
+def test_quotas_are_quarterly_targets_of_the_sales_people(adventureworks: Company) -> None:
+    (found,) = adventureworks.query("""
+        select count(*), sum(target_value), sum(numerator), count(*) filter (actual_value >= target_value)
+        from marts.scorecard
+        where kpi_id = 'net_sales' and unit_kind = 'sales_rep' and period_kind = 'quarter' and due_on = ends_on
+    """)
+    assert found == (163, Decimal(95_714_000), Decimal("79005914.5336"), 30)
+    # Nothing but the quotas and the orders themselves.
+    (delivered,) = adventureworks.query("""
+        with sales as (
+            select sales_rep_id, date_trunc('quarter', ordered_on) as quarter, sum(net_sales_amount) as amount
+            from core.fct_order_lines group by all
+        )
+        select count(*), sum(quotas.amount), sum(sales.amount), count(*) filter (sales.amount >= quotas.amount)
+        from staging.stg_finance__budgets as quotas
+        left join sales
+            on 'adventureworks_oltp:' || quotas.sales_rep_id = sales.sales_rep_id
+            and quotas.budget_month = sales.quarter
+        where quotas.scenario = 'quota'
+    """)
+    assert delivered == found
