@@ -1,0 +1,107 @@
+{#- The parts of a bridge, in the order in which they are read. -#}
+{% macro bridge_parts() -%}
+    {{ return([
+        'volume', 'mix', 'price', 'discount_and_rebate', 'returns', 'unit_cost', 'direct_selling_cost', 'cost_to_serve', 'sustaining_cost',
+        'currency', 'new', 'lost', 'unsplit_sales',
+    ]) }}
+{%- endmacro %}
+
+
+{#- Whether an element has a quantity, and so a price, in both periods. -#}
+{% macro has_both_prices() -%}
+    quantity_before > 0 and quantity_now > 0
+{%- endmacro %}
+
+
+{#- Sums over the elements (articles) of a unit from which price, mix and volume follow; all double.
+
+    Reads, of each element, quantity, gross, discount and cost, each `_before` and `_now`, at constant rates of exchange; and net_before, net_now:
+    gross less discount at the rates of their time. For an amount k of an element: crossed_now is k now at the quantities of before, crossed_before
+    is k before at the quantities of now. Elements with a quantity on one side alone are new or lost. -#}
+{% macro bridge_sums() -%}
+    {%- for side in ['before', 'now'] %}
+    {%- set other = 'now' if side == 'before' else 'before' %}
+    sum(case when {{ has_both_prices() }} then cast(quantity_{{ side }} as double) else 0 end) as quantity_{{ side }},
+    {%- for amount in ['gross', 'discount', 'cost'] %}
+    sum(case when {{ has_both_prices() }} then cast({{ amount }}_{{ side }} as double) else 0 end) as {{ amount }}_{{ side }},
+    sum(
+        case
+            when {{ has_both_prices() }}
+                then cast({{ amount }}_{{ side }} as double) * cast(quantity_{{ other }} as double) / nullif(cast(quantity_{{ side }} as double), 0)
+            else 0
+        end
+    ) as crossed_{{ amount }}_{{ side }},
+    {%- endfor %}
+    {%- endfor %}
+    sum(
+        case
+            when {{ has_both_prices() }}
+                then (cast(net_now as double) - gross_now + discount_now) - (cast(net_before as double) - gross_before + discount_before)
+            else 0
+        end
+    ) as currency_effect,
+    sum(
+        case
+            when quantity_now > 0 and not quantity_before > 0 then cast(net_now as double) - cost_now - cast(net_before as double) + cost_before
+            else 0
+        end
+    ) as new_effect,
+    sum(
+        case
+            when quantity_before > 0 and not quantity_now > 0 then cast(net_now as double) - cost_now - cast(net_before as double) + cost_before
+            else 0
+        end
+    ) as lost_effect
+{%- endmacro %}
+
+
+{#- Effect of a price, discount or cost of one unit, at the mean quantity and the mean shares of both periods; an expression of the columns of
+    bridge_sums.
+
+    amount: gross, discount or cost. -#}
+{% macro rate_effect(amount) -%}
+    coalesce(
+        (quantity_before + quantity_now) / 4.0 * (
+            ({{ amount }}_now - crossed_{{ amount }}_before) / nullif(quantity_now, 0)
+            - ({{ amount }}_before - crossed_{{ amount }}_now) / nullif(quantity_before, 0)
+        ),
+        0
+    )
+{%- endmacro %}
+
+
+{#- Effect of other shares of the elements, at the mean quantity and the mean margins of a unit of both periods. -#}
+{% macro mix_effect() -%}
+    coalesce(
+        (quantity_before + quantity_now) / 4.0 * (
+            (gross_now - discount_now - cost_now + crossed_gross_before - crossed_discount_before - crossed_cost_before) / nullif(quantity_now, 0)
+            - (gross_before - discount_before - cost_before + crossed_gross_now - crossed_discount_now - crossed_cost_now) / nullif(quantity_before, 0)
+        ),
+        0
+    )
+{%- endmacro %}
+
+
+{#- Effect of the total quantity, at the mean of the average margins of a unit of both periods. -#}
+{% macro volume_effect() -%}
+    coalesce(
+        (quantity_now - quantity_before) / 2.0 * (
+            (gross_now - discount_now - cost_now) / nullif(quantity_now, 0)
+            + (gross_before - discount_before - cost_before) / nullif(quantity_before, 0)
+        ),
+        0
+    )
+{%- endmacro %}
+
+
+{#- Columns of the effects of prices and quantities on a unit, in whole cents; 0 where nothing was sold in both periods. -#}
+{% macro bridge_effects() -%}
+    {%- set effects = {
+        'mix': mix_effect(), 'price': rate_effect('gross'), 'discount': '-(' ~ rate_effect('discount') ~ ')', 'unit_cost': '-(' ~ rate_effect('cost') ~ ')',
+        'currency': 'currency_effect', 'new_articles': 'new_effect', 'lost_articles': 'lost_effect',
+    } -%}
+        true as has_volumes
+    {%- for effect, expression in effects.items() %},
+        coalesce({{ rounded_to_cents(expression, money_total()) }}, 0) as {{ effect }}
+    {%- endfor %}
+{%- endmacro %}

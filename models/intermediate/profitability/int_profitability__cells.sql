@@ -1,0 +1,90 @@
+{%- set by = ['month', 'product_id', 'channel_id', 'territory_id', 'segment_id', 'currency_code'] + comparison_columns() -%}
+
+with
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+returns as (
+    select * from {{ ref('fct_returns') }}
+),
+
+redemptions as (
+    select * from {{ ref('fct_promotion_redemptions') }}
+    where is_paid
+),
+
+direct_selling_costs as (
+    select * from {{ ref('fct_direct_selling_costs') }}
+),
+
+activity_costs as (
+    select * from {{ ref('fct_activity_costs') }}
+),
+
+orders as (
+    select
+        order_id,
+        channel_id,
+        territory_id
+    from {{ ref('int_sales__orders') }}
+),
+
+customers as (
+    select
+        customer_id,
+        territory_id
+    from {{ ref('dim_customer') }}
+),
+
+comparisons as (
+    select * from {{ ref('int_profitability__comparisons') }}
+),
+
+entries as (
+    {{ waterfall_entry_rows() }}
+),
+
+placed as (
+    select
+        entries.month,
+        entries.product_id,
+        {{ waterfall_entry_place('channel_id') }} as channel_id,
+        {{ waterfall_entry_place('territory_id') }} as territory_id,
+        comparisons.segment_id,
+        entries.currency_code,
+        {%- for column in comparison_columns() %}
+        comparisons.{{ column }},
+        {%- endfor %}
+        entries.quantity,
+        entries.returned_quantity,
+        case when entries.entry_kind = 'order_line' then entries.cost_of_goods_amount else 0 end as sold_cost_of_goods_amount,
+        {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined %}
+        entries.{{ line.amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from entries
+    left join orders
+        on entries.order_id = orders.order_id
+    left join customers
+        on entries.customer_id = customers.customer_id
+    left join comparisons
+        on entries.customer_id = comparisons.customer_id
+        and entries.month = comparisons.month
+),
+
+final as (
+    select
+        {{ by | join(',\n        ') }},
+        cast(sum(quantity) as {{ money_total() }}) as quantity,
+        cast(sum(returned_quantity) as {{ money_total() }}) as returned_quantity,
+        cast(sum(sold_cost_of_goods_amount) as {{ money_total() }}) as sold_cost_of_goods_amount,
+        {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined %}
+        cast(sum({{ line.amount }}) as {{ money_total() }}) as {{ line.amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from placed
+    group by
+        {{ by | join(',\n        ') }}
+)
+
+select * from final
