@@ -42,7 +42,7 @@ TABLES = {
     "fct_activity_costs": f"activity_id varchar, waterfall_line varchar, {KEYS}, product_id varchar, cost_amount {MONEY}",
     "int_sales__orders": "order_id varchar, channel_id varchar, territory_id varchar, sales_rep_id varchar, campaign_id varchar",
     "dim_customer": "customer_id varchar, territory_id varchar, sales_rep_id varchar",
-    "dim_product": "product_id varchar, product_group varchar",
+    "dim_product": "product_id varchar, product_group varchar, product_category varchar",
     "int_segments__stamps": "customer_id varchar, month date, segment_id varchar",
     "int_calendar__as_of": "last_month date",
     "int_customers__waterfall": "customer_id varchar, month date, is_unattributed boolean, order_count bigint, "

@@ -1,4 +1,4 @@
-{%- set by = ['month', 'product_id', 'channel_id', 'territory_id', 'segment_id', 'currency_code'] + comparison_columns() -%}
+{%- set by = ['month', 'product_id', 'product_group', 'product_category', 'channel_id', 'territory_id', 'segment_id', 'currency_code'] + comparison_columns() -%}
 
 with
 
@@ -38,6 +38,14 @@ customers as (
     from {{ ref('dim_customer') }}
 ),
 
+products as (
+    select
+        product_id,
+        product_group,
+        product_category
+    from {{ ref('dim_product') }}
+),
+
 comparisons as (
     select * from {{ ref('int_profitability__comparisons') }}
 ),
@@ -50,6 +58,8 @@ placed as (
     select
         entries.month,
         entries.product_id,
+        coalesce(products.product_group, {{ no_member() }}) as product_group,
+        coalesce(products.product_category, {{ no_member() }}) as product_category,
         {{ waterfall_entry_place('channel_id') }} as channel_id,
         {{ waterfall_entry_place('territory_id') }} as territory_id,
         comparisons.segment_id,
@@ -66,6 +76,8 @@ placed as (
     from entries
     left join orders
         on entries.order_id = orders.order_id
+    left join products
+        on entries.product_id = products.product_id
     left join customers
         on entries.customer_id = customers.customer_id
     left join comparisons

@@ -20,13 +20,6 @@ cells as (
     select * from {{ ref('int_profitability__cells') }}
 ),
 
-products as (
-    select
-        product_id,
-        product_group
-    from {{ ref('dim_product') }}
-),
-
 actual_months as (
     select distinct month
     from cells
@@ -70,7 +63,7 @@ sided as (
     select
         cells.month,
         cast(1 as integer) as side,
-        case when shape.names_groups then coalesce(products.product_group, {{ no_member() }}) else '*' end as product_group,
+        case when shape.names_groups then cells.product_group else '*' end as product_group,
         case when shape.names_channels then coalesce(cells.channel_id, {{ no_member() }}) else '*' end as channel_id,
         cells.quantity,
         {%- for line in lines %}
@@ -79,8 +72,6 @@ sided as (
     from cells
     inner join planned_months
         on cells.month = planned_months.month
-    left join products
-        on cells.product_id = products.product_id
     cross join shape
 ),
 
@@ -116,7 +107,7 @@ of_units as (
     {%- endfor %}
 ),
 
-{#- What a unit that is no company is compared by: revenue alone. -#}
+-- What a unit that is no company is compared by: revenue alone.
 line_sums as (
     select
         unit_kind,

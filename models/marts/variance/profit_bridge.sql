@@ -1,6 +1,6 @@
 {#- Unit kind -> expression of the unit in the cells. -#}
 {%- set kinds = {
-    'company': "'company'", 'segment': 'segment_id', 'product_group': 'coalesce(products.product_group, ' ~ no_member() ~ ')',
+    'company': "'company'", 'segment': 'segment_id', 'product_group': 'product_group',
     'channel': 'coalesce(channel_id, ' ~ no_member() ~ ')', 'territory': 'territory_id',
 } -%}
 {%- set posted = [] -%}
@@ -38,13 +38,6 @@ order_lines as (
         discount_amount,
         cost_of_goods_amount
     from {{ ref('fct_order_lines') }}
-),
-
-products as (
-    select
-        product_id,
-        product_group
-    from {{ ref('dim_product') }}
 ),
 
 budget_effects as (
@@ -150,21 +143,17 @@ unit_cells as (
     select
         '{{ kind }}' as unit_kind,
         {{ unit }} as unit_id,
-        cells.month,
-        cells.product_id,
-        cells.currency_code,
+        month,
+        product_id,
+        currency_code,
         {{ of_comparison }},
         {{- waterfall_sums(['quantity', 'sold_cost_of_goods_amount']) }}
     from cells
-    {%- if kind == 'product_group' %}
-    left join products
-        on cells.product_id = products.product_id
-    {%- endif %}
     group by
         {{ unit ~ ',' if kind != 'company' }}
-        cells.month,
-        cells.product_id,
-        cells.currency_code,
+        month,
+        product_id,
+        currency_code,
         {{ of_comparison }}
     {{- '
 
