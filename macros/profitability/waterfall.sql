@@ -108,13 +108,27 @@
 {%- endmacro %}
 
 
-{#- Sums of the posted amounts of the waterfall, and of further columns, under their own names. -#}
-{% macro waterfall_sums(more=[]) -%}
+{#- Columns of the posted amounts that customers bear, in the order of the waterfall; a list. -#}
+{% macro posted_amounts() -%}
     {%- set amounts = [] -%}
     {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
         {%- do amounts.append(line.amount) -%}
     {%- endfor -%}
-    {%- for amount in more + amounts %}
-        sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
+    {{ return(amounts) }}
+{%- endmacro %}
+
+
+{#- Expression of the customer profit of a row of posted amounts. -#}
+{% macro profit_of_posted() -%}
+    {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
+        {{ ' - ' if line.effect < 0 }}{{ line.amount }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Sums of the posted amounts of the waterfall, and of further columns, under their own names. -#}
+{% macro waterfall_sums(more=[]) -%}
+    {%- for amount in more + posted_amounts() %}
+        cast(sum({{ amount }}) as {{ money_total() }}) as {{ amount }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -105,3 +105,41 @@
         coalesce({{ rounded_to_cents(expression, money_total()) }}, 0) as {{ effect }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{#- Amount of the part that a row is of.
+
+    part: expression of the part; parts: alias with a column <part>_part for each. -#}
+{% macro bridge_part_amount(part, parts) -%}
+    case {{ part }}
+    {%- for name in bridge_parts() %}
+        when '{{ name }}' then {{ parts }}.{{ name }}_part
+    {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- Sums of what elements have now and before, converted at the mean rate of exchange of both; a list of columns.
+
+    lines: alias with quantity, gross, discount and cost of goods sold; slots: alias with is_current; factors: alias with factor_now and factor_before. -#}
+{% macro element_columns(lines, slots, factors) -%}
+    {%- for side in ['before', 'now'] %}
+    {%- set is_side = slots ~ '.is_current' if side == 'now' else 'not ' ~ slots ~ '.is_current' %}
+    {%- set factor = 'coalesce(' ~ factors ~ '.factor_' ~ side ~ ', 1)' %}
+        sum(case when {{ is_side }} then {{ lines }}.quantity else 0 end) as quantity_{{ side }},
+        sum(case when {{ is_side }} then cast({{ lines }}.gross_sales_amount as double) * {{ factor }} else 0 end) as gross_{{ side }},
+        sum(case when {{ is_side }} then cast({{ lines }}.discount_amount as double) * {{ factor }} else 0 end) as discount_{{ side }},
+        sum(case when {{ is_side }} then {{ lines }}.gross_sales_amount - {{ lines }}.discount_amount else 0 end) as net_{{ side }},
+        sum(case when {{ is_side }} then {{ lines }}.cost_of_goods_amount else 0 end) as cost_{{ side }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Whether a row has a part in a comparison of prices: its customer is kept in one of them. -#}
+{% macro is_kept_anywhere(comparisons) -%}
+    {%- for column in comparison_columns() -%}
+        {{ comparisons }}.{{ column }} = 'kept'
+        {{- '
+        or ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -64,15 +64,11 @@ placed as (
         {{ waterfall_entry_place('territory_id') }} as territory_id,
         comparisons.segment_id,
         entries.currency_code,
-        {%- for column in comparison_columns() %}
-        comparisons.{{ column }},
-        {%- endfor %}
+        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
         entries.quantity,
         entries.returned_quantity,
         case when entries.entry_kind = 'order_line' then entries.cost_of_goods_amount else 0 end as sold_cost_of_goods_amount,
-        {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined %}
-        entries.{{ line.amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        entries.{{ posted_amounts() | join(',\n        entries.') }}
     from entries
     left join orders
         on entries.order_id = orders.order_id
@@ -88,12 +84,7 @@ placed as (
 final as (
     select
         {{ by | join(',\n        ') }},
-        cast(sum(quantity) as {{ money_total() }}) as quantity,
-        cast(sum(returned_quantity) as {{ money_total() }}) as returned_quantity,
-        cast(sum(sold_cost_of_goods_amount) as {{ money_total() }}) as sold_cost_of_goods_amount,
-        {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined %}
-        cast(sum({{ line.amount }}) as {{ money_total() }}) as {{ line.amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ waterfall_sums(['quantity', 'returned_quantity', 'sold_cost_of_goods_amount']) }}
     from placed
     group by
         {{ by | join(',\n        ') }}

@@ -3,13 +3,6 @@
     'company': "'company'", 'segment': 'segment_id', 'product_group': 'product_group',
     'channel': 'coalesce(channel_id, ' ~ no_member() ~ ')', 'territory': 'territory_id',
 } -%}
-{%- set posted = [] -%}
-{%- set signed = [] -%}
-{%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
-    {%- do posted.append(line.amount) -%}
-    {%- do signed.append((' - ' if line.effect < 0 else '') ~ line.amount) -%}
-{%- endfor -%}
-{%- set profit = signed | join('') -%}
 {%- set of_comparison = comparison_columns() | join(', ') -%}
 
 with
@@ -124,9 +117,7 @@ customer_lines as (
         order_lines.month,
         order_lines.product_id,
         order_lines.currency_code,
-        {%- for column in comparison_columns() %}
-        comparisons.{{ column }},
-        {%- endfor %}
+        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
         order_lines.quantity,
         coalesce(order_lines.gross_sales_amount, 0) as gross_sales_amount,
         coalesce(order_lines.discount_amount, 0) as discount_amount,
@@ -135,7 +126,8 @@ customer_lines as (
     inner join comparisons
         on order_lines.customer_id = comparisons.customer_id
         and order_lines.month = comparisons.month
-    where {% for column in comparison_columns() %}comparisons.{{ column }} = 'kept'{{ ' or ' if not loop.last }}{% endfor %}
+    where
+        {{ is_kept_anywhere('comparisons') }}
 ),
 
 unit_cells as (
@@ -147,10 +139,12 @@ unit_cells as (
         product_id,
         currency_code,
         {{ of_comparison }},
-        {{- waterfall_sums(['quantity', 'sold_cost_of_goods_amount']) }}
+        {{ waterfall_sums(['quantity', 'sold_cost_of_goods_amount']) }}
     from cells
     group by
-        {{ unit ~ ',' if kind != 'company' }}
+        {%- if kind != 'company' %}
+        {{ unit }},
+        {%- endif %}
         month,
         product_id,
         currency_code,
@@ -190,14 +184,8 @@ elements as (
         slots.period_kind,
         slots.period,
         slots.compared_period,
-        lines.product_id
-        {%- for side, condition, sign in [('now', 'slots.is_current', ''), ('before', 'not slots.is_current', '')] %},
-        sum(case when {{ condition }} then lines.quantity else 0 end) as quantity_{{ side }},
-        sum(case when {{ condition }} then cast(lines.gross_sales_amount as double) * coalesce(factors.factor_{{ side }}, 1) else 0 end) as gross_{{ side }},
-        sum(case when {{ condition }} then cast(lines.discount_amount as double) * coalesce(factors.factor_{{ side }}, 1) else 0 end) as discount_{{ side }},
-        sum(case when {{ condition }} then lines.gross_sales_amount - lines.discount_amount else 0 end) as net_{{ side }},
-        sum(case when {{ condition }} then lines.cost_of_goods_amount else 0 end) as cost_{{ side }}
-        {%- endfor %}
+        lines.product_id,
+        {{ element_columns('lines', 'slots', 'factors') }}
     from lines
     inner join slots
         on lines.month = slots.month
@@ -230,7 +218,18 @@ element_sums as (
         period
 ),
 
--- Everything that a unit brings and costs; what was sold to a customer stands beside its month.
+customer_sold as (
+    select
+        unit_id,
+        month,
+        sum(cost_of_goods_amount) as sold_cost_of_goods_amount
+    from customer_lines
+    group by
+        unit_id,
+        month
+),
+
+-- Everything that a unit brings and costs.
 unit_rows as (
     select
         unit_kind,
@@ -238,7 +237,7 @@ unit_rows as (
         month,
         {{ of_comparison }},
         sold_cost_of_goods_amount,
-        {{ posted | join(',\n        ') }}
+        {{ posted_amounts() | join(',\n        ') }}
     from unit_cells
 
     union all
@@ -247,30 +246,16 @@ unit_rows as (
         'customer' as unit_kind,
         customer_months.customer_id as unit_id,
         customer_months.month,
-        {%- for column in comparison_columns() %}
-        comparisons.{{ column }},
-        {%- endfor %}
-        0 as sold_cost_of_goods_amount,
-        {%- for amount in posted %}
-        customer_months.{{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
+        coalesce(customer_sold.sold_cost_of_goods_amount, 0) as sold_cost_of_goods_amount,
+        customer_months.{{ posted_amounts() | join(',\n        customer_months.') }}
     from customer_months
     inner join comparisons
         on customer_months.customer_id = comparisons.customer_id
         and customer_months.month = comparisons.month
-
-    union all
-
-    select
-        unit_kind,
-        unit_id,
-        month,
-        {{ of_comparison }},
-        cost_of_goods_amount as sold_cost_of_goods_amount,
-        {%- for amount in posted %}
-        0 as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from customer_lines
+    left join customer_sold
+        on customer_months.customer_id = customer_sold.unit_id
+        and customer_months.month = customer_sold.month
 ),
 
 placed as (
@@ -304,8 +289,8 @@ line_sums as (
         {%- for change, amount in changes.items() %}
         sum(case when customer_is = 'kept' then side * ({{ amount }}) else 0 end) as {{ change }},
         {%- endfor %}
-        sum(case when customer_is = 'new' then side * ({{ profit }}) else 0 end) as new_customers,
-        sum(case when customer_is = 'lost' then side * ({{ profit }}) else 0 end) as lost_customers
+        sum(case when customer_is = 'new' then side * ({{ profit_of_posted() }}) else 0 end) as new_customers,
+        sum(case when customer_is = 'lost' then side * ({{ profit_of_posted() }}) else 0 end) as lost_customers
     from placed
     group by
         unit_kind,
@@ -357,19 +342,21 @@ parts as (
         period_kind,
         period,
         compared_period,
-        case when has_volumes then margin_change - mix - price - discount - unit_cost - currency - new_articles - lost_articles else 0 end as volume,
-        mix,
-        price,
-        discount + rebate_change as discount_and_rebate,
-        return_change as returns,
-        unit_cost,
-        direct_selling_cost,
-        cost_to_serve,
-        sustaining_cost,
-        currency,
-        new_customers + new_articles as new,
-        lost_customers + lost_articles as lost,
-        case when has_volumes then 0 else margin_change - discount - unit_cost end as unsplit_sales
+        case
+            when has_volumes then margin_change - mix - price - discount - unit_cost - currency - new_articles - lost_articles else 0
+        end as volume_part,
+        mix as mix_part,
+        price as price_part,
+        discount + rebate_change as discount_and_rebate_part,
+        return_change as returns_part,
+        unit_cost as unit_cost_part,
+        direct_selling_cost as direct_selling_cost_part,
+        cost_to_serve as cost_to_serve_part,
+        sustaining_cost as sustaining_cost_part,
+        currency as currency_part,
+        new_customers + new_articles as new_part,
+        lost_customers + lost_articles as lost_part,
+        case when has_volumes then 0 else margin_change - discount - unit_cost end as unsplit_sales_part
     from effects
 ),
 
@@ -388,21 +375,10 @@ final as (
         parts.compared_period,
         parts.basis,
         named.part,
-        cast(
-            case named.part
-            {%- for part in bridge_parts() %}
-                when '{{ part }}' then parts.{{ part }}
-            {%- endfor %}
-            end as {{ money_total() }}
-        ) as amount
+        cast({{ bridge_part_amount('named.part', 'parts') }} as {{ money_total() }}) as amount
     from parts
     cross join named
-    where
-        case named.part
-        {%- for part in bridge_parts() %}
-            when '{{ part }}' then parts.{{ part }}
-        {%- endfor %}
-        end <> 0
+    where {{ bridge_part_amount('named.part', 'parts') }} <> 0
 )
 
 select * from final
