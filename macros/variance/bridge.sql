@@ -143,3 +143,13 @@
         or ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+
+{#- Lines of the waterfall that a company is compared with its plan by; a list. Cost to serve and sustaining cost are planned by account alone. -#}
+{% macro planned_lines() -%}
+    {%- set lines = [] -%}
+    {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined and line.line not in ['cost_to_serve', 'sustaining_cost'] -%}
+        {%- do lines.append(line) -%}
+    {%- endfor -%}
+    {{ return(lines) }}
+{%- endmacro %}

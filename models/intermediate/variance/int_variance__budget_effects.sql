@@ -1,8 +1,5 @@
 {#- Lines of the waterfall that plans name, with the amount that they are compared with. What is planned as indirect cost is not planned by customer. -#}
-{%- set lines = [] -%}
-{%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined and line.line not in ['cost_to_serve', 'sustaining_cost'] -%}
-    {%- do lines.append(line) -%}
-{%- endfor -%}
+{%- set lines = planned_lines() -%}
 {%- set units = {'company': "'company'", 'product_group': 'product_group', 'channel': 'channel_id'} -%}
 {%- set names = {'company': 'true', 'product_group': 'shape.names_groups', 'channel': 'shape.names_channels'} -%}
 
@@ -13,7 +10,7 @@ plans as (
     where
         plan = 'budget'
         and amount is not null
-        and waterfall_line in ({% for line in lines %}'{{ line.line }}'{{ ', ' if not loop.last }}{% endfor %})
+        and waterfall_line in ('{{ lines | map(attribute='line') | join("', '") }}')
 ),
 
 cells as (
@@ -49,10 +46,10 @@ sided as (
         cast(0 as integer) as side,
         case when shape.names_groups then plans.product_group else '*' end as product_group,
         case when shape.names_channels then plans.channel_id else '*' end as channel_id,
-        case when plans.waterfall_line = 'gross_sales' and plans.driver = 'units' then plans.quantity else 0 end as quantity,
         {%- for line in lines %}
-        case when plans.waterfall_line = '{{ line.line }}' then {{ line.effect }} * plans.effect * plans.amount else 0 end as {{ line.amount }}{{ ',' if not loop.last }}
+        case when plans.waterfall_line = '{{ line.line }}' then {{ line.effect }} * plans.effect * plans.amount else 0 end as {{ line.amount }},
         {%- endfor %}
+        case when plans.waterfall_line = 'gross_sales' and plans.driver = 'units' then plans.quantity else 0 end as quantity
     from plans
     inner join planned_months
         on plans.month = planned_months.month
@@ -65,10 +62,10 @@ sided as (
         cast(1 as integer) as side,
         case when shape.names_groups then cells.product_group else '*' end as product_group,
         case when shape.names_channels then coalesce(cells.channel_id, {{ no_member() }}) else '*' end as channel_id,
-        cells.quantity,
         {%- for line in lines %}
-        cells.{{ line.amount }}{{ ',' if not loop.last }}
+        cells.{{ line.amount }},
         {%- endfor %}
+        cells.quantity
     from cells
     inner join planned_months
         on cells.month = planned_months.month
@@ -114,13 +111,13 @@ line_sums as (
         unit_id,
         period_kind,
         period,
-        sum(case when side = 1 then quantity else 0 end) as units_now,
-        sum(case when side = 0 then quantity else 0 end) as units_before,
         {%- for line in lines %}
         {%- set amount = line.amount if line.line == 'gross_sales' else "case when unit_kind = 'company' then " ~ line.amount ~ ' else 0 end' %}
         sum(case when side = 1 then {{ amount }} else 0 end) as {{ line.line }}_now,
-        sum(case when side = 0 then {{ amount }} else 0 end) as {{ line.line }}_before{{ ',' if not loop.last }}
+        sum(case when side = 0 then {{ amount }} else 0 end) as {{ line.line }}_before,
         {%- endfor %}
+        sum(case when side = 1 then quantity else 0 end) as units_now,
+        sum(case when side = 0 then quantity else 0 end) as units_before
     from of_units
     group by
         unit_kind,
@@ -137,10 +134,10 @@ sold as (
         period,
         product_group,
         channel_id,
-        {%- for now, side in [('now', 1), ('before', 0)] %}
-        sum(case when side = {{ side }} then quantity else 0 end) as quantity_{{ now }},
-        sum(case when side = {{ side }} then gross_sales_amount else 0 end) as gross_{{ now }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when side = 1 then quantity else 0 end) as quantity_now,
+        sum(case when side = 0 then quantity else 0 end) as quantity_before,
+        sum(case when side = 1 then gross_sales_amount else 0 end) as gross_now,
+        sum(case when side = 0 then gross_sales_amount else 0 end) as gross_before
     from of_units
     group by
         unit_kind,
@@ -152,15 +149,13 @@ sold as (
 ),
 
 -- Discounts and cost of goods are planned for all that is sold: a unit bears the same of them, whatever it is.
-elements as (
+shared as (
     select
         sold.*,
-        {%- for now in ['now', 'before'] %}
-        {%- set share = 'cast(sold.quantity_' ~ now ~ ' as double) / nullif(cast(line_sums.units_' ~ now ~ ' as double), 0)' %}
-        coalesce(cast(line_sums.discounts_{{ now }} as double) * {{ share }}, 0) as discount_{{ now }},
-        coalesce(cast(line_sums.cost_of_goods_{{ now }} as double) * {{ share }}, 0) as cost_{{ now }},
-        cast(sold.gross_{{ now }} as double) - coalesce(cast(line_sums.discounts_{{ now }} as double) * {{ share }}, 0) as net_{{ now }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        line_sums.discounts_now * cast(sold.quantity_now as double) / nullif(line_sums.units_now, 0) as discount_share_now,
+        line_sums.discounts_before * cast(sold.quantity_before as double) / nullif(line_sums.units_before, 0) as discount_share_before,
+        line_sums.cost_of_goods_now * cast(sold.quantity_now as double) / nullif(line_sums.units_now, 0) as cost_share_now,
+        line_sums.cost_of_goods_before * cast(sold.quantity_before as double) / nullif(line_sums.units_before, 0) as cost_share_before
     from sold
     inner join line_sums
         on sold.unit_kind = line_sums.unit_kind
@@ -169,13 +164,25 @@ elements as (
         and sold.period = line_sums.period
 ),
 
+elements as (
+    select
+        *,
+        coalesce(discount_share_now, 0) as discount_now,
+        coalesce(discount_share_before, 0) as discount_before,
+        coalesce(cost_share_now, 0) as cost_now,
+        coalesce(cost_share_before, 0) as cost_before,
+        gross_now - coalesce(discount_share_now, 0) as net_now,
+        gross_before - coalesce(discount_share_before, 0) as net_before
+    from shared
+),
+
 element_sums as (
     select
         unit_kind,
         unit_id,
         period_kind,
         period,
-        {{- bridge_sums() }}
+        {{ bridge_sums() }}
     from elements
     group by
         unit_kind,
@@ -188,7 +195,7 @@ effects as (
     select
         line_sums.*,
         shape.has_volumes and element_sums.quantity_now > 0 as has_both,
-        {{- bridge_effects() }}
+        {{ bridge_effects() }}
     from line_sums
     inner join element_sums
         on line_sums.unit_kind = element_sums.unit_kind

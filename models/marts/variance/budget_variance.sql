@@ -1,4 +1,6 @@
 {%- set any_scope = "'*'" -%}
+{#- By article group and channel, by one of them, and in all. -#}
+{%- set scopes = [('product_group', 'channel_id'), ('product_group', any_scope), (any_scope, 'channel_id'), (any_scope, any_scope)] -%}
 {#- Parts that are rounded to cents by themselves; what is left of the difference is price, spending or not split. -#}
 {%- set rounded_parts = ['quantity', 'mix', 'market_size', 'market_share', 'efficiency'] -%}
 
@@ -82,7 +84,7 @@ driven as (
 ),
 
 driven_in_scope as (
-    {%- for product_group, channel_id in [('product_group', 'channel_id'), ('product_group', any_scope), (any_scope, 'channel_id'), (any_scope, any_scope)] %}
+    {%- for product_group, channel_id in scopes %}
     select
         month,
         driver,
@@ -90,15 +92,7 @@ driven_in_scope as (
         {{ channel_id }} as channel_id,
         sum(cast(quantity as double)) as quantity
     from driven
-    group by
-        month,
-        driver
-        {%- if product_group != any_scope %},
-        product_group
-        {%- endif %}
-        {%- if channel_id != any_scope %},
-        channel_id
-        {%- endif %}
+    group by {{ (['month', 'driver', product_group, channel_id] | reject('equalto', any_scope)) | join(', ') }}
     {{- '
 
     union all
@@ -173,27 +167,16 @@ outputs as (
 ),
 
 scope_ratios as (
-    {%- for product_group, channel_id in [('product_group', 'channel_id'), ('product_group', any_scope), (any_scope, 'channel_id'), (any_scope, any_scope)] %}
+    {%- for product_group, channel_id in scopes %}
     select
         month,
         {{ product_group }} as product_group,
         {{ channel_id }} as channel_id,
         sum(actual_units) / nullif(sum(planned_units), 0) as ratio
     from outputs
-    {%- if product_group != any_scope or channel_id != any_scope %}
-    where
-        {%- if product_group != any_scope %} product_group <> {{ any_scope }}{% endif -%}
-        {%- if product_group != any_scope and channel_id != any_scope %} and{% endif -%}
-        {%- if channel_id != any_scope %} channel_id <> {{ any_scope }}{% endif %}
-    {%- endif %}
-    group by
-        month
-        {%- if product_group != any_scope %},
-        product_group
-        {%- endif %}
-        {%- if channel_id != any_scope %},
-        channel_id
-        {%- endif %}
+    -- What is planned for all groups is no group.
+    where {{ 'product_group <> ' ~ any_scope if product_group != any_scope else 'true' }} and {{ 'channel_id <> ' ~ any_scope if channel_id != any_scope else 'true' }}
+    group by {{ (['month', product_group, channel_id] | reject('equalto', any_scope)) | join(', ') }}
     {{- '
 
     union all
@@ -255,12 +238,12 @@ static as (
         month,
         ledger_account_id,
         department,
+        {%- for part in rounded_parts + ['production_volume'] %}
+        coalesce({{ rounded_to_cents('sum(' ~ part ~ '_effect)', money_total()) }}, 0) as {{ part }}_amount,
+        {%- endfor %}
         sum(amount) as static_amount,
         max(case when allowed_quantity is not null then 1 else 0 end) as has_volumes,
-        max(case when actual_quantity is not null then 1 else 0 end) as has_quantities,
-        {%- for part in rounded_parts + ['production_volume'] %}
-        coalesce({{ rounded_to_cents('sum(' ~ part ~ '_effect)', money_total()) }}, 0) as {{ part }}_amount{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when actual_quantity is not null then 1 else 0 end) as has_quantities
     from varied
     group by
         month,
@@ -301,11 +284,11 @@ compared as (
         posted.month is not null as has_actual,
         coalesce(static.has_volumes, 0) = 1 and posted.month is not null as has_volumes,
         coalesce(static.has_quantities, 0) = 1 as has_quantities,
-        coalesce(static.static_amount, 0) as static_amount,
-        posted.debit_amount,
         {%- for part in rounded_parts + ['production_volume'] %}
-        case when posted.month is not null then coalesce(static.{{ part }}_amount, 0) else 0 end as {{ part }}_amount{{ ',' if not loop.last }}
+        case when posted.month is not null then coalesce(static.{{ part }}_amount, 0) else 0 end as {{ part }}_amount,
         {%- endfor %}
+        coalesce(static.static_amount, 0) as static_amount,
+        posted.debit_amount
     from static
     full outer join posted
         on static.month = posted.month

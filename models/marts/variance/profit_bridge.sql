@@ -209,7 +209,7 @@ element_sums as (
         unit_id,
         period_kind,
         period,
-        {{- bridge_sums() }}
+        {{ bridge_sums() }}
     from elements
     group by
         unit_kind,
@@ -316,7 +316,7 @@ actual_effects as (
         line_sums.sustaining_cost,
         line_sums.new_customers,
         line_sums.lost_customers,
-        {{- bridge_effects() }}
+        {{ bridge_effects() }}
     from line_sums
     left join element_sums
         on line_sums.unit_kind = element_sums.unit_kind
