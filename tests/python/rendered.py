@@ -40,7 +40,12 @@ def _return(value: object) -> None:
     raise _ReturnedError(value)
 
 
-_VARIABLES = {"reporting_currency": "USD", "money_decimals": 2, "business_time_zone": "UTC", "fiscal_year_starts_month": 1}
+_VARIABLES = {
+    "reporting_currency": "USD",
+    "money_decimals": 2,
+    "business_time_zone": "UTC",
+    "fiscal_year_starts_month": 1,
+}
 
 
 @cache

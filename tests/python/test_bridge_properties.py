@@ -21,26 +21,44 @@ MONTHS = ("2025-01-01", "2025-02-01")
 KEYS = "customer_id varchar, month date, order_id varchar"
 PLACES = "product_id varchar, channel_id varchar, territory_id varchar, sales_rep_id varchar, campaign_id varchar"
 POSTED = (
-    "gross_sales_amount", "discount_amount", "rebate_amount", "return_amount", "cost_of_goods_amount", "commission_amount",
-    "payment_fee_amount", "freight_amount", "lead_fee_amount", "cost_to_serve_amount", "sustaining_cost_amount",
-)  # fmt: skip
+    "gross_sales_amount",
+    "discount_amount",
+    "rebate_amount",
+    "return_amount",
+    "cost_of_goods_amount",
+    "commission_amount",
+    "payment_fee_amount",
+    "freight_amount",
+    "lead_fee_amount",
+    "cost_to_serve_amount",
+    "sustaining_cost_amount",
+)
 MONEY = "decimal(18, 4)"
 TABLES = {
     "fct_order_lines": f"""
-        order_line_id varchar, ordered_on date, {KEYS}, {PLACES}, currency_code varchar, quantity {MONEY}, gross_sales_original_amount {MONEY},
+        order_line_id varchar, ordered_on date, {KEYS}, {PLACES}, currency_code varchar, quantity {MONEY},
+        gross_sales_original_amount {MONEY},
         gross_sales_amount {MONEY}, discount_amount {MONEY}, cost_of_goods_amount {MONEY}
     """,
     "fct_returns": f"""
-        return_id varchar, returned_on date, {KEYS}, product_id varchar, channel_id varchar, quantity {MONEY}, refund_amount {MONEY},
+        return_id varchar, returned_on date, {KEYS}, product_id varchar, channel_id varchar, quantity {MONEY},
+        refund_amount {MONEY},
         returned_cost_of_goods_amount {MONEY}
     """,
     "fct_promotion_redemptions": f"""
-        redemption_id varchar, paid_on date, {KEYS}, product_id varchar, campaign_id varchar, rebate_amount {MONEY}, is_rebate_leakage boolean,
+        redemption_id varchar, paid_on date, {KEYS}, product_id varchar, campaign_id varchar,
+        rebate_amount {MONEY}, is_rebate_leakage boolean,
         is_paid boolean
     """,
-    "fct_direct_selling_costs": f"direct_selling_cost_id varchar, cost_kind varchar, incurred_on date, {KEYS}, cost_amount {MONEY}",
-    "fct_activity_costs": f"activity_id varchar, waterfall_line varchar, {KEYS}, product_id varchar, cost_amount {MONEY}",
-    "int_sales__orders": "order_id varchar, channel_id varchar, territory_id varchar, sales_rep_id varchar, campaign_id varchar",
+    "fct_direct_selling_costs": f"""
+        direct_selling_cost_id varchar, cost_kind varchar, incurred_on date, {KEYS}, cost_amount {MONEY}
+    """,
+    "fct_activity_costs": f"""
+        activity_id varchar, waterfall_line varchar, {KEYS}, product_id varchar, cost_amount {MONEY}
+    """,
+    "int_sales__orders": """
+        order_id varchar, channel_id varchar, territory_id varchar, sales_rep_id varchar, campaign_id varchar
+    """,
     "dim_customer": "customer_id varchar, territory_id varchar, sales_rep_id varchar",
     "dim_product": "product_id varchar, product_group varchar, product_category varchar",
     "int_segments__stamps": "customer_id varchar, month date, segment_id varchar",
@@ -48,9 +66,12 @@ TABLES = {
     "int_customers__waterfall": "customer_id varchar, month date, is_unattributed boolean, order_count bigint, "
     + ", ".join(f"{amount} {MONEY}" for amount in POSTED),
     "int_variance__budget_effects": f"""
-        basis varchar, unit_kind varchar, unit_id varchar, period_kind varchar, period date, compared_period date, margin_change {MONEY},
-        rebate_change {MONEY}, return_change {MONEY}, direct_selling_cost {MONEY}, cost_to_serve {MONEY}, sustaining_cost {MONEY},
-        new_customers {MONEY}, lost_customers {MONEY}, has_volumes boolean, mix {MONEY}, price {MONEY}, discount {MONEY}, unit_cost {MONEY},
+        basis varchar, unit_kind varchar, unit_id varchar, period_kind varchar, period date,
+        compared_period date, margin_change {MONEY},
+        rebate_change {MONEY}, return_change {MONEY}, direct_selling_cost {MONEY}, cost_to_serve {MONEY},
+        sustaining_cost {MONEY},
+        new_customers {MONEY}, lost_customers {MONEY}, has_volumes boolean, mix {MONEY}, price {MONEY},
+        discount {MONEY}, unit_cost {MONEY},
         currency {MONEY}, new_articles {MONEY}, lost_articles {MONEY}
     """,
 }
@@ -105,12 +126,25 @@ def company(lines: Sequence[Line], *, turned: bool = False) -> duckdb.DuckDBPyCo
         whole = line.quantity * line.price
         common = {"customer_id": f"C{line.customer}", "month": month, "order_id": f"O{n}"}
         order = {
-            **common, "order_line_id": f"L{n}", "product_id": f"P{line.article}", "channel_id": "web", "territory_id": "T",
-            "currency_code": "EUR" if line.is_foreign else "USD", "quantity": line.quantity, "gross_sales_original_amount": whole,
-            "gross_sales_amount": round(whole * rate, 2), "discount_amount": round(line.discount * rate, 2), "cost_of_goods_amount": line.cost,
-        }  # fmt: skip
+            **common,
+            "order_line_id": f"L{n}",
+            "product_id": f"P{line.article}",
+            "channel_id": "web",
+            "territory_id": "T",
+            "currency_code": "EUR" if line.is_foreign else "USD",
+            "quantity": line.quantity,
+            "gross_sales_original_amount": whole,
+            "gross_sales_amount": round(whole * rate, 2),
+            "discount_amount": round(line.discount * rate, 2),
+            "cost_of_goods_amount": line.cost,
+        }
         fill(connection, "fct_order_lines", [order])
-        back = {"return_id": f"R{n}", "refund_amount": line.refund, "returned_cost_of_goods_amount": line.refund / 2, "channel_id": "store"}
+        back = {
+            "return_id": f"R{n}",
+            "refund_amount": line.refund,
+            "returned_cost_of_goods_amount": line.refund / 2,
+            "channel_id": "store",
+        }
         fill(connection, "fct_returns", [{**common, **back, "product_id": f"P{line.article}"}])
         cost = {"activity_id": "call", "waterfall_line": "cost_to_serve", "cost_amount": line.served}
         fill(connection, "fct_activity_costs", [{**common, **cost, "order_id": None}])
@@ -119,13 +153,18 @@ def company(lines: Sequence[Line], *, turned: bool = False) -> duckdb.DuckDBPyCo
         fill(
             connection,
             "fct_activity_costs",
-            [{"customer_id": who, "month": month, "waterfall_line": "cost_to_serve", "cost_amount": 1} for who in ("unattributed", "C0")],
+            [
+                {"customer_id": who, "month": month, "waterfall_line": "cost_to_serve", "cost_amount": 1}
+                for who in ("unattributed", "C0")
+            ],
         )
     connection.execute(f"""
         insert into int_customers__waterfall
-        select customer_id, month, customer_id = 'unattributed', sum(orders), sum(gross), sum(discount), 0, sum(refund), sum(cost), 0, 0, 0, 0, sum(served), 0
+        select customer_id, month, customer_id = 'unattributed', sum(orders), sum(gross), sum(discount), 0,
+        sum(refund), sum(cost), 0, 0, 0, 0, sum(served), 0
         from (
-            select customer_id, month, 1 as orders, gross_sales_amount as gross, discount_amount as discount, 0 as refund,
+            select customer_id, month, 1 as orders, gross_sales_amount as gross, discount_amount as discount,
+            0 as refund,
                 cost_of_goods_amount as cost, 0 as served from fct_order_lines
             union all
             select customer_id, month, 0, 0, 0, refund_amount, -returned_cost_of_goods_amount, 0 from fct_returns
@@ -189,21 +228,29 @@ def test_no_order_of_lines_and_parts_matters(lines: Sequence[Line], data: st.Dat
 
 def test_new_and_lost_customers_and_articles_stand_by_themselves() -> None:
     def line(customer: int, month: int, article: int, quantity: int, price: int) -> Line:
-        whole = [Decimal(price), *[Decimal(0)] * 2]
-        return Line(customer, month, article, quantity, *whole, False, Decimal(1), Decimal(0), Decimal(0))
+        nothing = Decimal(0)
+        return Line(
+            customer, month, article, quantity, Decimal(price), nothing, nothing, False, Decimal(1), nothing, nothing
+        )
 
     parts = parts_of(
         company(
             [
-                line(0, 0, 0, 10, 5), line(0, 1, 0, 12, 6),  # stays: volume 2 x 5.5, price 11 x 1
-                line(0, 0, 1, 3, 7), line(0, 1, 2, 1, 9),  # an article left, another came
-                line(1, 0, 0, 2, 5), line(2, 1, 0, 4, 6),  # a customer left, another came
-            ]  # fmt: skip
+                line(0, 0, 0, 10, 5),
+                line(0, 1, 0, 12, 6),  # stays: volume 2 x 5.5, price 11 x 1
+                line(0, 0, 1, 3, 7),
+                line(0, 1, 2, 1, 9),  # an article left, another came
+                line(1, 0, 0, 2, 5),
+                line(2, 1, 0, 4, 6),  # a customer left, another came
+            ]
         )
     )
     assert {part: amount for (kind, _, part), amount in parts.items() if kind == "company"} == {
-        "volume": 11, "price": 11, "new": 9 + 24, "lost": -21 - 10,
-    }  # fmt: skip
+        "volume": 11,
+        "price": 11,
+        "new": 9 + 24,
+        "lost": -21 - 10,
+    }
     assert parts["customer", "C2", "new"] == 24
     assert parts["customer", "C1", "lost"] == -10
 
@@ -214,4 +261,6 @@ def test_another_rate_of_exchange_is_no_other_price() -> None:
         for month, rate in enumerate(("1.1", "1.25"))
     ]
     parts = parts_of(company(lines))
-    assert {part: amount for (kind, _, part), amount in parts.items() if kind == "customer"} == {"currency": Decimal("7.5")}
+    assert {part: amount for (kind, _, part), amount in parts.items() if kind == "customer"} == {
+        "currency": Decimal("7.5")
+    }

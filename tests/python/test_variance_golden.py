@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from rendered import model
 from variance_zone import Plan, midpoint
 
 pytestmark = pytest.mark.fast
@@ -25,7 +26,9 @@ def webb() -> Plan:
     plan.account("material", "cost_of_goods", planned=720_000, actual=621_600, driver="yards", quantity=24_000)
     plan.account("labour", "cost_of_goods", planned=192_000, actual=198_000, driver="hours", quantity=9_600)
     plan.account("variable", "indirect_cost", planned=144_000, actual=130_500, driver="machine_hours", quantity=4_800)
-    plan.account("fixed", "indirect_cost", planned=276_000, actual=285_000, driver="machine_hours", quantity=4_800, unit_price=0)
+    plan.account(
+        "fixed", "indirect_cost", planned=276_000, actual=285_000, driver="machine_hours", quantity=4_800, unit_price=0
+    )
     for driver, used in (("units", 10_000), ("yards", 22_200), ("hours", 9_000), ("machine_hours", 4_500)):
         plan.used(driver, used)
     return plan
@@ -43,8 +46,12 @@ def test_b1_a_whole_company_down_to_price_and_efficiency() -> None:
 
 def test_b2_mix_and_quantity_of_two_articles() -> None:
     plan = Plan()
-    plan.account("one", "gross_sales", planned=348_880, driver="units", quantity=712_000, product_group="one", actual=370_440)
-    plan.account("two", "gross_sales", planned=174_440, driver="units", quantity=178_000, product_group="two", actual=141_120)
+    plan.account(
+        "one", "gross_sales", planned=348_880, driver="units", quantity=712_000, product_group="one", actual=370_440
+    )
+    plan.account(
+        "two", "gross_sales", planned=174_440, driver="units", quantity=178_000, product_group="two", actual=141_120
+    )
     plan.used("units", 756_000, "one")
     plan.used("units", 144_000, "two")
     assert of(plan, "one") == amounts(mix=17_640, quantity=3_920)
@@ -53,18 +60,23 @@ def test_b2_mix_and_quantity_of_two_articles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("units", "margin", "market", "share", "size"),
-    [((2_500_000, 3_000_000), 5_270_000, (25e6, 24e6), 1_264_800, -210_800), ((100_000, 120_000), 235_000, (1e6, 96e4), 56_400, -9_400)],
+    ("units", "margin", "market", "split"),
+    [
+        ((2_500_000, 3_000_000), 5_270_000, (25e6, 24e6), (1_264_800, -210_800)),
+        ((100_000, 120_000), 235_000, (1e6, 96e4), (56_400, -9_400)),
+    ],
     ids=["b3 Soda-King", "b4 Debbie's Delight"],
 )
 def test_b3_b4_share_and_size_of_the_market(
-    units: tuple[int, int], margin: int, market: tuple[float, float], share: int, size: int
+    units: tuple[int, int], margin: int, market: tuple[float, float], split: tuple[int, int]
 ) -> None:
     plan = Plan()
-    plan.account("margin", "gross_sales", planned=margin, driver="units", quantity=units[0], actual=margin * units[1] / units[0])
+    plan.account(
+        "margin", "gross_sales", planned=margin, driver="units", quantity=units[0], actual=margin * units[1] / units[0]
+    )
     plan.used("units", units[1])
     plan.market(*market)
-    assert of(plan, "margin") == amounts(market_share=share, market_size=size)
+    assert of(plan, "margin") == amounts(market_share=split[0], market_size=split[1])
 
 
 # Quantity allowed for the output and its standard price; quantity used and what was paid.
@@ -83,10 +95,9 @@ INPUTS = {
 }
 
 
-@pytest.mark.parametrize(("allowed", "rate", "used", "paid", "price", "efficiency"), INPUTS.values(), ids=INPUTS)
-def test_b5_to_b7_price_and_efficiency_of_an_input(
-    allowed: int, rate: float, used: int, paid: int, price: int, efficiency: int
-) -> None:
+@pytest.mark.parametrize("numbers", INPUTS.values(), ids=INPUTS)
+def test_b5_to_b7_price_and_efficiency_of_an_input(numbers: tuple[float, ...]) -> None:
+    allowed, rate, used, paid, price, efficiency = numbers
     plan = Plan()
     plan.account("sales", "gross_sales", planned=1_000, actual=1_000, driver="units", quantity=100)
     plan.account("input", "cost_of_goods", planned=allowed * rate, actual=paid, driver="input", quantity=allowed)
@@ -99,7 +110,14 @@ def test_b5_to_b7_price_and_efficiency_of_an_input(
 def test_b8_a_flexible_budget_between_plan_and_actual() -> None:
     plan = Plan()
     plan.account("revenue", "gross_sales", planned=3_600_000, actual=3_000_000, driver="units", quantity=30_000)
-    plan.account("variable", "cost_of_goods", planned=2_640_000, actual=1_491_840 + 475_200 + 313_200, driver="units", quantity=30_000)
+    plan.account(
+        "variable",
+        "cost_of_goods",
+        planned=2_640_000,
+        actual=1_491_840 + 475_200 + 313_200,
+        driver="units",
+        quantity=30_000,
+    )
     plan.account("fixed", "indirect_cost", planned=690_000, actual=294_000 + 390_000)
     plan.used("units", 24_000)
     assert plan.totals() == amounts(static=270_000, flexible=78_000, actual=35_760)
@@ -110,7 +128,12 @@ def test_b9_the_flexible_budget_turns_the_verdict() -> None:
     """Big Bad Bikes, third quarter: 1,500 planned, 1,400 sold."""
     plan = Plan()
     plan.account("revenue", "gross_sales", planned=112_500, actual=105_000, driver="units", quantity=1_500)
-    for name, unit, actual in (("material", 4, 5_550), ("labour", 15, 21_500), ("overhead", 3, 4_100), ("selling", 2.5, 3_550)):
+    for name, unit, actual in (
+        ("material", 4, 5_550),
+        ("labour", 15, 21_500),
+        ("overhead", 3, 4_100),
+        ("selling", 2.5, 3_550),
+    ):
         plan.account(name, "cost_of_goods", planned=1_500 * unit, actual=actual, driver="units", quantity=1_500)
     for name, amount, actual in (("plant", 29_000, 28_900), ("office", 18_000, 17_500), ("tax", 1_000, 985)):
         plan.account(name, "indirect_cost", planned=amount, actual=actual)
@@ -122,7 +145,9 @@ def test_b9_the_flexible_budget_turns_the_verdict() -> None:
     assert sum(amount for (_, part), amount in parts.items() if part != "quantity") == 215
 
 
-@pytest.mark.parametrize(("units", "price", "result"), [(1_000, 70, -2_500), (1_500, 70, 20_250), (1_500, 75, 27_750), (1_400, 75, 22_700)])
+@pytest.mark.parametrize(
+    ("units", "price", "result"), [(1_000, 70, -2_500), (1_500, 70, 20_250), (1_500, 75, 27_750), (1_400, 75, 22_700)]
+)
 def test_b9_flexible_budgets_of_other_volumes(units: int, price: int, result: int) -> None:
     plan = Plan()
     plan.account("revenue", "gross_sales", planned=1_500 * price, actual=0.01, driver="units", quantity=1_500)
@@ -135,16 +160,32 @@ def test_b9_flexible_budgets_of_other_volumes(units: int, price: int, result: in
 def test_b10_two_departments_side_by_side() -> None:
     """The lines of the women's budget sum to 263,700, not to the 263,720 that are printed: +2,513, not 2,533."""
     lines = ("sales", "other", "c1", "c2", "c3", "c4", "c5", "c6")
-    children = ((175_000, 145_000), (1_400, 2_200), (22_500, 21_750), (7_200, 7_200), (111_125, 87_000), (1_008, 1_584), (1_025, 290), (895, 620))
-    women = ((400_000, 308_000), (17_280, 14_300), (42_000, 38_500), (12_400, 12_400), (288_000, 201_124), (12_442, 10_276), (275, 400), (1_050, 1_000))
+    children = (
+        (175_000, 145_000),
+        (1_400, 2_200),
+        (22_500, 21_750),
+        (7_200, 7_200),
+        (111_125, 87_000),
+        (1_008, 1_584),
+        (1_025, 290),
+        (895, 620),
+    )
+    women = (
+        (400_000, 308_000),
+        (17_280, 14_300),
+        (42_000, 38_500),
+        (12_400, 12_400),
+        (288_000, 201_124),
+        (12_442, 10_276),
+        (275, 400),
+        (1_050, 1_000),
+    )
     plan = Plan()
     for department, sums in (("children", children), ("women", women)):
         for account, (actual, planned) in zip(lines, sums, strict=True):
             line = "other_operating" if account in ("sales", "other") else "indirect_cost"
             plan.account(account, line, planned=planned, actual=actual, departments=(department, department))
     query = "select department, sum(amount) from ({}) group by 1 order by 1"
-    from rendered import model
-
     found = plan.connection.execute(query.format(model("budget_variance"))).fetchall()
     assert found == [("children", Decimal(3_891)), ("women", Decimal(2_513))]
 
@@ -166,15 +207,32 @@ def test_accounts_without_plan_or_actual_show_and_departments_meet() -> None:
 
 
 def test_c1_the_joint_effect_is_halved() -> None:
-    assert midpoint([((50, 1_000), (52, 1_100))]) == {"volume": 5_000 + 200 / 2, "mix": 0, "price": 2_000 + 200 / 2, "new": 0, "lost": 0}
+    assert midpoint([((50, 1_000), (52, 1_100))]) == {
+        "volume": 5_000 + 200 / 2,
+        "mix": 0,
+        "price": 2_000 + 200 / 2,
+        "new": 0,
+        "lost": 0,
+    }
 
 
 def test_c2_mix_of_an_article_against_its_group() -> None:
-    """Its price less that of all, times the change of its share, at the actual quantity: 345 of 1,150 were planned, 200 came."""
+    """What its price is above that of all, by the change of its share: 345 of 1,150 were planned, 200 came."""
     plan = Plan()
-    plan.account("one", "gross_sales", planned=345 * 210, driver="units", quantity=345, product_group="one", actual=200 * 210)
+    plan.account(
+        "one", "gross_sales", planned=345 * 210, driver="units", quantity=345, product_group="one", actual=200 * 210
+    )
     rest = (1_150 * 162 - 345 * 210) / 805
-    plan.account("rest", "gross_sales", planned=rest * 805, driver="units", quantity=805, unit_price=162, product_group="rest", actual=950 * 162)
+    plan.account(
+        "rest",
+        "gross_sales",
+        planned=rest * 805,
+        driver="units",
+        quantity=805,
+        unit_price=162,
+        product_group="rest",
+        actual=950 * 162,
+    )
     plan.used("units", 200, "one")
     plan.used("units", 950, "rest")
     parts = plan.parts()

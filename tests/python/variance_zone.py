@@ -12,14 +12,18 @@ Row = Mapping[str, object]
 
 _TABLES = {
     "int_finance__plans": """
-        plan_row_id varchar, plan varchar, month date, ledger_account_id varchar, account_type varchar, waterfall_line varchar, effect integer,
-        department varchar, driver varchar, quantity decimal(18, 4), product_group varchar, channel_id varchar, amount decimal(18, 4),
+        plan_row_id varchar, plan varchar, month date, ledger_account_id varchar, account_type varchar,
+        waterfall_line varchar, effect integer,
+        department varchar, driver varchar, quantity decimal(18, 4), product_group varchar, channel_id varchar,
+        amount decimal(18, 4),
         unit_price_amount decimal(18, 4)
     """,
     "fct_ledger_entries": """
         ledger_account_id varchar, month date, department varchar, waterfall_line varchar, amount decimal(18, 4)
     """,
-    "dim_ledger_account": "ledger_account_id varchar, account_name varchar, account_type varchar, waterfall_line varchar",
+    "dim_ledger_account": """
+        ledger_account_id varchar, account_name varchar, account_type varchar, waterfall_line varchar
+    """,
     "int_costing__driver_events": """
         month date, driver varchar, channel_id varchar, product_id varchar, quantity decimal(18, 4)
     """,
@@ -80,21 +84,37 @@ class Plan:
             departments: Department of the plan and of the posting.
         """
         earns = line in ("gross_sales", "other_operating")
-        if not self.connection.execute("select 1 from dim_ledger_account where ledger_account_id = ?", [account]).fetchone():
-            row = {"ledger_account_id": account, "account_type": "revenue" if earns else "expense", "waterfall_line": line}
+        known = "select 1 from dim_ledger_account where ledger_account_id = ?"
+        if not self.connection.execute(known, [account]).fetchone():
+            row = {
+                "ledger_account_id": account,
+                "account_type": "revenue" if earns else "expense",
+                "waterfall_line": line,
+            }
             fill(self.connection, "dim_ledger_account", [row])
         if planned is not None:
             plan = {
-                "plan": "budget", "month": self.month, "ledger_account_id": account, "waterfall_line": line, "amount": planned,
-                "driver": driver, "quantity": quantity, "unit_price_amount": unit_price, "product_group": product_group,
-                "department": departments[0], "effect": 1 if earns else -1,
-            }  # fmt: skip
+                "plan": "budget",
+                "month": self.month,
+                "ledger_account_id": account,
+                "waterfall_line": line,
+                "amount": planned,
+                "driver": driver,
+                "quantity": quantity,
+                "unit_price_amount": unit_price,
+                "product_group": product_group,
+                "department": departments[0],
+                "effect": 1 if earns else -1,
+            }
             fill(self.connection, "int_finance__plans", [plan])
         if actual is not None:
             posting = {
-                "ledger_account_id": account, "month": self.month, "waterfall_line": line, "department": departments[1],
+                "ledger_account_id": account,
+                "month": self.month,
+                "waterfall_line": line,
+                "department": departments[1],
                 "amount": -actual if earns else actual,
-            }  # fmt: skip
+            }
             fill(self.connection, "fct_ledger_entries", [posting])
 
     def used(self, driver: str, quantity: float, product_group: str | None = None) -> None:
@@ -136,7 +156,9 @@ def midpoint(elements: Iterable[tuple[Element, Element]]) -> dict[str, Decimal]:
     Args:
         elements: Of each, price and quantity before and now.
     """
-    columns = ", ".join(f"{name}_{side} double" for side in _SIDES for name in ("quantity", "gross", "discount", "cost", "net"))
+    columns = ", ".join(
+        f"{name}_{side} double" for side in _SIDES for name in ("quantity", "gross", "discount", "cost", "net")
+    )
     connection = tables({"elements": columns})
     for before, now in elements:
         row: dict[str, object] = {}
@@ -145,6 +167,7 @@ def midpoint(elements: Iterable[tuple[Element, Element]]) -> dict[str, Decimal]:
             row |= {f"discount_{side}": 0, f"cost_{side}": 0}
         fill(connection, "elements", [row])
     effects = "{{ volume_effect() }} as volume, {{ mix_effect() }} as mix, {{ rate_effect('gross') }} as price"
-    query = render("select " + effects + ", new_effect as new, lost_effect as lost from (select {{ bridge_sums() }} from elements) as sums")
+    sums = "(select {{ bridge_sums() }} from elements) as sums"
+    query = render("select " + effects + ", new_effect as new, lost_effect as lost from " + sums)
     found = connection.execute(query).fetchone()
     return dict(zip(("volume", "mix", "price", "new", "lost"), found or (), strict=True))

@@ -1,20 +1,15 @@
 -- Proves that the waterfall by article, by order and by channel is that of the customers: in every month each line of each of them, with what
--- belongs to none, sums to all customers and the unattributed member. Returns the months and lines that differ.
+-- belongs to none, sums to all customers and the unattributed member. Returns the months that differ, with the lines that do.
 
-{%- set lines = [] -%}
-{%- for line in waterfall_lines() if line.kind != 'memo' and line.amount is defined -%}
-    {%- do lines.append(line.amount) -%}
-{%- endfor -%}
 {%- set marts = ['product_profitability', 'channel_profitability', 'order_profitability'] %}
+{%- set lines = posted_amounts() + ['net_revenue_amount', 'gross_margin_amount', 'contribution_margin_amount', 'customer_profit_amount'] %}
 
 with
 
 customers as (
     select
-        month,
-        {%- for line in lines %}
-        sum({{ line }}) as {{ line }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ waterfall_sums(lines[-4:]) }},
+        month
     from {{ ref('customer_profitability_monthly') }}
     group by month
 ),
@@ -22,11 +17,9 @@ customers as (
 units as (
     {%- for mart in marts %}
     select
-        '{{ mart }}' as mart,
+        {{ waterfall_sums(lines[-4:]) }},
         month,
-        {%- for line in lines %}
-        sum({{ line }}) as {{ line }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        '{{ mart }}' as mart
     from {{ ref(mart) }}
     group by month
     {{ 'union all' if not loop.last }}
@@ -36,11 +29,8 @@ units as (
 expected as (
     {%- for mart in marts %}
     select
-        '{{ mart }}' as expected_mart,
-        customers.month as expected_month,
-        {%- for line in lines %}
-        customers.{{ line }} as expected_{{ line }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        *,
+        '{{ mart }}' as mart
     from customers
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -48,15 +38,16 @@ expected as (
 
 compared as (
     select
-        *,
+        coalesce(units.mart, expected.mart) as mart,
+        coalesce(units.month, expected.month) as month,
         {%- for line in lines %}
-        {{ "'' || " if loop.first }}case when coalesce({{ line }}, 0) <> coalesce(expected_{{ line }}, 0) then '{{ line }} ' else '' end
-        {{- ' ||' if not loop.last }}
-        {%- endfor %} as differing_lines
+        case when coalesce(units.{{ line }}, 0) <> coalesce(expected.{{ line }}, 0) then '{{ line }} ' else '' end ||
+        {%- endfor %}
+        '' as differing_lines
     from units
     full outer join expected
-        on units.mart = expected.expected_mart
-        and units.month = expected.expected_month
+        on units.mart = expected.mart
+        and units.month = expected.month
 )
 
 select * from compared

@@ -1,7 +1,6 @@
 {#- Lines of the waterfall that plans name, with the amount that they are compared with. What is planned as indirect cost is not planned by customer. -#}
 {%- set lines = planned_lines() -%}
 {%- set units = {'company': "'company'", 'product_group': 'product_group', 'channel': 'channel_id'} -%}
-{%- set names = {'company': 'true', 'product_group': 'shape.names_groups', 'channel': 'shape.names_channels'} -%}
 
 with
 
@@ -10,7 +9,9 @@ plans as (
     where
         plan = 'budget'
         and amount is not null
-        and waterfall_line in ('{{ lines | map(attribute='line') | join("', '") }}')
+        and waterfall_line in (
+            '{{ lines | map(attribute='line') | join("',\n            '") }}'
+        )
 ),
 
 cells as (
@@ -93,10 +94,7 @@ of_units as (
         {{ unit }} as unit_id,
         of_periods.*
     from of_periods
-    {%- if kind != 'company' %}
-    cross join shape
-    where {{ names[kind] }} and {{ unit }} is not null and quantity + gross_sales_amount <> 0
-    {%- endif %}
+    where {{ unit }} <> '*' and ('{{ kind }}' = 'company' or of_periods.quantity + of_periods.gross_sales_amount <> 0)
     {{- '
 
     union all

@@ -133,13 +133,7 @@ measured as (
         planned.*,
         case
             when known_drivers.driver is not null
-                then coalesce(driven_in_scope.quantity, 0) * planned.quantity / nullif(
-                    sum(planned.quantity) over (
-                        partition by
-                            planned.month, planned.driver, planned.product_group, planned.channel_id, planned.is_output,
-                            case when planned.is_output then '' else planned.ledger_account_id end
-                    ), 0
-                )
+                then coalesce(driven_in_scope.quantity, 0) * planned.quantity / nullif(sum(planned.quantity) over same_scope, 0)
         end as actual_quantity
     from planned
     left join known_drivers
@@ -149,6 +143,11 @@ measured as (
         and planned.driver = driven_in_scope.driver
         and planned.product_group = driven_in_scope.product_group
         and planned.channel_id = driven_in_scope.channel_id
+    window same_scope as (
+        partition by
+            planned.month, planned.driver, planned.product_group, planned.channel_id, planned.is_output,
+            case when planned.is_output then '' else planned.ledger_account_id end
+    )
 ),
 
 outputs as (
@@ -175,7 +174,9 @@ scope_ratios as (
         sum(actual_units) / nullif(sum(planned_units), 0) as ratio
     from outputs
     -- What is planned for all groups is no group.
-    where {{ 'product_group <> ' ~ any_scope if product_group != any_scope else 'true' }} and {{ 'channel_id <> ' ~ any_scope if channel_id != any_scope else 'true' }}
+    where
+        {{ 'product_group <> ' ~ any_scope if product_group != any_scope else 'true' }}
+        and {{ 'channel_id <> ' ~ any_scope if channel_id != any_scope else 'true' }}
     group by {{ (['month', product_group, channel_id] | reject('equalto', any_scope)) | join(', ') }}
     {{- '
 
