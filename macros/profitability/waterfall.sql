@@ -126,9 +126,11 @@
 {%- endmacro %}
 
 
-{#- Sums of the posted amounts of the waterfall, and of further columns, under their own names. -#}
-{% macro waterfall_sums(more=[]) -%}
+{#- Sums of the posted amounts of the waterfall, and of further columns, under their own names.
+
+    more: further columns, a list; kind: type of the sums. -#}
+{% macro waterfall_sums(more=[], kind=none) -%}
     {%- for amount in more + posted_amounts() %}
-        cast(sum({{ amount }}) as {{ money_total() }}) as {{ amount }}{{ ',' if not loop.last }}
+        cast(sum({{ amount }}) as {{ kind or money_total() }}) as {{ amount }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

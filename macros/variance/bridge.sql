@@ -119,28 +119,17 @@
 {%- endmacro %}
 
 
-{#- Sums of what elements have now and before, converted at the mean rate of exchange of both; a list of columns.
+{#- Sums of what elements have now and before; a list of columns.
 
-    lines: alias with quantity, gross, discount and cost of goods sold; slots: alias with is_current; factors: alias with factor_now and factor_before. -#}
-{% macro element_columns(lines, slots, factors) -%}
+    rows: alias with is_current, quantity, gross and discount at the mean rate of exchange, net at the rate of the time, and cost. -#}
+{% macro element_columns(rows) -%}
     {%- for side in ['before', 'now'] %}
-    {%- set is_side = slots ~ '.is_current' if side == 'now' else 'not ' ~ slots ~ '.is_current' %}
-    {%- set factor = 'coalesce(' ~ factors ~ '.factor_' ~ side ~ ', 1)' %}
-        sum(case when {{ is_side }} then {{ lines }}.quantity else 0 end) as quantity_{{ side }},
-        sum(case when {{ is_side }} then cast({{ lines }}.gross_sales_amount as double) * {{ factor }} else 0 end) as gross_{{ side }},
-        sum(case when {{ is_side }} then cast({{ lines }}.discount_amount as double) * {{ factor }} else 0 end) as discount_{{ side }},
-        sum(case when {{ is_side }} then {{ lines }}.gross_sales_amount - {{ lines }}.discount_amount else 0 end) as net_{{ side }},
-        sum(case when {{ is_side }} then {{ lines }}.cost_of_goods_amount else 0 end) as cost_{{ side }}{{ ',' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}
-
-
-{#- Whether a row has a part in a comparison of prices: its customer is kept in one of them. -#}
-{% macro is_kept_anywhere(comparisons) -%}
-    {%- for column in comparison_columns() -%}
-        {{ comparisons }}.{{ column }} = 'kept'
-        {{- '
-        or ' if not loop.last }}
+    {%- set is_side = rows ~ '.is_current' if side == 'now' else 'not ' ~ rows ~ '.is_current' %}
+    {%- set side_loop = loop %}
+    {%- for amount in ['quantity', 'gross', 'discount', 'net', 'cost'] %}
+        sum(case when {{ is_side }} then {{ rows }}.{{ amount }} else 0 end) as {{ amount }}_{{ side }}
+        {{- ',' if not (loop.last and side_loop.last) }}
+    {%- endfor %}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -152,4 +141,18 @@
         {%- do lines.append(line) -%}
     {%- endfor -%}
     {{ return(lines) }}
+{%- endmacro %}
+
+
+{#- Amounts of what kept customers bought, as element_columns reads them.
+
+    rows: alias with quantity, gross_sales_amount and discount_amount; cost: its column of the cost of what was sold; slots: alias with is_current;
+    factors: alias with factor_now and factor_before. -#}
+{% macro kept_amounts(rows, slots, factors, cost) -%}
+    {%- set factor = 'coalesce(case when ' ~ slots ~ '.is_current then ' ~ factors ~ '.factor_now else ' ~ factors ~ '.factor_before end, 1)' %}
+        sum({{ rows }}.quantity) as quantity,
+        sum(cast(coalesce({{ rows }}.gross_sales_amount, 0) as double) * {{ factor }}) as gross,
+        sum(cast(coalesce({{ rows }}.discount_amount, 0) as double) * {{ factor }}) as discount,
+        sum(coalesce({{ rows }}.gross_sales_amount, 0) - coalesce({{ rows }}.discount_amount, 0)) as net,
+        sum(coalesce({{ rows }}.{{ cost }}, 0)) as cost
 {%- endmacro %}

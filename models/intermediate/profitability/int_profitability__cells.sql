@@ -1,4 +1,4 @@
-{%- set by = ['month', 'product_id', 'product_group', 'product_category', 'channel_id', 'territory_id', 'segment_id', 'currency_code'] + comparison_columns() -%}
+{%- set by = ['month', 'product_id', 'channel_id', 'territory_id', 'segment_id', 'currency_code', 'comparison_kinds'] -%}
 
 with
 
@@ -58,13 +58,11 @@ placed as (
     select
         entries.month,
         entries.product_id,
-        coalesce(products.product_group, {{ no_member() }}) as product_group,
-        coalesce(products.product_category, {{ no_member() }}) as product_category,
         {{ waterfall_entry_place('channel_id') }} as channel_id,
         {{ waterfall_entry_place('territory_id') }} as territory_id,
         comparisons.segment_id,
         entries.currency_code,
-        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
+        comparisons.comparison_kinds,
         entries.quantity,
         entries.returned_quantity,
         case when entries.entry_kind = 'order_line' then entries.cost_of_goods_amount else 0 end as sold_cost_of_goods_amount,
@@ -72,8 +70,6 @@ placed as (
     from entries
     left join orders
         on entries.order_id = orders.order_id
-    left join products
-        on entries.product_id = products.product_id
     left join customers
         on entries.customer_id = customers.customer_id
     left join comparisons
@@ -81,13 +77,23 @@ placed as (
         and entries.month = comparisons.month
 ),
 
-final as (
+summed as (
     select
         {{ by | join(',\n        ') }},
-        {{ waterfall_sums(['quantity', 'returned_quantity', 'sold_cost_of_goods_amount']) }}
+        {{ waterfall_sums(['quantity', 'returned_quantity', 'sold_cost_of_goods_amount'], 'decimal(18, 4)') }}
     from placed
     group by
         {{ by | join(',\n        ') }}
+),
+
+final as (
+    select
+        summed.*,
+        coalesce(products.product_group, {{ no_member() }}) as product_group,
+        coalesce(products.product_category, {{ no_member() }}) as product_category
+    from summed
+    left join products
+        on summed.product_id = products.product_id
 )
 
 select * from final

@@ -15,7 +15,16 @@ plans as (
 ),
 
 cells as (
-    select * from {{ ref('int_profitability__cells') }}
+    select
+        month,
+        product_group,
+        channel_id,
+        {{ waterfall_sums(['quantity']) }}
+    from {{ ref('int_profitability__cells') }}
+    group by
+        month,
+        product_group,
+        channel_id
 ),
 
 actual_months as (

@@ -3,7 +3,6 @@
     'company': "'company'", 'segment': 'segment_id', 'product_group': 'product_group',
     'channel': 'coalesce(channel_id, ' ~ no_member() ~ ')', 'territory': 'territory_id',
 } -%}
-{%- set of_comparison = comparison_columns() | join(', ') -%}
 
 with
 
@@ -52,6 +51,7 @@ span as (
 -- Where a month stands: once in its own period, once in the one that is compared with the next.
 slots as (
     {%- for kind, length in compared_periods().items() %}
+    {%- set kind_loop = loop %}
     {%- for is_current in ['true', 'false'] %}
     {%- set period = period_of(kind, 'months.month') %}
     select
@@ -60,7 +60,9 @@ slots as (
         {{ is_current }} as is_current,
         {{ period if is_current == 'true' else month_after(period, length) }} as period,
         {{ month_after(period, -length) if is_current == 'true' else period }} as compared_period,
-        cast({{ 1 if is_current == 'true' else -1 }} as integer) as side
+        cast({{ 1 if is_current == 'true' else -1 }} as integer) as side,
+        -- Of the letter that says what a customer is in this comparison.
+        cast({{ kind_loop.index * 2 - (1 if is_current == 'true' else 0) }} as integer) as place
     from months
     cross join span
     where
@@ -110,97 +112,97 @@ factors as (
     from rates
 ),
 
-customer_lines as (
+-- What customers who bought in both periods of a comparison bought of an article, at the mean rate of exchange of both.
+kept_cells as (
     select
-        'customer' as unit_kind,
-        order_lines.customer_id as unit_id,
-        order_lines.month,
+        slots.period_kind,
+        slots.period,
+        slots.is_current,
+        cells.product_id,
+        cells.segment_id,
+        cells.product_group,
+        cells.channel_id,
+        cells.territory_id,
+        {{ kept_amounts('cells', 'slots', 'factors', 'sold_cost_of_goods_amount') }}
+    from cells
+    inner join slots
+        on cells.month = slots.month
+    left join factors
+        on slots.period_kind = factors.period_kind
+        and slots.period = factors.period
+        and cells.currency_code = factors.currency_code
+    where cells.product_id is not null and {{ customer_in_slot('cells', 'slots') }} = 'k'
+    group by
+        slots.period_kind,
+        slots.period,
+        slots.is_current,
+        cells.product_id,
+        cells.segment_id,
+        cells.product_group,
+        cells.channel_id,
+        cells.territory_id
+),
+
+kept_lines as (
+    select
+        slots.period_kind,
+        slots.period,
+        slots.is_current,
+        order_lines.customer_id,
         order_lines.product_id,
-        order_lines.currency_code,
-        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
-        order_lines.quantity,
-        coalesce(order_lines.gross_sales_amount, 0) as gross_sales_amount,
-        coalesce(order_lines.discount_amount, 0) as discount_amount,
-        coalesce(order_lines.cost_of_goods_amount, 0) as cost_of_goods_amount
+        {{ kept_amounts('order_lines', 'slots', 'factors', 'cost_of_goods_amount') }}
     from order_lines
     inner join comparisons
         on order_lines.customer_id = comparisons.customer_id
         and order_lines.month = comparisons.month
-    where
-        {{ is_kept_anywhere('comparisons') }}
+    inner join slots
+        on order_lines.month = slots.month
+    left join factors
+        on slots.period_kind = factors.period_kind
+        and slots.period = factors.period
+        and order_lines.currency_code = factors.currency_code
+    where {{ customer_in_slot('comparisons', 'slots') }} = 'k'
+    group by
+        slots.period_kind,
+        slots.period,
+        slots.is_current,
+        order_lines.customer_id,
+        order_lines.product_id
 ),
 
-unit_cells as (
+elements as (
     {%- for kind, unit in kinds.items() %}
     select
         '{{ kind }}' as unit_kind,
         {{ unit }} as unit_id,
-        month,
-        product_id,
-        currency_code,
-        {{ of_comparison }},
-        {{ waterfall_sums(['quantity', 'sold_cost_of_goods_amount']) }}
-    from cells
+        kept_cells.period_kind,
+        kept_cells.period,
+        kept_cells.product_id,
+        {{ element_columns('kept_cells') }}
+    from kept_cells
     group by
         {%- if kind != 'company' %}
         {{ unit }},
         {%- endif %}
-        month,
-        product_id,
-        currency_code,
-        {{ of_comparison }}
-    {{- '
+        kept_cells.period_kind,
+        kept_cells.period,
+        kept_cells.product_id
 
     union all
-' if not loop.last }}
-    {%- endfor %}
-),
-
-lines as (
+    {% endfor %}
     select
-        unit_kind,
-        unit_id,
-        month,
-        product_id,
-        currency_code,
-        {{ of_comparison }},
-        quantity,
-        gross_sales_amount,
-        discount_amount,
-        sold_cost_of_goods_amount as cost_of_goods_amount
-    from unit_cells
-    where product_id is not null
-
-    union all
-
-    select * from customer_lines
-),
-
--- What was sold of an article to customers who bought in both periods.
-elements as (
-    select
-        lines.unit_kind,
-        lines.unit_id,
-        slots.period_kind,
-        slots.period,
-        slots.compared_period,
-        lines.product_id,
-        {{ element_columns('lines', 'slots', 'factors') }}
-    from lines
-    inner join slots
-        on lines.month = slots.month
-    left join factors
-        on slots.period_kind = factors.period_kind
-        and slots.period = factors.period
-        and lines.currency_code = factors.currency_code
-    where {{ customer_in_slot('lines', 'slots') }} = 'kept'
+        'customer' as unit_kind,
+        kept_lines.customer_id as unit_id,
+        kept_lines.period_kind,
+        kept_lines.period,
+        kept_lines.product_id,
+        {{ element_columns('kept_lines') }}
+    from kept_lines
     group by
-        lines.unit_kind,
-        lines.unit_id,
-        slots.period_kind,
-        slots.period,
-        slots.compared_period,
-        lines.product_id
+        kept_lines.customer_id,
+        kept_lines.period_kind,
+        kept_lines.period,
+        kept_lines.product_id
 ),
 
 element_sums as (
@@ -220,33 +222,39 @@ element_sums as (
 
 customer_sold as (
     select
-        unit_id,
+        customer_id,
         month,
         sum(cost_of_goods_amount) as sold_cost_of_goods_amount
-    from customer_lines
+    from order_lines
     group by
-        unit_id,
+        customer_id,
         month
 ),
 
 -- Everything that a unit brings and costs.
 unit_rows as (
+    {%- for kind, unit in kinds.items() %}
     select
-        unit_kind,
-        unit_id,
+        '{{ kind }}' as unit_kind,
+        {{ unit }} as unit_id,
         month,
-        {{ of_comparison }},
-        sold_cost_of_goods_amount,
-        {{ posted_amounts() | join(',\n        ') }}
-    from unit_cells
+        comparison_kinds,
+        {{ waterfall_sums(['sold_cost_of_goods_amount']) }}
+    from cells
+    group by
+        {%- if kind != 'company' %}
+        {{ unit }},
+        {%- endif %}
+        month,
+        comparison_kinds
 
     union all
-
+    {% endfor %}
     select
         'customer' as unit_kind,
         customer_months.customer_id as unit_id,
         customer_months.month,
-        comparisons.{{ comparison_columns() | join(',\n        comparisons.') }},
+        comparisons.comparison_kinds,
         coalesce(customer_sold.sold_cost_of_goods_amount, 0) as sold_cost_of_goods_amount,
         customer_months.{{ posted_amounts() | join(',\n        customer_months.') }}
     from customer_months
@@ -254,7 +262,7 @@ unit_rows as (
         on customer_months.customer_id = comparisons.customer_id
         and customer_months.month = comparisons.month
     left join customer_sold
-        on customer_months.customer_id = customer_sold.unit_id
+        on customer_months.customer_id = customer_sold.customer_id
         and customer_months.month = customer_sold.month
 ),
 
@@ -287,10 +295,10 @@ line_sums as (
             'sustaining_cost': '-sustaining_cost_amount',
         } %}
         {%- for change, amount in changes.items() %}
-        sum(case when customer_is = 'kept' then side * ({{ amount }}) else 0 end) as {{ change }},
+        sum(case when customer_is = 'k' then side * ({{ amount }}) else 0 end) as {{ change }},
         {%- endfor %}
-        sum(case when customer_is = 'new' then side * ({{ profit_of_posted() }}) else 0 end) as new_customers,
-        sum(case when customer_is = 'lost' then side * ({{ profit_of_posted() }}) else 0 end) as lost_customers
+        sum(case when customer_is = 'n' then side * ({{ profit_of_posted() }}) else 0 end) as new_customers,
+        sum(case when customer_is = 'l' then side * ({{ profit_of_posted() }}) else 0 end) as lost_customers
     from placed
     group by
         unit_kind,
