@@ -108,3 +108,28 @@ def test_quotas_are_quarterly_targets_of_the_sales_people(adventureworks: Compan
         where quotas.scenario = 'quota'
     """)
     assert delivered == found
+
+
+def test_the_budget_of_2011_runs_through_the_variance(adventureworks: Company) -> None:
+    accounts = """
+        (
+            select distinct month, account_id, department, waterfall_line, static_amount, actual_amount
+            from marts.budget_variance
+        ) as accounts
+    """
+    assert adventureworks.query(
+        f"select count(distinct month), sum(static_amount), sum(actual_amount) from {accounts} "
+        "where waterfall_line = 'gross_sales'"
+    ) == [(9, Decimal(24_323_300), Decimal("21956286.68"))]
+    without_plan = adventureworks.query(
+        "select account_id, sum(actual_amount) from marts.budget_variance where part = 'no_plan' group by 1 order by 1"
+    )
+    assert without_plan == [
+        ("erp:6240", Decimal("8416.89")),
+        ("erp:8000", Decimal("31131.12")),
+        ("erp:8010", Decimal("47802.29")),
+        ("erp:8020", Decimal("38167.17")),
+        ("erp:8030", Decimal("63756.70")),
+        ("erp:8500", Decimal("1622417.70")),
+    ]
+    assert adventureworks.value("select count(*) from marts.budget_variance where part = 'no_actual'") == 0
