@@ -21,7 +21,7 @@ from profit.failing import show_largest_values
 from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.landing.private import make_zone
-from profit.machine import memory_limit
+from profit.machine import collect_garbage_seldom, memory_limit
 from profit.opening import open_build
 from profit.paths import PROJECT_ROOT, Paths
 from profit.rule_files import check_rule_files
@@ -77,6 +77,7 @@ def build_warehouse(
     """
     check_rule_files()
     memory_limit()
+    collect_garbage_seldom()
     deliveries.check("when the build began")
     if engine == DUCKDB:
         make_zone(paths.warehouse.parent)
