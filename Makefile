@@ -32,10 +32,11 @@ explore: .venv/test
 	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
 		PROFIT_TEST_CASES=explore $(PYTEST) -m hypothesis || exit 1; done
 
+# The rules of the graph first: the linter of SQL takes the project as dbt has read it for them.
 lint: .venv/test lint-python
+	$(BIN)/python -m profit.conformance
 	$(BIN)/python .ci/lint_sql.py
 	$(BIN)/sqlfluff lint --templater raw profit/connectors
-	$(BIN)/python -m profit.conformance
 
 lint-python: .venv/test
 	$(BIN)/ruff check .
