@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test check explore benchmark goals lint lint-python lock spark identity metrics clean
+.PHONY: build test check explore benchmark goals lint lint-graph lint-python lock spark identity metrics clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -32,9 +32,13 @@ explore: .venv/test
 	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
 		PROFIT_TEST_CASES=explore $(PYTEST) -m hypothesis || exit 1; done
 
-lint: .venv/test lint-python
+# The rules of the graph first: the linter of SQL takes the project as dbt has read it for them.
+lint: .venv/test
+	$(MAKE) --jobs 2 lint-python lint-graph
 	$(BIN)/python .ci/lint_sql.py
 	$(BIN)/sqlfluff lint --templater raw profit/connectors
+
+lint-graph: .venv/test
 	$(BIN)/python -m profit.conformance
 
 lint-python: .venv/test

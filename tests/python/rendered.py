@@ -49,8 +49,8 @@ _VARIABLES = {
 
 
 @cache
-def _environment() -> tuple[jinja2.Environment, str]:
-    """All macros of the project, as one text that goes before whatever is rendered."""
+def _environment() -> jinja2.Environment:
+    """All macros of the project, compiled once: names that whatever is rendered knows."""
     # What is rendered is the project's own SQL, no page.
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
     files = [path.read_text(encoding="utf-8") for path in sorted((PROJECT_ROOT / "macros").rglob("*.sql"))]
@@ -75,14 +75,14 @@ def _environment() -> tuple[jinja2.Environment, str]:
     )
     with patch("jinja2.runtime.Macro", _Returning):
         module: Any = environment.from_string(macros).module
-    return environment, macros
+    environment.globals.update({name: macro for name, macro in vars(module).items() if not name.startswith("_")})
+    return environment
 
 
 def render(text: str) -> str:
     """SQL of a text that calls macros."""
-    environment, macros = _environment()
     with patch("jinja2.runtime.Macro", _Returning):
-        template = environment.from_string(macros + text)
+        template = _environment().from_string(text)
     return template.render()
 
 

@@ -1,5 +1,6 @@
 """The demo company through the whole warehouse: everything ties out, and a second build gives the same."""
 
+import json
 import re
 from decimal import Decimal
 
@@ -165,6 +166,11 @@ def test_a_second_build_gives_the_same_marts(demo: Company, again: Company) -> N
 
 
 def test_dbt_commands_work_by_themselves(again: Company) -> None:
-    again.run("dbt", "docs", "generate", "--quiet")
+    # Models and tests were compiled by the build, analyses were not.
+    again.run("dbt", "--quiet", "compile", "--select", "resource_type:analysis")
+    again.run("dbt", "--quiet", "docs", "generate", "--no-compile")
+    catalog = json.loads((again.folder / "target" / "catalog.json").read_text(encoding="utf-8"))
+    assert not catalog["errors"]
+    assert "model.profit_warehouse.customer_profitability" in catalog["nodes"]
     printed = again.run_process("dbt", "--warn-error", "parse", "--no-partial-parse")
     assert "Warning" not in printed
