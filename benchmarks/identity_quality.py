@@ -2,8 +2,8 @@
 
     python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--cases] [--write]
 
-Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, runs the identity models alone, and
-compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write`
+Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
+does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write`
 puts the table into docs/identity.md.
 """
 
@@ -26,6 +26,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from profit.connectors.adventureworks import land_adventureworks
 from profit.contract import read_contract
 from profit.landing.delivery import Delivery
 from profit.paths import PROJECT_ROOT, Paths
@@ -48,10 +49,12 @@ class LabelledSet:
 
     Attributes:
         records: SQL of the records as crm.customers has them, and `cluster`, which is no column of it; `{data}` is the
-            folder of the sets.
+            folder of the sets, `{landing}` the landing zone.
+        connector: Connector that lands them; of those that have none the records are landed as one delivery.
     """
 
     records: str
+    connector: str | None = None
 
 
 _BORN = "try_cast(try_strptime({}, ['%Y%m%d', '%Y-%m-%d']) as date)"
@@ -81,6 +84,12 @@ SETS = {
     "fake_1000": LabelledSet(
         f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
         "city, email, 'GB' as country_code, cluster from read_csv('{data}/fake_1000.csv', all_varchar = true)"
+    ),
+    # Its two sources name an account by the same number.
+    "adventureworks": LabelledSet(
+        "select source_system || ':' || customer_id as record_id, customer_id as cluster "
+        "from read_parquet('{landing}/crm/customers/*/*/*.parquet', hive_partitioning = true)",
+        connector="adventureworks",
     ),
 }
 
@@ -113,6 +122,7 @@ class Figures:
 
 def land(paths: Paths, records: str) -> None:
     """Land the records as one delivery of one system, and one row of each other feed that has to be there."""
+    records = f"select * exclude (record_id) from ({records})"
     with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
         contract = read_contract()
         for table, select in {"customers": f"select * exclude (cluster) from ({records})", **_OTHER_FEEDS}.items():
@@ -154,7 +164,7 @@ def figures(paths: Paths, records: str) -> Figures:
             create temp table found as
             select crosswalk.record_id, crosswalk.customer_id, truth.cluster
             from built.core.customer_crosswalk as crosswalk
-            inner join ({records}) as truth on crosswalk.source_customer_id = truth.customer_id
+            inner join ({records}) as truth on crosswalk.record_id = truth.record_id
         """)
         pairs = """
             select coalesce(sum(n * (n - 1) // 2), 0) from (select count(*) as n from found group by {})
@@ -249,9 +259,15 @@ def main() -> None:
         project = pickle.dumps(parsed_project(folder))
         for name in options.only:
             paths = Paths.below(folder / name)
-            records = SETS[name].records.format(data=data)
+            connector = SETS[name].connector
+            records = SETS[name].records.format(data=data, landing=paths.landing)
+            if not connector:
+                records = f"select 'register:' || customer_id as record_id, * from ({records})"
             if not paths.landing.exists():
-                land(paths, records)
+                if connector:
+                    land_adventureworks(paths, data.parent / connector)
+                else:
+                    land(paths, records)
             build(paths, project)
             if name == "people_cases":
                 cases = judge_cases(paths, data)

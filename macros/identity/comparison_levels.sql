@@ -35,6 +35,11 @@
         ~ r ~ 'tax_number, length(' ~ r ~ 'tax_number) - 2))' -%}
     {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
     {%- set same_ordinal = 'coalesce(' ~ l ~ "street_digits, '') = coalesce(" ~ r ~ "street_digits, '')" -%}
+    {%- set same_address = same_house ~ ' and (' ~ l ~ 'street = ' ~ r ~ 'street or (' ~ same_ordinal ~ ' and ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ '))' -%}
+    {#- Main Street 10 is in every town. -#}
+    {%- set same_place = '(' ~ l ~ 'postal_code = ' ~ r ~ 'postal_code or ' ~ l ~ 'city = ' ~ r ~ 'city or ' ~ within_edits(l ~ 'city', r ~ 'city', 1)
+        ~ ' or (length(' ~ l ~ 'postal_code) = length(' ~ r ~ 'postal_code) and ' ~ within_edits(l ~ 'postal_code', r ~ 'postal_code', 1) ~ '))' -%}
+    {%- set both_placed = '((' ~ l ~ 'postal_code is not null and ' ~ r ~ 'postal_code is not null) or (' ~ l ~ 'city is not null and ' ~ r ~ 'city is not null))' -%}
     {%- set born = [] -%}
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
@@ -94,9 +99,11 @@
             ('different', l ~ 'phone is not null and ' ~ r ~ 'phone is not null'),
         ]),
         ('address', [
-            ('exact', same_house ~ ' and (' ~ l ~ 'street = ' ~ r ~ 'street or (' ~ same_ordinal ~ ' and ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ '))'),
-            ('close', same_house ~ ' and ' ~ same_ordinal ~ ' and (' ~ within_edits(l ~ 'street', r ~ 'street', 3)
+            ('exact', same_place ~ ' and ' ~ same_address),
+            ('close', same_place ~ ' and ' ~ same_house ~ ' and ' ~ same_ordinal ~ ' and (' ~ within_edits(l ~ 'street', r ~ 'street', 3)
                 ~ ' or left(' ~ l ~ 'street, 4) = left(' ~ r ~ 'street, 4))'),
+            ('unplaced', 'not coalesce(' ~ both_placed ~ ', false) and ' ~ same_address),
+            ('elsewhere', same_address),
             ('street', l ~ 'street = ' ~ r ~ 'street'),
             ('different', l ~ 'street is not null and ' ~ r ~ 'street is not null'),
         ]),
@@ -104,7 +111,7 @@
             ('exact', l ~ 'postal_code = ' ~ r ~ 'postal_code'),
             ('close', 'length(' ~ l ~ 'postal_code) = length(' ~ r ~ 'postal_code) and ' ~ within_edits(l ~ 'postal_code', r ~ 'postal_code', 1)),
             ('city', l ~ 'city = ' ~ r ~ 'city or ' ~ within_edits(l ~ 'city', r ~ 'city', 1)),
-            ('different', '(' ~ l ~ 'postal_code is not null and ' ~ r ~ 'postal_code is not null) or (' ~ l ~ 'city is not null and ' ~ r ~ 'city is not null)'),
+            ('different', both_placed),
         ]),
         ('tax_number', [
             ('exact', l ~ 'tax_number = ' ~ r ~ 'tax_number'),
@@ -133,10 +140,10 @@
 {%- endmacro %}
 
 
-{#- Whether two names differ by what a clerk mistypes in a name of that length: two letters in five, one in three. -#}
+{#- Whether two names differ by what a clerk mistypes in a name of that length: two letters in five, one in four. -#}
 {% macro mistyped_name(left_name, right_name) -%}
     {{ return(
-        'length(' ~ left_name ~ ') > 2 and length(' ~ right_name ~ ') > 2 and ' ~ within_edits(
+        'length(' ~ left_name ~ ') > 2 and length(' ~ right_name ~ ') > 2 and length(' ~ left_name ~ ') + length(' ~ right_name ~ ') > 6 and ' ~ within_edits(
             left_name, right_name, '(case when length(' ~ left_name ~ ') > 4 and length(' ~ right_name ~ ') > 4 then 2 else 1 end)'
         )
     ) }}

@@ -192,15 +192,17 @@ evidence as (
             {%- for level, condition in levels %}
             {%- set counted = by_frequency | selectattr(0, 'equalto', comparison) | selectattr(1, 'equalto', level) | map(attribute=2) | first %}
             {%- if counted %}
-            -- The weight counts the value as often as others hold it, and before many records are known as often as any. Agreement in
-            -- what everybody has says nothing; it is not evidence against.
+            -- The weight counts the value as often as others hold it, and before many records are known as often as any; nothing is held
+            -- by fewer than one. Agreement in what everybody has says nothing; it is not evidence against.
             {%- set is_name = comparison in ['first_name', 'last_name'] %}
             when '{{ level }}'
                 then greatest(weights.{{ comparison }}_{{ level }} + {{ 'least(' if is_name }}ln(
-                        weights.{{ comparison }}_{{ level }}_u * (known_records.record_count + weights.frequency_records)
-                        / (
-                            greatest(coalesce(supported.{{ counted }}_holders, 0) - weights.own_records, 0)
-                            + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
+                        weights.{{ comparison }}_{{ level }}_u / greatest(
+                            (
+                                greatest(coalesce(supported.{{ counted }}_holders, 0) - weights.own_records, 0)
+                                + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
+                            ) / (known_records.record_count + weights.frequency_records),
+                            least(weights.{{ comparison }}_{{ level }}_u, 1 / cast(known_records.record_count as double))
                         )
                     ) / ln(cast(2 as double)){% if is_name %}, case when supported.has_more_than_name then 1000 else 1 end){% endif %}, 0)
             {%- else %}
