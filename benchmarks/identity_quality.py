@@ -3,8 +3,8 @@
     python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--cases] [--write]
 
 Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
-does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are decided otherwise than expected, `--write`
-puts the table into docs/identity.md.
+does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are
+decided otherwise than expected, `--write` puts the table into docs/identity.md.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from profit.landing.moving import move, planned
 from profit.landing.names import check_columns, check_system
 from profit.landing.prepared import (
     Prepared,
+    copy_quarantined,
     copy_rows,
     days_of,
     emptied_values,
@@ -281,18 +282,7 @@ class Delivery:
         )
         refused = refused_rows(source_system, origin, day, rejected)
         emptied = emptied_values(source_system, origin, day)
-        by_column, emptied_by_column = (
-            dict(
-                self._connection.execute(
-                    f"select column_name, count(*) from ({rows}) group by all order by 2 desc, 1"
-                ).fetchall()
-            )
-            for rows in (refused, emptied)
-        )
-        if by_column or emptied_by_column:
-            copy_rows(
-                self._connection, f"select * from ({refused} union all {emptied}) order by line_number", quarantined
-            )
+        by_column, emptied_by_column = copy_quarantined(self._connection, refused, emptied, quarantined)
         checksum = checksum or rows_checksum(landed, quarantined)
         if earlier := self._find_repeat(feed, source_system, day, checksum):
             landed.unlink()

@@ -126,6 +126,31 @@ def emptied_values(source_system: str, origin: str, day: dt.date) -> str:
     )
 
 
+def copy_quarantined(
+    connection: duckdb.DuckDBPyConnection, refused: str, emptied: str, target: Path
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Write what is refused into a file, if anything is, and count it by column, most frequent first.
+
+    Args:
+        connection: Where the table `_typed` is.
+        refused: SQL of the refused rows.
+        emptied: SQL of the values that were left empty.
+        target: File to write.
+
+    Returns:
+        Rows refused by column, and values left empty by column.
+    """
+    by_column, emptied_by_column = (
+        dict(
+            connection.execute(f"select column_name, count(*) from ({rows}) group by all order by 2 desc, 1").fetchall()
+        )
+        for rows in (refused, emptied)
+    )
+    if by_column or emptied_by_column:
+        copy_rows(connection, f"select * from ({refused} union all {emptied}) order by line_number", target)
+    return by_column, emptied_by_column
+
+
 def refuse_repeats(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[Prepared], feed: Feed, source_system: str
 ) -> None:
