@@ -1,6 +1,6 @@
 """How well identity resolution decides: precision, recall and F1 on labelled data, and ordinary cases one by one.
 
-    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--cases] [--write]
+    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--trained] [--cases] [--write]
 
 Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
 does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import io
 import os
 import pickle
 import sys
@@ -30,6 +31,8 @@ from profit.connectors.adventureworks import land_adventureworks
 from profit.contract import read_contract
 from profit.landing.delivery import Delivery
 from profit.paths import PROJECT_ROOT, Paths
+from profit.training import train_identity
+from profit.training.errors import TrainingError
 
 _DAY = dt.date(2025, 2, 1)
 _MODELS = ("stg_crm__customers", "stg_crm__customer_links", "stg_marketing__leads", "+customer_crosswalk")
@@ -119,6 +122,13 @@ class Figures:
         """Harmonic mean of precision and recall."""
         return 2 * self.precision * self.recall / ((self.precision + self.recall) or 1)
 
+    def line(self, name: str) -> str:
+        """The figures as a row of the table."""
+        return (
+            f"| {name} | {self.precision:.4f} | {self.recall:.4f} | {self.f1:.4f} | {self.completeness:.3f} "
+            f"| {self.reduction:.5f} | {self.waiting:,}, {self.right_waiting:.2f} |"
+        )
+
 
 def land(paths: Paths, records: str) -> None:
     """Land the records as one delivery of one system, and one row of each other feed that has to be there."""
@@ -143,17 +153,32 @@ def parsed_project(folder: Path) -> dict[str, Any]:
     return {part.name: getattr(outcome.result, part.name) for part in fields(outcome.result) if part.name[0] != "_"}
 
 
-def build(paths: Paths, project: bytes) -> None:
-    """Load the rules and run the identity models."""
+def build(paths: Paths, project: bytes, *, has_rules: bool = False) -> None:
+    """Load the rules, unless they are there, and run the identity models."""
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
     os.environ |= paths.as_environment()
-    for command in (["seed", "--select", "path:seeds/identity"], ["run", "--threads", "2", "--select", *_MODELS]):
+    commands = (["seed", "--select", "path:seeds/identity"], ["run", "--threads", "2", "--select", *_MODELS])
+    for command in commands[has_rules:]:
         manifest = Manifest(**pickle.loads(project))  # noqa: S301 our own
         outcome = dbtRunner(manifest=manifest).invoke(["--quiet", *command])
         DuckDBConnectionManager.close_all_connections()
         if not outcome.success:
             sys.exit(f"dbt could not run {command}")
+
+
+def train(paths: Paths) -> bool:
+    """Train the weights on what is built and put them in the place of the governed ones, where any were written."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
+        try:
+            weights = train_identity(paths, Path(folder))
+        except TrainingError as error:
+            print(error, said.getvalue(), file=sys.stderr)
+            return False
+        with duckdb.connect(str(paths.warehouse)) as connection:
+            connection.execute("delete from reference.identity_weights")
+            connection.execute(f"insert into reference.identity_weights from read_csv('{weights}')")
+    return True
 
 
 def figures(paths: Paths, records: str) -> Figures:
@@ -244,6 +269,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--only", nargs="+", choices=SETS, default=list(SETS))
     arguments.add_argument("--folder", type=Path, help="Where to build; kept.  [default: a temporary folder]")
+    arguments.add_argument("--trained", action="store_true", help="Train on each set, and resolve it with what came.")
     arguments.add_argument("--cases", action="store_true", help="List the cases decided otherwise than expected.")
     arguments.add_argument("--write", action="store_true", help="Write the table into docs/identity.md.")
     options = arguments.parse_args()
@@ -273,11 +299,13 @@ def main() -> None:
                 cases = judge_cases(paths, data)
                 continue
             found = figures(paths, records)
-            lines.append(
-                f"| {name} | {found.precision:.4f} | {found.recall:.4f} | {found.f1:.4f} | {found.completeness:.3f} "
-                f"| {found.reduction:.5f} | {found.waiting:,}, {found.right_waiting:.2f} |"
-            )
+            lines.append(found.line(name))
             print(lines[-1], flush=True)
+            if options.trained and train(paths):
+                build(paths, project, has_rules=True)
+                found = figures(paths, records)
+                lines.append(found.line(f"{name}, trained"))
+                print(lines[-1], flush=True)
     kinds: dict[str, list[str]] = defaultdict(list)
     for _, kind, _, verdict in cases:
         kinds[kind].append(verdict)

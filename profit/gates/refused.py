@@ -77,11 +77,9 @@ def refused_rules(name: str, feeds: Mapping[str, Feed]) -> Iterator[Rule]:
     share = governed_share(feeds.get(name))
     of_feed = f"from {TABLE} where feed = {quote_text(name)}"
     many = f"share > {share} and (rows_refused > {_FEW_ROWS} or share > {_MOST})"
-    emptied = f"from {EMPTIED} where feed = {quote_text(name)}"
-    for severity, rows, condition, rule, reason in (
+    for severity, condition, rule, reason in (
         (
             STOP,
-            of_feed,
             many,
             f"at most {share:.1%} of the rows of a delivery were refused",
             "Most likely a format has changed: what is missing would be missing from every number. Look into the "
@@ -90,14 +88,25 @@ def refused_rules(name: str, feeds: Mapping[str, Feed]) -> Iterator[Rule]:
         ),
         (
             WARN,
-            of_feed,
             "rows_refused > 0",
             "no row of a delivery was refused",
             "The rows lie in the quarantine, each with its reason; have them corrected at the source.",
         ),
+    ):
+        query = summary_query(f"select * {of_feed} and {condition}", "place", f"select count(*) {of_feed}")
+        yield QueryRule(name, rule, severity, reason, query=query)
+
+
+def emptied_rules(name: str) -> Iterator[Rule]:
+    """Rules of the values of a feed that were left empty: most of a column stop the run, any value is told.
+
+    Args:
+        name: `<department>.<table>`.
+    """
+    of_feed = f"from {EMPTIED} where feed = {quote_text(name)}"
+    for severity, condition, rule, reason in (
         (
             STOP,
-            emptied,
             f"share > {_MOST}",
             f"at most {_MOST:.0%} of the values of a column were left empty",
             "Most likely its format has changed. Look into the quarantine, take the delivery back by `profit land "
@@ -105,13 +114,12 @@ def refused_rules(name: str, feeds: Mapping[str, Feed]) -> Iterator[Rule]:
         ),
         (
             WARN,
-            emptied,
             "true",
             "no value that could not be typed was left empty",
             "The rows were landed without it; the values lie in the quarantine, each with its reason.",
         ),
     ):
-        query = summary_query(f"select * {rows} and {condition}", "place", f"select count(*) {rows}")
+        query = summary_query(f"select * {of_feed} and {condition}", "place", f"select count(*) {of_feed}")
         yield QueryRule(name, rule, severity, reason, query=query)
 
 
