@@ -12,6 +12,10 @@ placeholders as (
     select * from {{ ref('identity_placeholders') }}
 ),
 
+tax_rules as (
+    select * from {{ ref('identity_tax_numbers') }}
+),
+
 -- A record that its system withdrew keeps the contact points by which it was last known, so that it stays with its
 -- customer; one that was never anything but withdrawn has none.
 known as (
@@ -97,12 +101,13 @@ worded as (
     from lettered
 ),
 
-standardised as (
+spelled as (
     select
         kinds.record_id,
         coalesce(kinds.converted_kind, kinds.customer_kind) as customer_kind,
         kinds.source_system,
         kinds.delivery_id,
+        kinds.country_code,
         kinds.state_from as valid_from,
         kinds.birth_date,
         kinds.first_name as first_name_typed,
@@ -141,11 +146,29 @@ standardised as (
         {{ street_key('kinds.address_line') }} as street,
         {{ postal_key('kinds.postal_code') }} as postal_code,
         {{ name_key('kinds.city') }} as city,
-        {{ identifier_key('kinds.tax_number') }} as tax_number,
+        {{ identifier_key('kinds.tax_number') }} as tax_number_lettered,
         {{ identifier_key('kinds.loyalty_number') }} as loyalty_number
     from worded as kinds
     left join dialling_codes
         on kinds.country_code = dialling_codes.country_code
+),
+
+numbered as (
+    select
+        *,
+        {{ tax_number_key('tax_number_lettered') }} as tax_number
+    from spelled
+),
+
+-- The number says which country gave it; that of an organisation is otherwise of the country of the organisation.
+standardised as (
+    select
+        *,
+        coalesce(
+            {{ tax_number_country('tax_number_lettered', 'tax_number') }}, case when customer_kind = 'organisation' then country_code end
+        ) as tax_country_code,
+        {{ replace_all('tax_number', '^[A-Z]', '') }} as tax_digits
+    from numbered
 ),
 
 -- What people type when they must type something is no evidence. Names are looked at word by word: n/a is none, Na is one.
@@ -203,11 +226,17 @@ cleaned as (
                 then standardised.{{ column }}
         end as {{ column }},
         {%- endfor %}
-        standardised.loyalty_number_typed
+        standardised.loyalty_number_typed,
+        coalesce(
+            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = '' and {{ has_wrong_check_digit('standardised.tax_digits', 'tax_rules') }}, false
+        ) as has_wrong_tax_number
     from standardised
     left join filled_with_anything
         on standardised.record_id = filled_with_anything.record_id
         and standardised.valid_from = filled_with_anything.valid_from
+    left join tax_rules
+        on standardised.tax_country_code = tax_rules.country_code
+        and length(standardised.tax_digits) = tax_rules.digit_count
 ),
 
 -- A system that delivers every record every day does not change it every day.
@@ -243,6 +272,7 @@ final as (
         {{ column }},
         {%- endfor %}
         replace(organisation_words, ' ', '') as organisation_name,
+        has_wrong_tax_number,
         first_name_typed,
         last_name_typed,
         organisation_name_typed,

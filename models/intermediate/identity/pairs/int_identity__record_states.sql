@@ -177,6 +177,7 @@ states as (
         {%- endfor %}
         case when {{ is_family_name }} then contact_points.first_name else contact_points.last_name end as last_name,
         contact_points.name_suffix,
+        contact_points.has_wrong_tax_number,
         contact_points.organisation_name,
         ' ' || contact_points.organisation_words || ' ' as all_organisation_words,
         organisation_names.organisation_words,

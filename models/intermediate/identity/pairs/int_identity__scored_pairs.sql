@@ -89,8 +89,8 @@ paired as (
         greatest(lefts.valid_from, rights.valid_from) as valid_from,
         least(lefts.valid_to, rights.valid_to) as valid_to,
         least(lefts.revoked_on, rights.revoked_on) as revoked_on,
-        lefts.verified_probability,
-        case when lefts.verified_probability is not null then lefts.rule_id end as verified_rule_id
+        case when rights.verified_probability is not null then lefts.verified_probability end as verified_probability,
+        case when lefts.verified_probability is not null and rights.verified_probability is not null then lefts.rule_id end as verified_rule_id
     from keys_in_use as lefts
     inner join keys_in_use as rights
         on lefts.rule_id = rights.rule_id
@@ -112,7 +112,9 @@ candidate_pairs as (
         max(valid_to) as valid_to,
         max(revoked_on) as revoked_on,
         max(verified_probability) as verified_probability,
-        min(verified_rule_id) as verified_rule_id
+        min(verified_rule_id) as verified_rule_id,
+        -- Two states share a rule once.
+        count(*) as rule_count
     from paired
     group by
         left_state_number,
@@ -130,6 +132,7 @@ compared as (
         candidate_pairs.revoked_on,
         candidate_pairs.verified_probability,
         candidate_pairs.verified_rule_id,
+        candidate_pairs.rule_count,
         lefts.customer_kind,
         {%- for comparison, levels in comparisons %}
         {{ level_of(levels) }} as {{ comparison }}_level,
@@ -302,6 +305,7 @@ final as (
             else 'possible'
         end as outcome,
         coalesce(decided.verified_rule_id, 'scored') as match_rule,
+        cast(decided.rule_count as bigint) as rule_count,
         decided.contradiction_id,
         decided.caused_by_system,
         decided.caused_by_delivery_id
