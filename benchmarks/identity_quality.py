@@ -264,6 +264,18 @@ def judge_cases(paths: Paths, data: Path) -> list[tuple[str, str, str, str]]:
     return judged
 
 
+def case_lines(cases: list[tuple[str, str, str, str]]) -> list[str]:
+    """The verdicts counted, as rows of a table; none without cases."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for _, kind, _, verdict in cases:
+        kinds[kind].append(verdict)
+    lines = ["", "| cases | right | in review | wrong |", "|---|---|---|---|"] if cases else []
+    for kind, verdicts in [*kinds.items(), ("all", [verdict for *_, verdict in cases])] if cases else []:
+        counts = [verdicts.count(verdict) for verdict in ("right", "review", "wrong")]
+        lines.append(f"| {kind} | {' | '.join(map(str, counts))} |")
+    return lines
+
+
 def main() -> None:
     """Print a line a set."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -306,14 +318,7 @@ def main() -> None:
                 found = figures(paths, records)
                 lines.append(found.line(f"{name}, trained"))
                 print(lines[-1], flush=True)
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for _, kind, _, verdict in cases:
-        kinds[kind].append(verdict)
-    if cases:
-        lines += ["", "| cases | right | in review | wrong |", "|---|---|---|---|"]
-        for kind, found_verdicts in [*kinds.items(), ("all", [verdict for *_, verdict in cases])]:
-            counts = [found_verdicts.count(verdict) for verdict in ("right", "review", "wrong")]
-            lines.append(f"| {kind} | {' | '.join(map(str, counts))} |")
+    lines += case_lines(cases)
     print("\n".join(lines))
     if options.cases:
         print("\n".join(" ".join(case) for case in cases if case[3] != "right"))

@@ -81,8 +81,8 @@ def _check_better(
     after, _ = wrong_decisions(connection, kind, comparisons, proposed)
     if after > before:
         raise TrainingError(
-            f"of {known:,} pairs of {kind} records that are known, by decisions, verified numbers and contradictions, the "
-            f"trained weights decide {after:,} wrongly, those that are there {before:,}"
+            f"of {known:,} pairs of {kind} records that are known, by decisions, verified numbers and contradictions, "
+            f"the trained weights decide {after:,} wrongly, those that are there {before:,}"
         )
     if known:
         click.echo(f"  of {known:,} pairs that are known {after:,} are decided wrongly, {before:,} before")
