@@ -30,9 +30,13 @@
     {%- set years_apart = 'abs(extract(year from ' ~ l ~ 'birth_date) - extract(year from ' ~ r ~ 'birth_date))' -%}
     {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
-    {#- Handed out one after the other, as to twins and sister companies. -#}
+    {#- Handed out one after the other, as to twins and sister companies: but for a check digit the last two digits are less than two tens apart. -#}
+    {%- set ends = [] -%}
+    {%- for record in [l, r] -%}
+        {%- do ends.append('10 * ascii(left(right(' ~ record ~ 'tax_number, 2), 1)) + ascii(right(' ~ record ~ 'tax_number, 1))') -%}
+    {%- endfor -%}
     {%- set in_a_row = '(length(' ~ l ~ 'tax_number) = length(' ~ r ~ 'tax_number) and left(' ~ l ~ 'tax_number, length(' ~ l ~ 'tax_number) - 2) = left('
-        ~ r ~ 'tax_number, length(' ~ r ~ 'tax_number) - 2))' -%}
+        ~ r ~ 'tax_number, length(' ~ r ~ 'tax_number) - 2) and abs(' ~ ends[0] ~ ' - (' ~ ends[1] ~ ')) < 20)' -%}
     {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
     {%- set same_ordinal = 'coalesce(' ~ l ~ "street_digits, '') = coalesce(" ~ r ~ "street_digits, '')" -%}
     {%- set same_address = same_house ~ ' and (' ~ l ~ 'street = ' ~ r ~ 'street or (' ~ same_ordinal ~ ' and ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ '))' -%}

@@ -25,8 +25,9 @@
 {#- Whether the check digit of a number is wrong.
 
     digits: its digits, as many as the rule has factors.
+    half_product: product_of_digits of the first four.
     rules: alias of the seed identity_tax_numbers. -#}
-{% macro has_wrong_check_digit(digits, rules) -%}
+{% macro has_wrong_check_digit(digits, half_product, rules) -%}
     {%- set terms = [] -%}
     {%- for place in range(1, 12) -%}
         {%- set digit = '(ascii(substr(' ~ digits ~ ', ' ~ place ~ ', 1)) - 48)' -%}
@@ -35,17 +36,26 @@
         {%- do terms.append('case when ' ~ place ~ ' <= ' ~ rules ~ '.digit_count then ' ~ digit ~ ' * ' ~ factor ~ ' - case when ' ~ rules
             ~ ".method = 'doubled' and " ~ digit ~ ' * ' ~ factor ~ ' > 9 then 9 else 0 end else 0 end') -%}
     {%- endfor -%}
-    {#- ISO 7064, modulus 11 and 10, of nine digits. -#}
-    {%- set product = namespace(text='10') -%}
-    {%- for place in range(1, 9) -%}
-        {%- set product.text = '(2 * ((ascii(substr(' ~ digits ~ ', ' ~ place ~ ', 1)) - 48 + ' ~ product.text ~ ' + 9) % 10 + 1) % 11)' -%}
-    {%- endfor -%}
     ' ' || {{ rules }}.remainders || ' ' not like '% ' || cast(
         (
             case
-                when {{ rules }}.method = 'product' then {{ product.text }} + ascii(substr({{ digits }}, 9, 1)) - 48
+                when {{ rules }}.method = 'product' then {{ product_of_digits(digits, 5, half_product) }} + ascii(substr({{ digits }}, 9, 1)) - 48
                 else {{ terms | join(' + ') }}
             end
         ) % {{ rules }}.modulus as {{ dbt.type_string() }}
     ) || ' %'
+{%- endmacro %}
+
+
+{#- Product of four digits as ISO 7064 has it, modulus 11 and 10; of nine digits the last one is checked by that of the first eight.
+
+    digits: the number.
+    first: place of the first of the four, from 1.
+    before: product of the digits before it, 10 where there are none. -#}
+{% macro product_of_digits(digits, first, before) -%}
+    {%- set product = namespace(text=before) -%}
+    {%- for place in range(first, first + 4) -%}
+        {%- set product.text = '(2 * ((ascii(substr(' ~ digits ~ ', ' ~ place ~ ', 1)) - 48 + ' ~ product.text ~ ' + 9) % 10 + 1) % 11)' -%}
+    {%- endfor -%}
+    {{ product.text }}
 {%- endmacro %}

@@ -161,7 +161,7 @@ numbered as (
 ),
 
 -- The number says which country gave it; that of an organisation is otherwise of the country of the organisation.
-standardised as (
+countries as (
     select
         *,
         coalesce(
@@ -169,6 +169,13 @@ standardised as (
         ) as tax_country_code,
         {{ replace_all('tax_number', '^[A-Z]', '') }} as tax_digits
     from numbered
+),
+
+standardised as (
+    select
+        *,
+        {{ product_of_digits('tax_digits', 1, '10') }} as half_product
+    from countries
 ),
 
 -- What people type when they must type something is no evidence. Names are looked at word by word: n/a is none, Na is one.
@@ -228,7 +235,7 @@ cleaned as (
         {%- endfor %}
         standardised.loyalty_number_typed,
         coalesce(
-            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = '' and {{ has_wrong_check_digit('standardised.tax_digits', 'tax_rules') }}, false
+            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = '' and {{ has_wrong_check_digit('standardised.tax_digits', 'standardised.half_product', 'tax_rules') }}, false
         ) as has_wrong_tax_number
     from standardised
     left join filled_with_anything
