@@ -37,6 +37,10 @@
     {%- endfor -%}
     {%- set in_a_row = '(length(' ~ l ~ 'tax_number) = length(' ~ r ~ 'tax_number) and left(' ~ l ~ 'tax_number, length(' ~ l ~ 'tax_number) - 2) = left('
         ~ r ~ 'tax_number, length(' ~ r ~ 'tax_number) - 2) and abs(' ~ ends[0] ~ ' - (' ~ ends[1] ~ ')) < 20)' -%}
+    {#- gkrause238 and greta.krause238: the initial for the name, and the same number. -#}
+    {%- set shortened_address = '(' ~ l ~ 'email_digits = ' ~ r ~ 'email_digits and length(' ~ l ~ 'email_digits) > 1 and left(' ~ l ~ 'email_name, 1) = left('
+        ~ r ~ 'email_name, 1) and length(' ~ l ~ 'email_name) > 7 and length(' ~ r ~ 'email_name) > 7 and (' ~ ends_with(l ~ 'email_name', 'substr(' ~ r
+        ~ 'email_name, 2)') ~ ' or ' ~ ends_with(r ~ 'email_name', 'substr(' ~ l ~ 'email_name, 2)') ~ '))' -%}
     {%- set same_house = l ~ 'house_number = ' ~ r ~ 'house_number' -%}
     {%- set same_ordinal = 'coalesce(' ~ l ~ "street_digits, '') = coalesce(" ~ r ~ "street_digits, '')" -%}
     {%- set same_address = same_house ~ ' and (' ~ l ~ 'street = ' ~ r ~ 'street or (' ~ same_ordinal ~ ' and ' ~ within_edits(l ~ 'street', r ~ 'street', 1) ~ '))' -%}
@@ -94,7 +98,7 @@
         ('email', [
             ('exact', l ~ 'email = ' ~ r ~ 'email'),
             ('close', '(' ~ l ~ 'email_digits = ' ~ r ~ 'email_digits and ' ~ within_edits(l ~ 'email', r ~ 'email', 2) ~ ') or ('
-                ~ l ~ 'email_name = ' ~ r ~ 'email_name and length(' ~ l ~ 'email_name) > 7)'),
+                ~ l ~ 'email_name = ' ~ r ~ 'email_name and length(' ~ l ~ 'email_name) > 7) or ' ~ shortened_address),
             ('different', l ~ 'email is not null and ' ~ r ~ 'email is not null'),
         ]),
         ('phone', [
