@@ -200,12 +200,11 @@ filled_with_anything as (
         count(*) as placeholder_count
     from standardised
     inner join placeholders
-        on
-            case placeholders.field
-                {%- for field, value in looked_at.items() %}
-                when '{{ field }}' then {{ value if 'cast' in value else 'standardised.' ~ value }}
-                {%- endfor %}
-            end like placeholders.pattern
+        on case placeholders.field
+            {%- for field, value in looked_at.items() %}
+            when '{{ field }}' then {{ value if 'cast' in value else 'standardised.' ~ value }}
+            {%- endfor %}
+        end like placeholders.pattern
     group by
         standardised.record_id,
         standardised.valid_from
@@ -229,13 +228,19 @@ cleaned as (
         standardised.tax_number_typed,
         {%- for column, fields in says.items() %}
         case
-            when {% for field in fields %}{{ ' + ' if not loop.first }}coalesce(filled_with_anything.no_{{ field }}, 0){% endfor %} = 0
+            when
+                coalesce(filled_with_anything.no_{{ fields[0] }}, 0) = 0
+                {%- if fields | length > 1 %}
+                and coalesce(filled_with_anything.no_{{ fields[1] }}, 0) = 0
+                {%- endif %}
                 then standardised.{{ column }}
         end as {{ column }},
         {%- endfor %}
         standardised.loyalty_number_typed,
         coalesce(
-            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = '' and {{ has_wrong_check_digit('standardised.tax_digits', 'standardised.half_product', 'tax_rules') }}, false
+            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = ''
+            and {{ has_wrong_check_digit('standardised.tax_digits', 'standardised.half_product', 'tax_rules') }},
+            false
         ) as has_wrong_tax_number
     from standardised
     left join filled_with_anything
@@ -251,7 +256,8 @@ compared as (
     select
         *,
         {%- for column in ['customer_kind'] + says.keys() | list %}
-        {{ "'|' || " if not loop.first }}coalesce({{ column if column != 'birth_date' else 'cast(birth_date as ' ~ dbt.type_string() ~ ')' }}, '') {{ '||' if not loop.last }}
+        {%- set value = 'cast(birth_date as ' ~ dbt.type_string() ~ ')' if column == 'birth_date' else column %}
+        {{ "'|' || " if not loop.first }}coalesce({{ value }}, '') {{ '||' if not loop.last }}
         {%- endfor %} as fingerprint
     from cleaned
 ),
