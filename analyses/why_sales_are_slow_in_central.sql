@@ -9,15 +9,21 @@ contributions as (
     where kpi_id = 'net_sales' and compared_with = 'target' and period_kind = 'quarter' and is_complete
 ),
 
+last_period as (
+    select max(period) as period from contributions
+),
+
 last_quarter as (
     select
-        *,
+        contributions.*,
         row_number() over (
-            partition by unit_kind, unit_id, child_kind
-            order by contribution_value, child_id
+            partition by contributions.unit_kind, contributions.unit_id, contributions.child_kind
+            order by contributions.contribution_value, contributions.child_id
         ) as place
     from contributions
-    where period = (select max(period) from contributions) and child_id <> '(not shared out)'
+    inner join last_period
+        on contributions.period = last_period.period
+    where contributions.child_id <> '(not shared out)'
 ),
 
 territories as (
@@ -45,7 +51,7 @@ product_groups as (
 
 levels as (
     select
-        0 as level,
+        0 as depth,
         'company' as unit_kind,
         'company' as unit_id,
         unit_value as actual_value,
@@ -56,7 +62,7 @@ levels as (
     union all
 
     select
-        1 as level,
+        1 as depth,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -67,7 +73,7 @@ levels as (
     union all
 
     select
-        2 as level,
+        2 as depth,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -78,7 +84,7 @@ levels as (
     union all
 
     select
-        3 as level,
+        3 as depth,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -89,7 +95,7 @@ levels as (
 
 final as (
     select
-        levels.level,
+        levels.depth,
         levels.unit_kind,
         coalesce(territories.territory_name, levels.unit_id) as unit_name,
         cast(levels.actual_value as decimal(28, 2)) as actual_value,
@@ -102,4 +108,4 @@ final as (
 )
 
 select * from final
-order by level
+order by depth

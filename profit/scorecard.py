@@ -106,7 +106,7 @@ def read_scorecard(paths: Paths, unit: str = "company", period: str | None = Non
             last complete quarter where it is None, else the last complete month.
 
     Raises:
-        ProfitError: There is no warehouse, no such unit or no such period, or the scorecard is empty.
+        ProfitError: There is no warehouse, no such unit or period, or the scorecard is empty.
     """
     with open_warehouse(paths) as warehouse:
         try:
@@ -138,8 +138,9 @@ def _unit(warehouse: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
     kinds = warehouse.execute("select distinct unit_kind from marts.scorecard order by all").fetchall()
     if not kinds:
         raise ProfitError("marts.scorecard is empty; land deliveries and run `profit build`.")
-    known = ", ".join(kind for (kind,) in kinds)
-    raise ProfitError(f"There is no unit '{asked}' in marts.scorecard; write company, or a unit of {known}.")
+    raise ProfitError(
+        f"There is no unit '{asked}' in marts.scorecard; write company, or a unit of {', '.join(kind for (kind,) in kinds)}."
+    )
 
 
 def _period(warehouse: duckdb.DuckDBPyConnection, asked: str | None) -> str:
@@ -247,8 +248,8 @@ def print_scorecard(scorecard: Scorecard, kind: str = "text") -> None:
 def _lines(scorecard: Scorecard, parent: str | None, depth: int) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for objective in (row for row in scorecard.objectives if row["parent_objective_id"] == parent):
-        name, score = objective["objective_name"], _share(objective["score"])
-        lines.append((f"{'  ' * depth}{name}", "", "", "", "", score, "", ""))
+        name = f"{'  ' * depth}{objective['objective_name']}"
+        lines.append((name, "", "", "", "", _share(objective["score"]), "", ""))
         for kpi in scorecard.kpis:
             if kpi.values["objective_id"] == objective["objective_id"]:
                 lines.extend(_kpi_lines(kpi, depth + 1))
@@ -259,10 +260,10 @@ def _lines(scorecard: Scorecard, parent: str | None, depth: int) -> list[tuple[s
 def _kpi_lines(kpi: Kpi, depth: int) -> list[tuple[str, ...]]:
     values = kpi.values
     unit = values["unit"]
-    numbers = [_number(values[name], unit) for name in ("actual_value", "target_value")]
     line = (
         f"{'  ' * depth}{values['kpi_name']}",
-        *numbers,
+        _number(values["actual_value"], unit),
+        _number(values["target_value"], unit),
         _share(values["attainment"]),
         _number(values["previous_value"], unit),
         _share(values["score"]),

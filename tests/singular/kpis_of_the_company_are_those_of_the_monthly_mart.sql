@@ -7,23 +7,14 @@
 
 with
 
-sums as (
-    select
-        month,
-        {%- for line in lines %}
-        sum({{ line }}_amount) as {{ line }}_amount{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('customer_profitability_monthly') }}
-    group by month
-),
-
 mart as (
     {%- for line in lines %}
     select
         '{{ names.get(line, line) }}' as metric,
         month,
-        {{ line }}_amount as amount
-    from sums
+        sum({{ line }}_amount) as amount
+    from {{ ref('customer_profitability_monthly') }}
+    group by month
     {{- ' union all' if not loop.last }}
     {%- endfor %}
 ),

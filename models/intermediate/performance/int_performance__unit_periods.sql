@@ -373,7 +373,8 @@ months as (
     select
         *,
         'month' as period_kind,
-        month as period
+        month as period,
+        true as is_counted
     from dense
 
     union all
@@ -381,7 +382,8 @@ months as (
     select
         *,
         'quarter' as period_kind,
-        fiscal_quarter_starts_on as period
+        fiscal_quarter_starts_on as period,
+        adds_over_time <> 'last' or month = least(span_last_month, {{ month_after('fiscal_quarter_starts_on', 2) }}) as is_counted
     from dense
 
     union all
@@ -389,7 +391,8 @@ months as (
     select
         *,
         'year' as period_kind,
-        fiscal_year_starts_on as period
+        fiscal_year_starts_on as period,
+        adds_over_time <> 'last' or month = least(span_last_month, {{ month_after('fiscal_year_starts_on', 11) }}) as is_counted
     from dense
 ),
 
@@ -406,9 +409,7 @@ totals as (
         period_kind,
         period,
         period as starts_on,
-        sum(
-            case when adds_over_time <> 'last' or month = least(span_last_month, {{ month_of(period_end('period_kind', 'period')) }}) then numerator else 0 end
-        ) as numerator,
+        sum(case when is_counted then numerator else 0 end) as numerator,
         sum(denominator) as denominator
     from months
     group by kpi_id, unit_kind, unit_id, parent_unit_kind, parent_unit_id, unit_level, member_kind, member_id, period_kind, period
@@ -554,7 +555,7 @@ chosen as (
         all_targets.due_on,
         row_number() over (
             partition by asked.kpi_id, asked.unit_kind, asked.unit_id, asked.period_kind, asked.period
-            order by asked.pattern, all_targets.preference, all_targets.generality, all_targets.valid_from desc
+            order by asked.pattern asc, all_targets.preference asc, all_targets.generality asc, all_targets.valid_from desc
         ) as place
     from asked
     inner join all_targets

@@ -90,7 +90,9 @@ judged as (
             when measured.exact_value is null or measured.target_value is null or measured.measured_value is null then null
             when measured.score_method = 'linear' then {{ linear_score('measured.measured_value', 'measured.worst_value', 'measured.best_value') }}
             else coalesce(banded.band_score, banded.equal_score)
-        end as score
+        end as score,
+        -- The best first, what has no data last.
+        coalesce(case when measured.direction = 'higher' then -measured.exact_value else measured.exact_value end, 1e300) as place_value
     from measured
     left join banded
         on measured.kpi_id = banded.kpi_id
@@ -134,12 +136,7 @@ final as (
         end as trend,
         case
             when judged.unit_kind <> 'company' and judged.actual_value is not null
-                then cast(rank() over (
-                    partition by judged.kpi_id, judged.unit_kind, judged.period_kind, judged.period
-                    order by
-                        case when judged.actual_value is null then 1 else 0 end,
-                        case when judged.direction = 'higher' then -judged.actual_value else judged.actual_value end
-                ) as integer)
+                then cast(rank() over (partition by judged.kpi_id, judged.unit_kind, judged.period_kind, judged.period order by judged.place_value) as integer)
         end as rank_among_siblings,
         cast(judged.actual_value - judged.company_value as decimal(30, 12)) as difference_to_company_value,
         case

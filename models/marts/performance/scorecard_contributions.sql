@@ -171,7 +171,8 @@ weighed as (
         coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0) as weight,
         case
             when compared_with = 'target'
-                then coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0) * coalesce(cast(child_compared_value as double), cast(unit_compared_value as double))
+                then coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0)
+                * cast(coalesce(child_compared_value, unit_compared_value) as double)
             else coalesce(cast(compared_numerator as double) / nullif(unit_compared_denominator, 0), 0)
         end as compared_part,
         coalesce(cast(compared_denominator as double) / nullif(unit_compared_denominator, 0), 0) as compared_weight
@@ -200,14 +201,14 @@ effects as (
             when adds_over_units = 'ratio'
                 then cast((weight - compared_weight) * (twice_mean_rate - unit_exact_value - unit_compared_rate) / 2 as {{ value_type }})
         end as mix_effect,
-        cast(child_value - child_compared_value as {{ value_type }}) as change
+        cast(child_value - child_compared_value as {{ value_type }}) as sum_effect
     from rated
 ),
 
 contributions as (
     select
         *,
-        cast(case when adds_over_units = 'ratio' then rate_effect + mix_effect else change end as {{ value_type }}) as contribution
+        cast(case when adds_over_units = 'ratio' then rate_effect + mix_effect else sum_effect end as {{ value_type }}) as contribution
     from effects
 ),
 
