@@ -374,7 +374,7 @@ named as (
     {%- endfor %}
 ),
 
-final as (
+amounts as (
     select
         parts.unit_kind,
         parts.unit_id,
@@ -383,10 +383,23 @@ final as (
         parts.compared_period,
         parts.basis,
         named.part,
-        cast({{ bridge_part_amount('named.part', 'parts') }} as {{ money_total() }}) as amount
+        {{ bridge_part_amount('named.part', 'parts') }} as amount
     from parts
     cross join named
-    where {{ bridge_part_amount('named.part', 'parts') }} <> 0
+),
+
+final as (
+    select
+        unit_kind,
+        unit_id,
+        period_kind,
+        period,
+        compared_period,
+        basis,
+        part,
+        cast(amount as {{ money_total() }}) as amount
+    from amounts
+    where amount <> 0
 )
 
 select * from final
