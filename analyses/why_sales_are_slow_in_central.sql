@@ -51,7 +51,7 @@ product_groups as (
 
 levels as (
     select
-        0 as depth,
+        0 as drill_level,
         'company' as unit_kind,
         'company' as unit_id,
         unit_value as actual_value,
@@ -62,7 +62,7 @@ levels as (
     union all
 
     select
-        1 as depth,
+        1 as drill_level,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -73,7 +73,7 @@ levels as (
     union all
 
     select
-        2 as depth,
+        2 as drill_level,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -84,7 +84,7 @@ levels as (
     union all
 
     select
-        3 as depth,
+        3 as drill_level,
         child_kind as unit_kind,
         child_id as unit_id,
         child_value as actual_value,
@@ -95,7 +95,7 @@ levels as (
 
 final as (
     select
-        levels.depth,
+        levels.drill_level,
         levels.unit_kind,
         coalesce(territories.territory_name, levels.unit_id) as unit_name,
         cast(levels.actual_value as decimal(28, 2)) as actual_value,
@@ -108,4 +108,4 @@ final as (
 )
 
 select * from final
-order by depth
+order by drill_level

@@ -138,9 +138,8 @@ def _unit(warehouse: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
     kinds = warehouse.execute("select distinct unit_kind from marts.scorecard order by all").fetchall()
     if not kinds:
         raise ProfitError("marts.scorecard is empty; land deliveries and run `profit build`.")
-    raise ProfitError(
-        f"There is no unit '{asked}' in marts.scorecard; write company, or a unit of {', '.join(kind for (kind,) in kinds)}."
-    )
+    known = ", ".join(kind for (kind,) in kinds)
+    raise ProfitError(f"There is no unit '{asked}' in marts.scorecard; write company, or one of {known}.")
 
 
 def _period(warehouse: duckdb.DuckDBPyConnection, asked: str | None) -> str:
@@ -161,9 +160,9 @@ def _period(warehouse: duckdb.DuckDBPyConnection, asked: str | None) -> str:
 
 def _paths(warehouse: duckdb.DuckDBPyConnection) -> list[list[str]]:
     """The governed drill paths, each a list of kinds, in the order of their file."""
-    rows = warehouse.execute("select drill_path, unit_kind from reference.drill_paths order by rowid").fetchall()
+    rows = warehouse.execute("select drill_path, unit_kind from reference.drill_paths order by rowid")
     paths: dict[str, list[str]] = {}
-    for path, kind in rows:
+    for path, kind in rows.fetchall():
         paths.setdefault(path, []).append(kind)
     return list(paths.values())
 
@@ -262,8 +261,7 @@ def _kpi_lines(kpi: Kpi, depth: int) -> list[tuple[str, ...]]:
     unit = values["unit"]
     line = (
         f"{'  ' * depth}{values['kpi_name']}",
-        _number(values["actual_value"], unit),
-        _number(values["target_value"], unit),
+        *(_number(values[name], unit) for name in ("actual_value", "target_value")),
         _share(values["attainment"]),
         _number(values["previous_value"], unit),
         _share(values["score"]),

@@ -430,11 +430,7 @@ totals as (
         fiscal_year_starts_on as starts_on,
         case
             when adds_over_time = 'last' then numerator
-            else sum(numerator) over (
-                partition by kpi_id, unit_kind, unit_id, fiscal_year_starts_on
-                order by month
-                rows between unbounded preceding and current row
-            )
+            else sum(numerator) over (partition by kpi_id, unit_kind, unit_id, fiscal_year_starts_on order by month rows unbounded preceding)
         end as numerator,
         sum(denominator) over (
             partition by kpi_id, unit_kind, unit_id, fiscal_year_starts_on

@@ -139,6 +139,7 @@ pairs as (
         above.actual_value as unit_value,
         above.compared_value as unit_compared_value,
         cast(above.actual_value - above.compared_value as {{ value_type }}) as difference_value,
+        cast(coalesce(below.compared_value, above.compared_value) as double) as goal_rate,
         cast(above.denominator as double) as unit_denominator,
         cast(above.compared_denominator as double) as unit_compared_denominator,
         above.exact_value as unit_exact_value,
@@ -170,9 +171,7 @@ weighed as (
         coalesce(cast(numerator as double) / nullif(unit_denominator, 0), 0) as part,
         coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0) as weight,
         case
-            when compared_with = 'target'
-                then coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0)
-                * cast(coalesce(child_compared_value, unit_compared_value) as double)
+            when compared_with = 'target' then coalesce(cast(denominator as double) / nullif(unit_denominator, 0), 0) * goal_rate
             else coalesce(cast(compared_numerator as double) / nullif(unit_compared_denominator, 0), 0)
         end as compared_part,
         coalesce(cast(compared_denominator as double) / nullif(unit_compared_denominator, 0), 0) as compared_weight
