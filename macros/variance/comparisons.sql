@@ -35,3 +35,16 @@
 {% macro customer_in_slot(rows, slots) -%}
     substring({{ rows }}.comparison_kinds, {{ slots }}.place, 1)
 {%- endmacro %}
+
+
+{#- A letter for each comparison that a month is part of: of each kind of period as the later one, then as the earlier one.
+
+    Reads the aliases <kind>_sides with has_sales, had_sales_before and has_sales_after. -#}
+{% macro comparison_kinds() -%}
+    {%- for kind in compared_periods() -%}
+        {{ compared_customer(kind ~ '_sides.has_sales', kind ~ '_sides.had_sales_before') }}
+        || {{ compared_customer(kind ~ '_sides.has_sales_after', kind ~ '_sides.has_sales') }}
+        {{- '
+        || ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -59,12 +59,7 @@ final as (
         waterfall.customer_id,
         waterfall.month,
         {{ stamped_segment('waterfall.is_unattributed', 'stamps.segment_id') }} as segment_id,
-        -- A letter for each comparison that the month is part of: of each kind of period as the later one, then as the earlier one.
-        {%- for kind in compared_periods() %}
-        {{ compared_customer(kind ~ '_sides.has_sales', kind ~ '_sides.had_sales_before') }}
-        || {{ compared_customer(kind ~ '_sides.has_sales_after', kind ~ '_sides.has_sales') }}
-        {{ '||' if not loop.last }}
-        {%- endfor %} as comparison_kinds
+        {{ comparison_kinds() }} as comparison_kinds
     from waterfall
     cross join calendar
     {%- for kind in compared_periods() %}
