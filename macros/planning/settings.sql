@@ -102,3 +102,24 @@
         {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{#- Select of what plans look back at: as_of_month, first_month, history_months, the months of the window that there are, and the month before it. One row, or
+    none where no month has ended. -#}
+{% macro plan_calendar() -%}
+    select
+        as_of_month,
+        first_month,
+        history_months,
+        window_months,
+        {{ month_after('as_of_month', '-cast(window_months as integer)') }} as before_window
+    from (
+        select
+            as_of_month,
+            first_month,
+            {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1 as history_months,
+            least({{ plan_setting('window_months') }}, {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1) as window_months
+        from {{ ref('int_calendar__as_of') }}
+        where as_of_month is not null
+    ) as known
+{%- endmacro %}

@@ -1,13 +1,7 @@
 with
 
 calendar as (
-    select
-        as_of_month,
-        first_month,
-        {{ month_after('as_of_month', '-cast(' ~ plan_setting('window_months') ~ ' as integer)') }} as before_window,
-        least({{ plan_setting('window_months') }}, {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1) as window_months
-    from {{ ref('int_calendar__as_of') }}
-    where as_of_month is not null
+    {{ plan_calendar() }}
 ),
 
 receivers as (
@@ -103,7 +97,7 @@ grouped as (
         '' as named_customer_id
     from first_orders
     cross join calendar
-    where first_orders.first_order_month > calendar.before_window and first_orders.first_order_month <= calendar.as_of_month
+    where first_orders.first_order_month > greatest(calendar.before_window, calendar.first_month) and first_orders.first_order_month <= calendar.as_of_month
 ),
 
 counted as (
@@ -121,18 +115,20 @@ counted as (
         orders.month
 ),
 
+active_months as (
+    select distinct
+        customer_id,
+        month
+    from counted
+),
+
 active as (
     select
         grouped.segment_id,
         grouped.named_customer_id,
         cast(count(*) as double) as active_count
     from grouped
-    inner join (
-        select distinct
-            customer_id,
-            month
-        from counted
-    ) as active_months
+    inner join active_months
         on grouped.customer_id = active_months.customer_id
     group by
         grouped.segment_id,
@@ -228,7 +224,7 @@ won as (
     select cast(count(*) as double) as customer_count
     from first_orders
     cross join calendar
-    where first_orders.first_order_month > calendar.before_window and first_orders.first_order_month <= calendar.as_of_month
+    where first_orders.first_order_month > greatest(calendar.before_window, calendar.first_month) and first_orders.first_order_month <= calendar.as_of_month
 ),
 
 -- What is done to win customers goes by those who are won; money for media by itself, by source.

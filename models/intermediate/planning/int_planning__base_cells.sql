@@ -17,21 +17,16 @@
 with
 
 calendar as (
-    select
-        as_of_month,
-        first_month,
-        {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1 as history_months
-    from {{ ref('int_calendar__as_of') }}
-    where as_of_month is not null
+    {{ plan_calendar() }}
 ),
 
 settings as (
     select
         calendar.*,
-        least({{ plan_setting('window_months') }}, calendar.history_months) as window_months,
+        -- Of customers of the very first month nobody knows whether they were new.
+        greatest(calendar.before_window, calendar.first_month) as won_after,
         least(greatest({{ plan_setting('horizon_months') }}, 12e0), 36e0) as horizon_months,
         {{ plan_setting('new_customer_growth') }} as new_customer_growth,
-        {{ month_after('calendar.as_of_month', '-cast(' ~ plan_setting('window_months') ~ ' as integer)') }} as before_window,
         {{ normal_quantile('((1 + ' ~ value_setting('interval_level') ~ ') / 2)') }} as normal_width
     from calendar
 ),
@@ -177,7 +172,7 @@ customers as (
         lifetime_values.*,
         case when lifetime_values.is_unattributed then 'unattributed' else 'existing' end as cohort_kind,
         coalesce(acquired.media_source, 'none') as media_source,
-        coalesce(acquired.first_order_month > settings.before_window, false) as is_won_in_window,
+        coalesce(acquired.first_order_month > settings.won_after, false) as is_won_in_window,
         named.customer_id as named_customer_id,
         named.loss_rank,
         coalesce(contracts.contract_amount_12m, 0e0) as contract_amount_12m,
@@ -464,7 +459,7 @@ won as (
         cast(count(*) as double) as customer_count
     from acquired
     cross join settings
-    where acquired.first_order_month > settings.before_window and acquired.first_order_month <= settings.as_of_month
+    where acquired.first_order_month > settings.won_after and acquired.first_order_month <= settings.as_of_month
     group by
         acquired.media_source,
         acquired.first_order_month
@@ -473,7 +468,7 @@ won as (
 mean_won as (
     select
         won.media_source,
-        sum(won.customer_count) / max(settings.window_months) as customer_count
+        sum(won.customer_count) / nullif(max({{ dbt.datediff('settings.won_after', 'settings.as_of_month', 'month') }}), 0) as customer_count
     from won
     cross join settings
     group by won.media_source
@@ -486,7 +481,7 @@ to_win as (
         plan_months.month_number,
         -- Where no whole year is known, the mean month.
         case
-            when settings.history_months >= 12 and settings.window_months >= 12 then coalesce(won.customer_count, 0e0) else mean_won.customer_count
+            when settings.history_months > 12 and settings.window_months >= 12 then coalesce(won.customer_count, 0e0) else mean_won.customer_count
         end * power(1 + settings.new_customer_growth, ceil(plan_months.month_number / 12e0)) as customer_count
     from mean_won
     cross join plan_months
@@ -510,7 +505,7 @@ aged as (
         on waterfall.customer_id = acquired.customer_id
     cross join settings
     where
-        acquired.first_order_month > settings.before_window and waterfall.month <= settings.as_of_month
+        acquired.first_order_month > settings.won_after and waterfall.month <= settings.as_of_month
         and waterfall.month >= acquired.first_order_month
     group by {{ dbt.datediff('acquired.first_order_month', 'waterfall.month', 'month') }}
 ),

@@ -99,15 +99,13 @@ factored as (
         ), 0e0)) as discount_rate,
         effects.scenario_id is not null as is_changed,
         greatest({{ changed('volume', '1e0') }}, 0e0) as volume_factor,
-        (1 - least(greatest({{ changed('drop_segment', '0e0') }}, 0e0), 1e0))
-        * case
+        case
             when effects.retention_months is null then 1e0
             else power(
                 greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
                 / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
             )
-        end
-        * greatest({{ changed('new_customers', '1e0') }}, 0e0)
+        end * (1 - least(greatest({{ changed('drop_segment', '0e0') }}, 0e0), 1e0)) * greatest({{ changed('new_customers', '1e0') }}, 0e0)
         * power(greatest({{ changed('media_spend', '1e0') }}, 0e0), {{ plan_setting('media_response') }}) as customer_factor
     from scenarios
     cross join base_cells

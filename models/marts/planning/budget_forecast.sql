@@ -3,14 +3,7 @@
 with
 
 calendar as (
-    select
-        as_of_month,
-        first_month,
-        {{ month_after('as_of_month', '-cast(' ~ plan_setting('window_months') ~ ' as integer)') }} as before_window,
-        least({{ plan_setting('window_months') }}, {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1) as window_months,
-        {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1 as history_months
-    from {{ ref('int_calendar__as_of') }}
-    where as_of_month is not null
+    {{ plan_calendar() }}
 ),
 
 settings as (
