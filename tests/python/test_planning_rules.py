@@ -207,9 +207,8 @@ def test_cohorts_keep_more_than_one_rate_says() -> None:
     rows = ", ".join(f"({count}, {age}.0)" for age, count in enumerate(base))
     (kept,) = duckdb.sql(f"select sum(count * {stay}) from (values {rows}) as cohorts(count, age)").fetchall()[0]
     assert (round(kept), round(sum(base) * rate)) == (27_843, 27_742)
-    duckdb.sql(
-        f"create or replace temp table cohorts as select age + 1 as renewal, count, 3.80 as a, 15.20 as b from (values {rows}) as rows(count, age)"
-    )
+    columns = "cast(age + 1 as double) as renewal, count, 3.80e0 as a, 15.20e0 as b"
+    duckdb.sql(f"create or replace temp table cohorts as select {columns} from (values {rows}) as rows(count, age)")
     life = render("{{ sbg_residual_lifetime('cohorts', ['renewal', 'count'], '0.10') }}")
     (residual,) = duckdb.sql(f"select sum(count * discounted_renewals) from ({life})").fetchall()[0]
     # One rate is too low, by an eighth.
@@ -227,8 +226,9 @@ def test_contracts_of_the_regular_product() -> None:
     a, b = fit.parameters["a"], fit.parameters["b"]
     assert (round(a, 3), round(b, 3)) == (0.764, 1.296)
     stays = render("{{ sbg_survival('renewals', 'a', 'b') }}")
-    rows = f"select cast(range as double) as renewals, cast({a!r} as double) as a, cast({b!r} as double) as b from range(5, 13)"
-    found = [round(1_000 * row[0]) for row in duckdb.sql(f"select {stays} from ({rows}) order by renewals").fetchall()]
+    parameters = f"cast({a!r} as double) as a, cast({b!r} as double) as b"
+    years = f"select cast(range as double) as renewals, {parameters} from range(5, 13)"
+    found = [round(1_000 * row[0]) for row in duckdb.sql(f"select {stays} from ({years}) order by renewals").fetchall()]
     assert found == [284, 254, 230, 210, 194, 181, 169, 160]
     # Carrying on the last rate keeps far too few.
     assert round(left[-1] * (left[-1] / left[-2]) ** 8) == 92
