@@ -330,8 +330,7 @@ by_account as (
 
 -- A pool that no account pays and that still charges, by a standard rate, has no account to name.
 without_account as (
-    select
-        sent_on.*
+    select sent_on.*
     from sent_on
     left join origin_totals
         on sent_on.scenario_id = origin_totals.scenario_id

@@ -16,13 +16,6 @@ cells as (
     from {{ ref('int_planning__cells') }}
 ),
 
-months as (
-    select distinct
-        scenario_id,
-        month
-    from cells
-),
-
 rates as (
     select * from {{ ref('int_planning__activity_rates') }}
 ),

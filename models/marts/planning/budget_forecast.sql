@@ -20,10 +20,6 @@ waterfall as (
     where line_kind <> 'memo'
 ),
 
-forecast as (
-    select * from {{ ref('customer_forecast') }}
-),
-
 compared as (
     select
         scenario_id,

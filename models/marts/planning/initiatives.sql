@@ -163,7 +163,7 @@ actuals as (
     select
         started.initiative_id,
         count(*) as month_count,
-        sum(reconciliation.amount - before.amount) as amount,
+        sum(reconciliation.amount - earlier.amount) as amount,
         sum(coalesce(dated.promised_amount, 0e0)) as promised_amount
     from started
     cross join calendar
@@ -171,9 +171,9 @@ actuals as (
         on started.kpi_line = reconciliation.line
         and reconciliation.month >= started.start_month
         and reconciliation.month <= calendar.as_of_month
-    inner join reconciliation as before
-        on reconciliation.line = before.line
-        and before.month = {{ month_after('reconciliation.month', '-12 * (1 + cast(floor((' ~ dbt.datediff('started.start_month', 'reconciliation.month', 'month') ~ ') / 12e0) as integer))') }}
+    inner join reconciliation as earlier
+        on reconciliation.line = earlier.line
+        and earlier.month = {{ month_after('reconciliation.month', '-12 * (1 + cast(floor((' ~ dbt.datediff('started.start_month', 'reconciliation.month', 'month') ~ ') / 12e0) as integer))') }}
     left join dated
         on started.initiative_id = dated.initiative_id
         and reconciliation.month = dated.month
