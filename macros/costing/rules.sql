@@ -43,3 +43,19 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The columns that tell the runs of the ledger apart, as a list of a select.
+
+    by: names of the columns; relation: alias that they are taken from. -#}
+{% macro run_columns(by, relation=none) -%}
+    {{ (by | join(', ')) if relation is none else relation ~ '.' ~ by | join(', ' ~ relation ~ '.') }}
+{%- endmacro %}
+
+
+{#- Whether two rows are of the same run of the ledger. -#}
+{% macro same_run(relation, other_relation, by) -%}
+    {%- for column in by -%}
+        {{ relation }}.{{ column }} = {{ other_relation }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
