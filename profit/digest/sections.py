@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 
 # How a column is shown.
-MONEY, NUMBER, SHARE, TEXT, STATUS, BAR = "money", "number", "share", "text", "status", "bar"
+MONEY, NUMBER, SHARE, VALUE, TEXT, STATUS, BAR = "money", "number", "share", "value", "text", "status", "bar"
+# Rows of a list that the page shows; how many more there are stands below it.
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Column:
 
     Attributes:
         title: Its head.
-        kind: How its values are shown: money, number, share, text, status, or bar (a value drawn beside its number).
+        kind: How its values are shown: money, number, share, value (by the unit, which is last in the row), text,
+            status, or bar (a value drawn beside its number).
     """
 
     title: str
@@ -37,6 +40,7 @@ class Section:
         columns: Columns of its table.
         rows: Rows of its table.
         strong: Places of the rows that are sums.
+        more: Rows that there are besides.
     """
 
     title: str
@@ -45,6 +49,7 @@ class Section:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     strong: tuple[int, ...] = ()
+    more: int = 0
 
 
 Reader = Callable[[duckdb.DuckDBPyConnection, dt.date], Section | str]
@@ -53,7 +58,7 @@ Reader = Callable[[duckdb.DuckDBPyConnection, dt.date], Section | str]
 def _simple(
     question: str, source: str, columns: Sequence[Column], query: str, otherwise: str, *, sums: bool = False
 ) -> Callable[[str], Reader]:
-    """A part that is one query with $month; where `sums` the last column says which rows are sums and is not shown."""
+    """A part that is one query with $month; what follows its columns is not shown: with `sums`, which rows are sums."""
 
     def of(title: str) -> Reader:
         def read(published: duckdb.DuckDBPyConnection, month: dt.date) -> Section | str:
@@ -61,8 +66,8 @@ def _simple(
             if not rows:
                 return otherwise
             strong = tuple(place for place, row in enumerate(rows) if sums and row[-1])
-            shown = tuple(tuple(row[: len(columns)]) for row in rows)
-            return Section(title, question, source, tuple(columns), shown, strong)
+            shown = rows if sums else rows[:_SHOWN]
+            return Section(title, question, source, tuple(columns), tuple(shown), strong, len(rows) - len(shown))
 
         return read
 
@@ -100,14 +105,18 @@ _BRIDGE = _simple(
     "marts.profit_bridge",
     [Column("Part"), Column("Effect on profit", BAR)],
     """
-    select replace(part, '_', ' '), amount, false
-    from marts.profit_bridge
-    where unit_kind = 'company' and period_kind = 'month' and basis = 'actual' and period = $month
+    with parts as (
+        select part, amount
+        from marts.profit_bridge
+        where unit_kind = 'company' and period_kind = 'month' and basis = 'actual' and period = $month
+    )
+    select replace(part, '_', ' ') as part, amount, abs(amount) as size, false as is_sum
+    from parts
     union all by name
-    select 'change of customer profit' as part, sum(amount) as amount, true as is_sum
-    from marts.profit_bridge
-    where unit_kind = 'company' and period_kind = 'month' and basis = 'actual' and period = $month
+    select 'change of customer profit' as part, sum(amount) as amount, 0 as size, true as is_sum
+    from parts
     having count(*) > 0
+    order by is_sum, size desc, part
     """,
     "there is no month before to compare with",
     sums=True,
@@ -118,15 +127,15 @@ _SCORECARD = _simple(
     [
         Column("KPI"),
         Column("Owner"),
-        Column("Actual", NUMBER),
-        Column("Target", NUMBER),
-        Column("Year before", NUMBER),
+        Column("Actual", VALUE),
+        Column("Target", VALUE),
+        Column("Year before", VALUE),
         Column("Attainment", SHARE),
         Column("Status", STATUS),
         Column("Trend"),
     ],
     """
-    select kpi_name, owner, actual_value, target_value, last_year_value, attainment, status, trend
+    select kpi_name, owner, actual_value, target_value, last_year_value, attainment, status, trend, unit
     from marts.scorecard
     where unit_kind = 'company' and period_kind = 'month' and period = $month
     order by kpi_id
@@ -145,24 +154,23 @@ _ALERTS = _simple(
     from marts.kpi_alerts
     where period_kind = 'month' and period = $month
     order by unit_kind <> 'company', kpi_id, unit_kind, unit_id
-    limit 20
     """,
     "no KPI changed its state",
 )
 _REASONS = _simple(
-    "Which units lie behind the company's KPIs that are off their target? The five largest of each.",
+    "Which units lie behind the company's KPIs that are off their target? The three largest of each.",
     "marts.scorecard_contributions",
     [
         Column("KPI"),
         Column("Unit"),
-        Column("Value", NUMBER),
-        Column("Compared", NUMBER),
-        Column("Contribution", NUMBER),
+        Column("Value", VALUE),
+        Column("Target", VALUE),
+        Column("Contribution", VALUE),
     ],
     """
     select
         scorecard.kpi_name, replace(parts.child_kind, '_', ' ') || ' ' || parts.child_id, parts.child_value,
-        parts.child_compared_value, parts.contribution_value
+        parts.child_compared_value, parts.contribution_value, scorecard.unit
     from marts.scorecard_contributions as parts
     inner join marts.scorecard
         on parts.kpi_id = scorecard.kpi_id
@@ -178,7 +186,7 @@ _REASONS = _simple(
         and parts.difference_value * case when scorecard.direction = 'lower' then -1 else 1 end < 0
     qualify row_number() over (
         partition by parts.kpi_id order by abs(parts.contribution_value) desc, parts.child_kind, parts.child_id
-    ) <= 5
+    ) <= 3
     order by parts.kpi_id, abs(parts.contribution_value) desc, parts.child_kind, parts.child_id
     """,
     "no KPI of the company is off its target",
@@ -337,7 +345,6 @@ _QUALITY = _simple(
     where month = $month or month is null
     group by rule, feed, currency_code
     order by sum(abs(original_amount)) desc nulls last, rule, feed, currency_code
-    limit 20
     """,
     "every record counts as it should",
 )
