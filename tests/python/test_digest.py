@@ -98,7 +98,8 @@ def test_its_numbers_are_those_of_the_marts(demo: Company, published: Path, tmp_
 
 
 @pytest.mark.parametrize(
-    ("month", "said"), [("1999-01", "There is nothing of 1999-01: the months are"), ("soon", "does not match the format")]
+    ("month", "said"),
+    [("1999-01", "There is nothing of 1999-01: the months are"), ("soon", "does not match the format")],
 )
 def test_a_month_that_is_not_there_is_refused(published: Path, tmp_path: Path, month: str, said: str) -> None:
     code, output = digest(published, tmp_path / "page.html", "--month", month)
