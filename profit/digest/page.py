@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from profit.digest.reading import Digest
-from profit.digest.sections import BAR, MONEY, NUMBER, SHARE, STATUS, VALUE, Column, Section
+from profit.digest.section import BAR, MONEY, NUMBER, SHARE, STATUS, VALUE, Column, Section
 
 _TEMPLATE = "page.html.j2"
 _MINUS = "\N{MINUS SIGN}"

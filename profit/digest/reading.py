@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from profit.digest.sections import SECTIONS, Reader, Section
+from profit.digest.section import Reader, Section
+from profit.digest.sections import SECTIONS
 from profit.errors import ProfitError, explained, printable
 from profit.knowing import read_knowledge
 from profit.paths import Paths
