@@ -1,10 +1,14 @@
 """The demo company through the whole warehouse: everything ties out, and a second build gives the same."""
 
+import json
+import re
 from decimal import Decimal
 
 import duckdb
 import pytest
 from conftest import NO_TESTS, Company
+
+from profit.paths import PROJECT_ROOT
 
 TABLES = ("marts.customer_profitability", "marts.customer_profitability_monthly", "marts.profitability_reconciliation")
 
@@ -145,6 +149,14 @@ def test_summary_and_coverage_read_the_marts(demo: Company) -> None:
     assert "sales.order_lines" in demo.run("profit", "coverage")
 
 
+def test_every_question_of_the_documents_is_answered(demo: Company) -> None:
+    page = (PROJECT_ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert len(queries) == page.count("\n## ") == 15
+    for number, query in enumerate(queries, 1):
+        assert demo.query(query), f"question {number} has no answer"
+
+
 def test_a_second_build_gives_the_same_marts(demo: Company, again: Company) -> None:
     assert "nothing changes" in again.run("profit", "land", "demo", "--customers", "400", "--months", "9")
     again.run("profit", "build", *NO_TESTS)
@@ -154,6 +166,11 @@ def test_a_second_build_gives_the_same_marts(demo: Company, again: Company) -> N
 
 
 def test_dbt_commands_work_by_themselves(again: Company) -> None:
-    again.run("dbt", "docs", "generate", "--quiet")
+    # Models and tests were compiled by the build, analyses were not.
+    again.run("dbt", "--quiet", "compile", "--select", "resource_type:analysis")
+    again.run("dbt", "--quiet", "docs", "generate", "--no-compile")
+    catalog = json.loads((again.folder / "target" / "catalog.json").read_text(encoding="utf-8"))
+    assert not catalog["errors"]
+    assert "model.profit_warehouse.customer_profitability" in catalog["nodes"]
     printed = again.run_process("dbt", "--warn-error", "parse", "--no-partial-parse")
     assert "Warning" not in printed
