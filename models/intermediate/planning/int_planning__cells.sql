@@ -93,10 +93,17 @@ factored as (
         greatest({{ changed('price', '1e0') }}, 0e0) as price_factor,
         greatest({{ changed('unit_cost', '1e0') }}, 0e0) as cost_factor,
         -- Terms of customers are their discount rate.
-        coalesce(effects.customer_terms_set, greatest(least(
-            {{ changed('discount_rate', 'coalesce(base_cells.discount_amount / nullif(base_cells.gross_sales_amount, 0), 0e0)') }}
-            * coalesce(effects.customer_terms_factor, 1e0) + coalesce(effects.customer_terms_added, 0e0), 1e0
-        ), 0e0)) as discount_rate,
+        coalesce(
+            effects.customer_terms_set,
+            greatest(
+                least(
+                    {{ changed('discount_rate', 'coalesce(base_cells.discount_amount / nullif(base_cells.gross_sales_amount, 0), 0e0)') }}
+                    * coalesce(effects.customer_terms_factor, 1e0) + coalesce(effects.customer_terms_added, 0e0),
+                    1e0
+                ),
+                0e0
+            )
+        ) as discount_rate,
         effects.scenario_id is not null as is_changed,
         greatest({{ changed('volume', '1e0') }}, 0e0) as volume_factor,
         case
