@@ -109,9 +109,9 @@ factored as (
         case
             when effects.retention_months is null then 1e0
             else power(
-                greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
-                / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
-            )
+                    greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
+                    / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
+                )
         end * (1 - least(greatest({{ changed('drop_segment', '0e0') }}, 0e0), 1e0)) * greatest({{ changed('new_customers', '1e0') }}, 0e0)
         * power(greatest({{ changed('media_spend', '1e0') }}, 0e0), {{ plan_setting('media_response') }}) as customer_factor
     from scenarios
