@@ -518,7 +518,9 @@ reached as (
     from won
     cross join settings
     cross join {{ whole_numbers(36) }}
-    where {{ dbt.datediff('won.won_month', 'settings.as_of_month', 'month') }} >= whole_numbers.number
+    where
+        {{ dbt.datediff('won.won_month', 'settings.as_of_month', 'month') }}
+        >= whole_numbers.number
     group by whole_numbers.number
 ),
 
