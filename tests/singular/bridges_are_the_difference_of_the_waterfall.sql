@@ -184,9 +184,12 @@ plans as (
     select
         month,
         sum(
-            effect * case when waterfall_line in (
-                'gross_sales', 'discounts', 'rebates', 'returns', 'cost_of_goods', 'commission', 'payment_fees', 'freight', 'lead_fees'
-            ) then amount end
+            case
+                when waterfall_line in (
+                        'gross_sales', 'discounts', 'rebates', 'returns', 'cost_of_goods', 'commission', 'payment_fees', 'freight', 'lead_fees'
+                    )
+                    then effect * amount
+            end
         ) as planned_amount
     from {{ ref('int_finance__plans') }}
     where plan = 'budget'

@@ -3,13 +3,13 @@ with
 
 planned as (
     select
-        sum(customer_margin_amount) as amount,
+        sum(forecasts.customer_margin_amount) as amount,
         count(*) as cell_count
-    from {{ ref('customer_forecast') }}
+    from {{ ref('customer_forecast') }} as forecasts
     cross join {{ ref('int_calendar__as_of') }} as calendar
     where
-        scenario_id = 'base' and cohort_kind = 'existing'
-        and month <= {{ month_after('calendar.as_of_month', 12) }}
+        forecasts.scenario_id = 'base' and forecasts.cohort_kind = 'existing'
+        and forecasts.month <= {{ month_after('calendar.as_of_month', 12) }}
 ),
 
 expected as (

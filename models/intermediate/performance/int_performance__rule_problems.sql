@@ -1,5 +1,6 @@
 {{ config(post_hook={'sql': "{{ refuse_broken_rules('PROFIT_PERFORMANCE_RULES', 'seeds/performance') }}", 'transaction': false}) }}
 
+{%- set text = dbt.type_string() %}
 {%- set always, ever = "cast('0001-01-01' as date)", "cast('9999-12-31' as date)" %}
 
 with
@@ -17,7 +18,6 @@ metrics as (
     {%- for metric in scorecard_metrics() %}
     select
         '{{ metric.metric }}' as metric,
-        '{{ metric.source }}' as source,
         '{{ metric.adds_over_units }}' as adds_over_units,
         '{{ metric.adds_over_time }}' as adds_over_time,
         '{{ metric.unit }}' as unit
@@ -149,6 +149,11 @@ target_spans as (
     from counted_targets
 ),
 
+band_sets as (
+    select distinct band_set
+    from bands
+),
+
 targeted as (
     select kpi_id from targets
     union
@@ -157,6 +162,11 @@ targeted as (
 
 members as (
     {{ scorecard_members() }}
+),
+
+member_kinds as (
+    select distinct unit_kind
+    from members
 ),
 
 -- Targets none of whose units is known are another company's: nothing is refused, and nothing has them.
@@ -176,7 +186,8 @@ problems as (
         case
             when kpis.kpi_id is null then 'it has no kpi_id'
             when defined.metric is null then 'no metric ' || coalesce(kpis.metric, '(empty)') || ' is defined in the semantic layer'
-            when metrics.metric is null then 'metric ' || kpis.metric || ' is neither a sum nor a ratio of sums by unit and month, so no scorecard can add it up'
+            when metrics.metric is null
+                then 'metric ' || kpis.metric || ' is neither a sum nor a ratio of sums by unit and month, so no scorecard can add it up'
             when coalesce(kpis.owner, '') = '' then 'it is not SMART: it has no owner'
             when coalesce(kpis.unit, '') = '' then 'it is not SMART: it has no unit of measure'
             when kpis.unit <> metrics.unit then 'its unit is ' || kpis.unit || ', that of the metric is ' || metrics.unit
@@ -186,7 +197,7 @@ problems as (
                 then 'it adds up over units as ' || kpis.adds_over_units || ', its metric as ' || metrics.adds_over_units
             when kpis.adds_over_time <> metrics.adds_over_time
                 then 'it adds up over time as ' || kpis.adds_over_time || ', its metric as ' || metrics.adds_over_time
-            when sets.band_set is null then 'band_set ' || coalesce(kpis.band_set, '(empty)') || ' is not in bands'
+            when band_sets.band_set is null then 'band_set ' || coalesce(kpis.band_set, '(empty)') || ' is not in bands'
             when kpis.worst_value = kpis.best_value then 'worst_value and best_value are the same'
             when (kpis.direction = 'higher') <> (kpis.best_value > kpis.worst_value)
                 then kpis.direction || ' is better, but best_value is not ' || kpis.direction || ' than worst_value'
@@ -200,8 +211,8 @@ problems as (
         on kpis.kpi_id = targeted.kpi_id
     left join objectives
         on kpis.objective_id = objectives.objective_id
-    left join (select distinct band_set from bands) as sets
-        on kpis.band_set = sets.band_set
+    left join band_sets
+        on kpis.band_set = band_sets.band_set
 
     union all
 
@@ -209,7 +220,7 @@ problems as (
         rule_file,
         file_line,
         rule_id,
-        'the weights below ' || parent || ' sum to ' || cast(total_weight as {{ dbt.type_string() }}) || ', not to 1' as problem
+        'the weights below ' || parent || ' sum to ' || cast(total_weight as {{ text }}) || ', not to 1' as problem
     from weighed
     where total_weight <> 1 and place = 1
 
@@ -236,12 +247,12 @@ problems as (
         band_set as rule_id,
         case
             when status in ('no_target', 'no_data') then status || ' is kept for KPIs without a target or without data'
-            when from_value >= to_value then 'it ends at ' || cast(to_value as {{ dbt.type_string() }}) || ', where it has not begun'
-            when place = 1 and from_value is not null then 'gap: no band covers values below ' || cast(from_value as {{ dbt.type_string() }})
+            when from_value >= to_value then 'it ends at ' || cast(to_value as {{ text }}) || ', where it has not begun'
+            when place = 1 and from_value is not null then 'gap: no band covers values below ' || cast(from_value as {{ text }})
             when place > 1 and (former_to is null or from_value is null or from_value < former_to) then 'overlap with the band ' || former_status
             when place > 1 and from_value > former_to
-                then {{ dbt.concat(["'gap: no band covers values from '", "cast(former_to as " ~ dbt.type_string() ~ ")", "' to '", "cast(from_value as " ~ dbt.type_string() ~ ")"]) }}
-            when place = band_count and to_value is not null then 'gap: no band covers values from ' || cast(to_value as {{ dbt.type_string() }})
+                then 'gap: no band covers values from ' || cast(former_to as {{ text }}) || ' to ' || cast(from_value as {{ text }})
+            when place = band_count and to_value is not null then 'gap: no band covers values from ' || cast(to_value as {{ text }})
         end as problem
     from numbered_bands
 
@@ -266,11 +277,12 @@ problems as (
         target_spans.kpi_id as rule_id,
         case
             when kpis.kpi_id is null then 'kpi ' || coalesce(target_spans.kpi_id, '(empty)') || ' is not in kpis'
-            when target_kinds.unit_kind is null then 'no units of kind ' || coalesce(target_spans.unit_kind, '(empty)') || ' are known, alone or on a drill path'
+            when target_kinds.unit_kind is null
+                then 'no units of kind ' || coalesce(target_spans.unit_kind, '(empty)') || ' are known, alone or on a drill path'
             when target_spans.due_on is null then 'it is not SMART: it has no due date'
             when target_spans.unit_kind in ('any', 'company') and target_spans.unit_id is not null and target_spans.unit_id <> target_spans.unit_kind
                 then 'a target for ' || target_spans.unit_kind || ' names no unit'
-            when own_targets.known_count > 0 and kinds.unit_kind is not null and members.unit_id is null and target_spans.unit_id is not null
+            when own_targets.known_count > 0 and member_kinds.unit_kind is not null and members.unit_id is null and target_spans.unit_id is not null
                 then 'there is no ' || target_spans.unit_kind || ' ' || target_spans.unit_id
             when target_spans.from_day > target_spans.to_day then 'it is valid to a day before it is valid from'
             when target_spans.from_day <= target_spans.former_to_day then 'another target for the same unit and period is valid at the same time'
@@ -282,8 +294,8 @@ problems as (
     left join target_kinds
         on target_spans.unit_kind = target_kinds.unit_kind
     -- A kind that nobody has delivered a member of cannot be told from a wrong one: a missing feed stops nothing.
-    left join (select distinct unit_kind from members) as kinds
-        on target_spans.unit_kind = kinds.unit_kind
+    left join member_kinds
+        on target_spans.unit_kind = member_kinds.unit_kind
     left join members
         on target_spans.unit_kind = members.unit_kind
         and target_spans.unit_id = members.unit_id
@@ -310,7 +322,7 @@ problems as (
         drill_path as rule_id,
         case
             when copies > 1 then unit_kind || ' is on the path more than once'
-            when level <> coalesce(former_level, 0) + 1 then 'level ' || cast(coalesce(former_level, 0) + 1 as {{ dbt.type_string() }}) || ' is missing'
+            when level <> coalesce(former_level, 0) + 1 then 'level ' || cast(coalesce(former_level, 0) + 1 as {{ text }}) || ' is missing'
         end as problem
     from path_levels
 ),

@@ -1,6 +1,7 @@
 {{ config(pre_hook="{{ refuse_broken_plans() }}") }}
 {%- set amounts = plan_lines().values() | list -%}
 {%- set effects = plan_effects() %}
+{%- set age = dbt.datediff('acquired.first_order_month', 'waterfall.month', 'month') %}
 
 -- depends_on: {{ ref('plan_resources') }}
 -- depends_on: {{ ref('plan_scenarios') }}
@@ -176,7 +177,8 @@ customers as (
         named.customer_id as named_customer_id,
         named.loss_rank,
         coalesce(contracts.contract_amount_12m, 0e0) as contract_amount_12m,
-        coalesce(contracts.contract_amount_36m, 0e0) as contract_amount_36m
+        coalesce(contracts.contract_amount_36m, 0e0) as contract_amount_36m,
+        settings.normal_width
     from lifetime_values
     cross join settings
     left join acquired
@@ -207,11 +209,8 @@ expected as (
         sum(margin_rate * (contract_amount_36m - contract_amount_12m)) as contract_margin_2,
         cast(sum(expected_margin_12m_amount) as double) as margin_1,
         cast(sum(expected_margin_36m_amount - expected_margin_12m_amount) as double) as margin_2,
-        sum(
-            power(cast(expected_high_amount - expected_low_amount as double) / (2 * settings.normal_width), 2)
-        ) as variance_36m
+        sum(power(cast(expected_high_amount - expected_low_amount as double) / (2 * normal_width), 2)) as variance_36m
     from customers
-    cross join settings
     where expected_purchases_36m > 0 or contract_amount_36m > 0
     group by
         cohort_kind,
@@ -494,7 +493,7 @@ to_win as (
 
 aged as (
     select
-        {{ dbt.datediff('acquired.first_order_month', 'waterfall.month', 'month') }} as age,
+        {{ age }} as age,
         {%- for amount in amounts %}
         cast(sum(waterfall.{{ amount }}) as double) as {{ amount }},
         {%- endfor %}
@@ -507,7 +506,8 @@ aged as (
     where
         acquired.first_order_month > settings.won_after and waterfall.month <= settings.as_of_month
         and waterfall.month >= acquired.first_order_month
-    group by {{ dbt.datediff('acquired.first_order_month', 'waterfall.month', 'month') }}
+    group by
+        {{ age }}
 ),
 
 -- Customers of the window who have reached an age already.
@@ -518,7 +518,9 @@ reached as (
     from won
     cross join settings
     cross join {{ whole_numbers(36) }}
-    where {{ dbt.datediff('won.won_month', 'settings.as_of_month', 'month') }} >= whole_numbers.number
+    where
+        {{ dbt.datediff('won.won_month', 'settings.as_of_month', 'month') }}
+        >= whole_numbers.number
     group by whole_numbers.number
 ),
 

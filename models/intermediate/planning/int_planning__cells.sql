@@ -93,18 +93,25 @@ factored as (
         greatest({{ changed('price', '1e0') }}, 0e0) as price_factor,
         greatest({{ changed('unit_cost', '1e0') }}, 0e0) as cost_factor,
         -- Terms of customers are their discount rate.
-        coalesce(effects.customer_terms_set, greatest(least(
-            {{ changed('discount_rate', 'coalesce(base_cells.discount_amount / nullif(base_cells.gross_sales_amount, 0), 0e0)') }}
-            * coalesce(effects.customer_terms_factor, 1e0) + coalesce(effects.customer_terms_added, 0e0), 1e0
-        ), 0e0)) as discount_rate,
+        coalesce(
+            effects.customer_terms_set,
+            greatest(
+                least(
+                    {{ changed('discount_rate', 'coalesce(base_cells.discount_amount / nullif(base_cells.gross_sales_amount, 0), 0e0)') }}
+                    * coalesce(effects.customer_terms_factor, 1e0) + coalesce(effects.customer_terms_added, 0e0),
+                    1e0
+                ),
+                0e0
+            )
+        ) as discount_rate,
         effects.scenario_id is not null as is_changed,
         greatest({{ changed('volume', '1e0') }}, 0e0) as volume_factor,
         case
             when effects.retention_months is null then 1e0
             else power(
-                greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
-                / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
-            )
+                    greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
+                    / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
+                )
         end * (1 - least(greatest({{ changed('drop_segment', '0e0') }}, 0e0), 1e0)) * greatest({{ changed('new_customers', '1e0') }}, 0e0)
         * power(greatest({{ changed('media_spend', '1e0') }}, 0e0), {{ plan_setting('media_response') }}) as customer_factor
     from scenarios

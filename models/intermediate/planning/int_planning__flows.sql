@@ -55,6 +55,13 @@ paid as (
         and mixes.receiver_kind = 'pool'
 ),
 
+months as (
+    select distinct
+        scenario_id,
+        period
+    from resources
+),
+
 split as (
     {{ allocate('paid', 'own_amount', 'weight', group_by=['scenario_id', 'period', 'pool_id'], ties=['ledger_account_id']) }}
 ),
@@ -82,12 +89,7 @@ account_flows as (
         mixes.pool_id as receiver,
         {{ rounded_to_cents('cast(mixes.amount as double) / mixes.window_months') }} as amount
     from mixes
-    cross join (
-        select distinct
-            scenario_id,
-            period
-        from resources
-    ) as months
+    cross join months
     where mixes.receiver_kind <> 'pool'
 
     union all

@@ -114,7 +114,8 @@ months as (
     select
         cell_months.scenario_id,
         cell_months.period,
-        {{ dbt.datediff('first_month.month', 'cell_months.period', 'month') }} + 1 as month_number
+        {{ dbt.datediff('first_month.month', 'cell_months.period', 'month') }}
+        + 1 as month_number
     from cell_months
     cross join first_month
 ),
@@ -164,8 +165,10 @@ touched as (
         changes.lever,
         changes.operation,
         changes.change_value,
-        based.month_number
-        - greatest({{ dbt.datediff('first_month.month', 'changes.valid_from', 'month') }} + 1, 1) as months_since
+        based.month_number - greatest(
+            {{ dbt.datediff('first_month.month', 'changes.valid_from', 'month') }}
+            + 1, 1
+        ) as months_since
     from based
     cross join first_month
     inner join changes
@@ -236,27 +239,34 @@ supplied as (
     from stepped
 ),
 
+-- What the demand is more or less than the supply, in steps.
+compared as (
+    select
+        *,
+        greatest(coalesce(demand_minutes, 0e0) - supply_minutes, 0e0) / nullif(step_minutes, 0) as missing_steps,
+        greatest(supply_minutes - coalesce(demand_minutes, 0e0), 0e0) / nullif(step_minutes, 0) as spare_steps
+    from supplied
+),
+
 final as (
     select
-        supplied.scenario_id,
-        supplied.period,
-        supplied.pool_id,
-        supplied.resource_kind,
-        supplied.step_name,
-        cast(supplied.notice_months as integer) as notice_months,
-        round(supplied.step_minutes, 4) as step_minutes,
-        {{ rounded_to_cents('supplied.step_cost * supplied.price_factor') }} as step_cost_amount,
-        round(supplied.steps, 8) as steps,
-        round(supplied.added_steps, 8) as added_steps,
-        round(supplied.released_steps, 8) as released_steps,
-        round(supplied.demand_minutes, 4) as demand_minutes,
-        round(supplied.supply_minutes, 4) as supply_minutes,
-        {{ rounded_to_cents('supplied.planned_amount') }} as own_amount,
-        {{ whole_steps('greatest(coalesce(supplied.demand_minutes, 0e0) - supplied.supply_minutes, 0e0) / nullif(supplied.step_minutes, 0)', 'settings.needed_rounding') }}
-            as needed_steps,
-        least({{ whole_steps('greatest(supplied.supply_minutes - coalesce(supplied.demand_minutes, 0e0), 0e0) / nullif(supplied.step_minutes, 0)', 'settings.released_rounding') }}, floor(supplied.steps))
-            as releasable_steps
-    from supplied
+        compared.scenario_id,
+        compared.period,
+        compared.pool_id,
+        compared.resource_kind,
+        compared.step_name,
+        cast(compared.notice_months as integer) as notice_months,
+        round(compared.step_minutes, 4) as step_minutes,
+        {{ rounded_to_cents('compared.step_cost * compared.price_factor') }} as step_cost_amount,
+        round(compared.steps, 8) as steps,
+        round(compared.added_steps, 8) as added_steps,
+        round(compared.released_steps, 8) as released_steps,
+        round(compared.demand_minutes, 4) as demand_minutes,
+        round(compared.supply_minutes, 4) as supply_minutes,
+        {{ rounded_to_cents('compared.planned_amount') }} as own_amount,
+        {{ whole_steps('compared.missing_steps', 'settings.needed_rounding') }} as needed_steps,
+        least({{ whole_steps('compared.spare_steps', 'settings.released_rounding') }}, floor(compared.steps)) as releasable_steps
+    from compared
     cross join settings
 )
 

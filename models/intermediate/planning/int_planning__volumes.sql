@@ -174,12 +174,12 @@ effects as (
 
 changed_volumes as (
     select
-        scenario_id,
-        month,
-        activity_id,
-        receiver,
-        segment_id,
-        minutes * greatest({{ changed('activity_time', '1e0') }}, 0e0) * greatest({{ changed('media_spend', '1e0') }}, 0e0) as minutes
+        effects.scenario_id,
+        effects.month,
+        effects.activity_id,
+        effects.receiver,
+        effects.segment_id,
+        effects.minutes * greatest({{ changed('activity_time', '1e0') }}, 0e0) * greatest({{ changed('media_spend', '1e0') }}, 0e0) as minutes
     from effects
 ),
 

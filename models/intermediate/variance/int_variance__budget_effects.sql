@@ -1,5 +1,6 @@
 {#- Lines of the waterfall that plans name, with the amount that they are compared with. What is planned as indirect cost is not planned by customer. -#}
 {%- set lines = planned_lines() -%}
+{%- set names = sql_literals(lines | map(attribute='line')) -%}
 {%- set units = {'company': "'company'", 'product_group': 'product_group', 'channel': 'channel_id'} -%}
 
 with
@@ -10,7 +11,7 @@ plans as (
         plan = 'budget'
         and amount is not null
         and waterfall_line in (
-            '{{ lines | map(attribute='line') | join("',\n            '") }}'
+            {{ names }}
         )
 ),
 

@@ -129,7 +129,8 @@ continued as (
         cells.month,
         window_lines.line,
         {{ rounded_to_cents(
-            "window_lines.amount * case window_lines.line when 'sustaining_cost' then coalesce(cells.active_customers / nullif(base_customers.active_customers, 0), 1e0) else 1e0 end",
+            "window_lines.amount * case window_lines.line when 'sustaining_cost'"
+            ~ " then coalesce(cells.active_customers / nullif(base_customers.active_customers, 0), 1e0) else 1e0 end",
             money_total()
         ) }} as amount
     from cells
@@ -167,7 +168,7 @@ budget_lines as (
 
 plan_months as (
     select
-        month,
+        months.month,
         {{ dbt.datediff('calendar.as_of_month', 'months.month', 'month') }} as horizon
     from (select distinct month from cells) as months
     cross join calendar
@@ -348,10 +349,10 @@ summed as (
         case
             when line_kind = 'subtotal'
                 then sum(effect * amount) over (
-                    partition by scenario_id, method, month
-                    order by line_order
-                    rows between unbounded preceding and current row
-                )
+                        partition by scenario_id, method, month
+                        order by line_order
+                        rows between unbounded preceding and current row
+                    )
             else amount
         end as amount,
         case when line_kind = 'subtotal' then 'sum_of_lines' else coalesce(forecast_method, 'none') end as forecast_method
@@ -380,7 +381,8 @@ widened as (
     left join errors
         on summed.line = errors.line
         and case summed.method when 'rolling' then accuracy.chosen_method else summed.method end = errors.method
-        and {{ dbt.datediff('calendar.as_of_month', 'summed.month', 'month') }} = errors.horizon_months
+        and {{ dbt.datediff('calendar.as_of_month', 'summed.month', 'month') }}
+        = errors.horizon_months
 ),
 
 opposites as (

@@ -64,8 +64,11 @@ final as (
         cast(joined.assigned_amount as {{ money_total() }}) as assigned_amount,
         cast(joined.idle_amount as {{ money_total() }}) as idle_amount,
         -- What the steps cost that are short, or could be given back; without steps a short minute costs what the others do.
-        {{ rounded_to_cents('coalesce(joined.needed_steps * cast(joined.step_cost_amount as double), joined.shortage_minutes * cast(joined.own_amount as double) / nullif(joined.supply_minutes, 0))', money_total()) }}
-            as shortage_amount,
+        {{ rounded_to_cents(
+            'coalesce(joined.needed_steps * cast(joined.step_cost_amount as double),'
+            ~ ' joined.shortage_minutes * cast(joined.own_amount as double) / nullif(joined.supply_minutes, 0))',
+            money_total()
+        ) }} as shortage_amount,
         {{ rounded_to_cents('joined.releasable_steps * cast(joined.step_cost_amount as double)', money_total()) }} as releasable_amount,
         cast(base.own_amount - joined.own_amount as {{ money_total() }}) as saved_amount,
         cast(joined.idle_amount - base.idle_amount as {{ money_total() }}) as moved_to_idle_amount

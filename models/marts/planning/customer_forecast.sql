@@ -1,4 +1,7 @@
 {%- set amounts = plan_lines().values() | list -%}
+{%- set later = [
+    'cost_of_goods_amount', 'commission_amount', 'payment_fee_amount', 'freight_amount', 'lead_fee_amount', 'cost_to_serve_amount'
+] -%}
 
 with
 
@@ -44,42 +47,43 @@ margins as (
     from summed
 ),
 
-final as (
+ranged as (
     select
-        margins.scenario_id,
-        margins.month,
-        margins.cohort_kind,
-        margins.segment_id,
-        margins.channel_id,
-        margins.media_source,
-        round(margins.customers, 6) as customers,
-        round(margins.new_customers, 6) as new_customers,
-        round(margins.active_customers, 6) as active_customers,
-        round(margins.orders, 6) as orders,
-        {%- for amount in amounts if amount not in ['cost_of_goods_amount', 'commission_amount', 'payment_fee_amount', 'freight_amount', 'lead_fee_amount', 'cost_to_serve_amount'] %}
-        cast(margins.{{ amount }} as {{ money_total() }}) as {{ amount }},
-        {%- endfor %}
-        cast(margins.net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
-        cast(margins.cost_of_goods_amount as {{ money_total() }}) as cost_of_goods_amount,
-        cast(margins.net_revenue_amount - margins.cost_of_goods_amount as {{ money_total() }}) as gross_margin_amount,
-        cast(margins.direct_selling_cost_amount as {{ money_total() }}) as direct_selling_cost_amount,
-        cast(
-            margins.net_revenue_amount - margins.cost_of_goods_amount - margins.direct_selling_cost_amount as {{ money_total() }}
-        ) as contribution_margin_amount,
-        cast(margins.cost_to_serve_amount as {{ money_total() }}) as cost_to_serve_amount,
-        cast(
-            margins.net_revenue_amount - margins.cost_of_goods_amount - margins.direct_selling_cost_amount - margins.cost_to_serve_amount
-            as {{ money_total() }}
-        ) as customer_margin_amount,
-        {%- for bound, sign in {'low': '-', 'high': '+'}.items() %}
-        cast(
-            margins.net_revenue_amount - margins.cost_of_goods_amount - margins.direct_selling_cost_amount - margins.cost_to_serve_amount
-            {{ sign }} {{ rounded_to_cents('settings.normal_width * margins.deviation', money_total()) }} as {{ money_total() }}
-        ) as {{ bound }}_amount
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        margins.*,
+        margins.net_revenue_amount - margins.cost_of_goods_amount - margins.direct_selling_cost_amount - margins.cost_to_serve_amount
+            as customer_margin_amount,
+        {{ rounded_to_cents('settings.normal_width * margins.deviation', money_total()) }} as half_width
     from margins
     cross join settings
+),
+
+final as (
+    select
+        scenario_id,
+        month,
+        cohort_kind,
+        segment_id,
+        channel_id,
+        media_source,
+        round(customers, 6) as customers,
+        round(new_customers, 6) as new_customers,
+        round(active_customers, 6) as active_customers,
+        round(orders, 6) as orders,
+        {%- for amount in amounts if amount not in later %}
+        cast({{ amount }} as {{ money_total() }}) as {{ amount }},
+        {%- endfor %}
+        cast(net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
+        cast(cost_of_goods_amount as {{ money_total() }}) as cost_of_goods_amount,
+        cast(net_revenue_amount - cost_of_goods_amount as {{ money_total() }}) as gross_margin_amount,
+        cast(direct_selling_cost_amount as {{ money_total() }}) as direct_selling_cost_amount,
+        cast(
+            net_revenue_amount - cost_of_goods_amount - direct_selling_cost_amount as {{ money_total() }}
+        ) as contribution_margin_amount,
+        cast(cost_to_serve_amount as {{ money_total() }}) as cost_to_serve_amount,
+        cast(customer_margin_amount as {{ money_total() }}) as customer_margin_amount,
+        cast(customer_margin_amount - half_width as {{ money_total() }}) as low_amount,
+        cast(customer_margin_amount + half_width as {{ money_total() }}) as high_amount
+    from ranged
 )
 
 select * from final

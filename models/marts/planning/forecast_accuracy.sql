@@ -2,6 +2,8 @@
 {%- set lines = ['gross_sales', 'discounts', 'rebates', 'returns', 'net_revenue', 'cost_of_goods', 'gross_margin', 'commission', 'payment_fees', 'freight',
     'lead_fees', 'contribution_margin', 'cost_to_serve', 'customer_margin', 'sustaining_cost', 'customer_profit'] -%}
 {%- set methods = ['continuity_based', 'seasonal_naive', 'last_year_growth', 'trailing_mean'] -%}
+{%- set won_number = dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') -%}
+{%- set age = dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') -%}
 
 with
 
@@ -69,7 +71,8 @@ month_numbers as (
     select
         {{ month_after('calendar.first_month', 'whole_numbers.number') }} as month,
         whole_numbers.number as month_number,
-        {{ dbt.datediff('calendar.first_month', 'calendar.as_of_month', 'month') }} as last_number
+        {{ dbt.datediff('calendar.first_month', 'calendar.as_of_month', 'month') }}
+            as last_number
     from calendar
     cross join {{ whole_numbers(240) }}
     where {{ month_after('calendar.first_month', 'whole_numbers.number') }} <= calendar.as_of_month
@@ -134,30 +137,30 @@ horizons as (
 -- Cohorts of customers by the month of their first order: how many, and what they brought at which age.
 cohorts as (
     select
-        {{ dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') }} as won_number,
+        {{ won_number }} as won_number,
         cast(count(*) as double) as customer_count
     from first_orders
     cross join calendar
     where first_orders.first_order_month <= calendar.as_of_month
-    group by {{ dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') }}
+    group by {{ won_number }}
 ),
 
 aged as (
     select
-        {{ dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') }} as won_number,
-        {{ dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') }} as age,
-        {%- for amount in amounts + ['sustaining_cost_amount'] %}
-        cast(sum(waterfall.{{ amount }}) as double) as {{ amount }}
-        {{- ',' if not loop.last }}
+        {{ won_number }} as won_number,
+        {{ age }} as age,
+        {%- for amount in amounts %}
+        cast(sum(waterfall.{{ amount }}) as double) as {{ amount }},
         {%- endfor %}
+        cast(sum(waterfall.sustaining_cost_amount) as double) as sustaining_cost_amount
     from waterfall
     cross join calendar
     inner join first_orders
         on waterfall.customer_id = first_orders.customer_id
     where waterfall.month <= calendar.as_of_month and waterfall.month >= first_orders.first_order_month
     group by
-        {{ dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') }},
-        {{ dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') }}
+        {{ won_number }},
+        {{ age }}
 ),
 
 by_line as (
@@ -170,7 +173,7 @@ by_line as (
         {{ line.amount }} as amount
         {%- else %}
         {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order %}
-        {{ '+' if posted.effect > 0 else '-' }} {{ posted.amount }}
+        {{ ('' if loop.first else '+ ') if posted.effect > 0 else '- ' }}{{ posted.amount }}
         {%- endfor %} as amount
         {%- endif %}
     from aged
@@ -237,7 +240,7 @@ winners as (
         cohorts.customer_count
     from origin_numbers
     inner join cohorts
-        on cohorts.won_number <= origin_numbers.origin
+        on origin_numbers.origin >= cohorts.won_number
 
     union all
 
@@ -247,8 +250,8 @@ winners as (
         cohorts.customer_count
     from origin_numbers
     inner join cohorts
-        on cohorts.won_number <= origin_numbers.origin
-        and cohorts.won_number > origin_numbers.origin - 12
+        on origin_numbers.origin >= cohorts.won_number
+        and origin_numbers.origin < cohorts.won_number + 12
 ),
 
 unscaled as (
@@ -369,7 +372,13 @@ measured as (
         {{ accuracy_measures('widths.error', 'widths.actual_amount', 'widths.scale') }},
         avg(widths.error) as mean_error,
         sum(widths.error) / nullif(abs(sum(widths.actual_amount)), 0) as bias,
-        avg(case when widths.other_error is null then null when abs(widths.error) <= settings.normal_width * widths.other_error then 1e0 else 0e0 end) as coverage
+        avg(
+            case
+                when widths.other_error is null then null
+                when abs(widths.error) <= settings.normal_width * widths.other_error then 1e0
+                else 0e0
+            end
+        ) as coverage
     from widths
     cross join settings
     group by

@@ -1,3 +1,6 @@
+{#- Whole years from a month of an initiative back to the last one before it, in months. -#}
+{%- set years_before = '-12 * (1 + cast(floor((' ~ dbt.datediff('started.start_month', 'reconciliation.month', 'month') ~ ') / 12e0) as integer))' -%}
+
 with
 
 initiatives as (
@@ -129,7 +132,8 @@ monthly as (
 dated as (
     select
         monthly.*,
-        {{ dbt.datediff('started.start_month', 'monthly.month', 'month') }} + 1 as month_number,
+        {{ dbt.datediff('started.start_month', 'monthly.month', 'month') }}
+        + 1 as month_number,
         sum(monthly.effect_amount - monthly.cost_amount) over (partition by monthly.initiative_id order by monthly.month) as cumulative_amount,
         {{ discount_factor('(' ~ dbt.datediff('started.start_month', 'monthly.month', 'month') ~ ') / 12e0', 'settings.yearly_rate') }} as discount,
         settings.yearly_rate
@@ -169,11 +173,11 @@ actuals as (
     cross join calendar
     inner join reconciliation
         on started.kpi_line = reconciliation.line
-        and reconciliation.month >= started.start_month
-        and reconciliation.month <= calendar.as_of_month
+        and started.start_month <= reconciliation.month
+        and calendar.as_of_month >= reconciliation.month
     inner join reconciliation as earlier
         on reconciliation.line = earlier.line
-        and earlier.month = {{ month_after('reconciliation.month', '-12 * (1 + cast(floor((' ~ dbt.datediff('started.start_month', 'reconciliation.month', 'month') ~ ') / 12e0) as integer))') }}
+        and earlier.month = {{ month_after('reconciliation.month', years_before) }}
     left join dated
         on started.initiative_id = dated.initiative_id
         and reconciliation.month = dated.month

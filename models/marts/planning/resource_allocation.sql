@@ -79,7 +79,7 @@ candidates as (
         ) as cumulative_cost
     from valid_limits
     inner join initiatives
-        on initiatives.net_present_value_amount > 0 and initiatives.cost_amount <= valid_limits.limit_amount
+        on initiatives.net_present_value_amount > 0 and valid_limits.limit_amount >= initiatives.cost_amount
     where valid_limits.purpose = 'initiatives'
 ),
 
@@ -127,7 +127,7 @@ exact_limits as (
 laid as (
     select
         limit_id,
-        cost_amount as money,
+        cost_amount as room_amount,
         0 as side,
         value_amount as second_value,
         cast(null as bigint) as first_subset,
@@ -139,7 +139,7 @@ laid as (
 
     select
         limit_id,
-        limit_amount - cost_amount as money,
+        limit_amount - cost_amount as room_amount,
         1 as side,
         cast(null as {{ money_total() }}) as second_value,
         subset as first_subset,
@@ -152,17 +152,17 @@ laid as (
 running as (
     select
         *,
-        max(second_value) over (partition by limit_id order by money, side rows between unbounded preceding and current row) as best_second
+        max(second_value) over (partition by limit_id order by room_amount, side rows between unbounded preceding and current row) as best_second
     from laid
 ),
 
 first_choices as (
     select
         limit_id,
-        money,
+        room_amount,
         first_subset,
         best_second,
-        row_number() over (partition by limit_id order by first_value + best_second desc, money desc, first_subset) as place
+        row_number() over (partition by limit_id order by first_value + best_second desc, room_amount desc, first_subset asc) as place
     from running
     where side = 1
 ),
@@ -177,7 +177,7 @@ choices as (
     inner join second_half
         on first_choices.limit_id = second_half.limit_id
         and first_choices.best_second = second_half.value_amount
-        and second_half.cost_amount <= first_choices.money
+        and first_choices.room_amount >= second_half.cost_amount
     where first_choices.place = 1
 ),
 
@@ -370,7 +370,7 @@ ranked_media as (
         *,
         row_number() over (
             partition by limit_id
-            order by case when verdict = 'measured' and marginal_low > 1 then 0 else 1 end, marginal_value desc nulls last, item_id
+            order by case when verdict = 'measured' and marginal_low > 1 then 0 else 1 end asc, marginal_value desc nulls last, item_id asc
         ) as place
     from chosen_media
 ),

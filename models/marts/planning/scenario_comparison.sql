@@ -153,8 +153,8 @@ posted as (
     from months
     cross join calendar
     inner join reconciliation
-        on reconciliation.month > calendar.before_window
-        and reconciliation.month <= calendar.as_of_month
+        on calendar.before_window < reconciliation.month
+        and calendar.as_of_month >= reconciliation.month
         and reconciliation.line in ('cost_variance', 'other_operating')
 ),
 
@@ -223,10 +223,10 @@ summed as (
         case
             when line_kind = 'subtotal'
                 then sum(effect * amount) over (
-                    partition by scenario_id, month, segment_id
-                    order by line_order
-                    rows between unbounded preceding and current row
-                )
+                        partition by scenario_id, month, segment_id
+                        order by line_order
+                        rows between unbounded preceding and current row
+                    )
             else amount
         end as amount
     from lined
@@ -262,7 +262,7 @@ received as (
     cross join calendar
     inner join reconciliation
         on reconciliation.line = 'net_revenue'
-        and reconciliation.month <= calendar.as_of_month
+        and calendar.as_of_month >= reconciliation.month
 ),
 
 -- How far the margin of a segment moves is how far that of each of its customers does: their own rates are kept in thousandths, not customers by scenario.

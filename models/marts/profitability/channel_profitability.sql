@@ -17,11 +17,11 @@ summed as (
 
 final as (
     select
-        month,
-        channel_id,
-        channel_id <> {{ no_member() }} as is_channel,
-        cast(quantity as {{ money_total() }}) as quantity,
-        cast(returned_quantity as {{ money_total() }}) as returned_quantity,
+        summed.month,
+        summed.channel_id,
+        summed.channel_id <> {{ no_member() }} as is_channel,
+        cast(summed.quantity as {{ money_total() }}) as quantity,
+        cast(summed.returned_quantity as {{ money_total() }}) as returned_quantity,
         {{- waterfall_amounts_and_margins('summed', money_total()) }}
     from summed
 )

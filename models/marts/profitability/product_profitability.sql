@@ -21,13 +21,13 @@ summed as (
 
 final as (
     select
-        month,
-        product_id,
-        product_id <> {{ no_member() }} as is_article,
-        product_group,
-        product_category,
-        cast(quantity as {{ money_total() }}) as quantity,
-        cast(returned_quantity as {{ money_total() }}) as returned_quantity,
+        summed.month,
+        summed.product_id,
+        summed.product_id <> {{ no_member() }} as is_article,
+        summed.product_group,
+        summed.product_category,
+        cast(summed.quantity as {{ money_total() }}) as quantity,
+        cast(summed.returned_quantity as {{ money_total() }}) as returned_quantity,
         {{- waterfall_amounts_and_margins('summed', money_total()) }}
     from summed
 )

@@ -31,6 +31,14 @@ rep_totals as (
     group by all
 ),
 
+grouped_products as (
+    select distinct on (product_id)
+        product_id,
+        product_group
+    from final_products
+    order by product_id, product_group
+),
+
 -- What was sold in the whole window through each revenue account, by article group.
 group_totals as (
     select
@@ -43,13 +51,7 @@ group_totals as (
     inner join final_order_lines as sold
         on lines.source_system = sold.source_system and lines.order_line_id = sold.order_line_id
     inner join final_orders as orders on lines.order_n = orders._n
-    inner join (
-        select distinct on (product_id)
-            product_id,
-            product_group
-        from final_products
-        order by product_id, product_group
-    ) as products on lines.product_id = products.product_id
+    inner join grouped_products as products on lines.product_id = products.product_id
     where lines.gross_amount > 0
     group by all
 ),
@@ -69,10 +71,10 @@ account_drivers as (
     from (
         values
         ('5000', 'units', (select sum(units) from group_totals), 1.0),
-        ('6020', 'shipments', (select count(*) from final_shipments where direction = 'outbound'), 1.0),
+        ('6020', 'shipments', (select count(*) filter (where direction = 'outbound') from final_shipments), 1.0),
         ('7000', 'orders', (select count(*) from final_orders), 0.4),
         ('7030', 'shipments', (select count(*) from final_shipments), 1.0),
-        ('7520', 'mailings', (select count(*) from final_touches where touch_kind = 'mail'), 0.8)
+        ('7520', 'mailings', (select count(*) filter (where touch_kind = 'mail') from final_touches), 0.8)
     ) as drivers (account_id, driver, total, variable_share)
     where total > 0
 ),
@@ -112,15 +114,15 @@ rounded as (
 with_volumes as (
     select
         rounded.* exclude (planned_amount),
-        round(rounded.planned_amount * shares.share_to, -1) - round(rounded.planned_amount * shares.share_from, -1) as planned_amount,
+        round(rounded.planned_amount * parts.share_to, -1) - round(rounded.planned_amount * parts.share_from, -1) as planned_amount,
         'units' as driver,
-        greatest(round(shares.units / (last_delivery() + 1) * noise.factor), 1) as quantity,
+        greatest(round(parts.units / (last_delivery() + 1) * noise.factor), 1) as quantity,
         cast(null as decimal(18, 4)) as unit_price_amount,
-        shares.product_group,
-        shares.channel
+        parts.product_group,
+        parts.channel
     from rounded
-    inner join group_shares as shares on rounded.account_id = shares.account_id
-    inner join volume_noise as noise on (rounded.n * 11 + shares.n * 17) % 200 = noise.n
+    inner join group_shares as parts on rounded.account_id = parts.account_id
+    inner join volume_noise as noise on (rounded.n * 11 + parts.n * 17) % 200 = noise.n
     union all
     select
         rounded.*,
@@ -129,15 +131,15 @@ with_volumes as (
         case
             when drivers.variable_share < 1
                 then round(
-                    rounded.planned_amount * drivers.variable_share / greatest(round(drivers.total / (last_delivery() + 1) * noise.factor), 1), 4
-                )
+                        rounded.planned_amount * drivers.variable_share / greatest(round(drivers.total / (last_delivery() + 1) * noise.factor), 1), 4
+                    )
         end as unit_price_amount,
         null as product_group,
         null as channel
     from rounded
     left join account_drivers as drivers on rounded.account_id = drivers.account_id
     left join volume_noise as noise on rounded.n * 11 % 200 = noise.n and drivers.account_id is not null
-    where rounded.account_id is null or rounded.account_id not in (select account_id from group_shares)
+    where rounded.account_id is null or rounded.account_id not in (select group_shares.account_id from group_shares)
 ),
 
 numbered as (
