@@ -16,7 +16,7 @@ _TABLES = {
         waterfall_line varchar, effect integer,
         department varchar, driver varchar, quantity decimal(18, 4), product_group varchar, channel_id varchar,
         amount decimal(18, 4),
-        unit_price_amount decimal(18, 4)
+        unit_price_amount double
     """,
     "fct_ledger_entries": """
         ledger_account_id varchar, month date, department varchar, waterfall_line varchar, amount decimal(18, 4)

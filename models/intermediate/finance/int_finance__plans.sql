@@ -88,7 +88,10 @@ final as (
         placed.product_group,
         placed.channel as channel_id,
         {{ to_reporting_currency('placed.amount', 'placed.currency_code', 'exchange_rates.exchange_rate') }} as amount,
-        {{ to_reporting_currency('placed.unit_price_amount', 'placed.currency_code', 'exchange_rates.exchange_rate') }} as unit_price_amount
+        -- A price of one unit keeps its decimals: it is rounded where it has become an amount.
+        cast(placed.unit_price_amount as double)
+        * case when placed.currency_code = {{ reporting_currency() }} then 1 else cast(exchange_rates.exchange_rate as double) end
+            as unit_price_amount
     from placed
     left join sides
         on placed.ledger_account_id = sides.ledger_account_id

@@ -117,7 +117,7 @@ with_volumes as (
         round(rounded.planned_amount * parts.share_to, -1) - round(rounded.planned_amount * parts.share_from, -1) as planned_amount,
         'units' as driver,
         greatest(round(parts.units / (last_delivery() + 1) * noise.factor), 1) as quantity,
-        cast(null as decimal(18, 4)) as unit_price_amount,
+        cast(null as decimal(26, 12)) as unit_price_amount,
         parts.product_group,
         parts.channel
     from rounded
@@ -166,7 +166,7 @@ select
     'USD' as currency_code,
     driver,
     cast(quantity as decimal(18, 4)) as quantity,
-    cast(unit_price_amount as decimal(18, 4)) as unit_price_amount,
+    cast(unit_price_amount as decimal(26, 12)) as unit_price_amount,
     product_group,
     channel,
     cast(null as boolean) as is_deleted,

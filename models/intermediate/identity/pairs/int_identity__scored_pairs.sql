@@ -144,7 +144,8 @@ compared as (
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
         case when lefts.valid_from > rights.valid_from then lefts.source_system else rights.source_system end as caused_by_system,
-        case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id
+        case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id,
+        {{ computed_once() }} as is_compared
     from candidate_pairs
     inner join record_states as lefts
         on candidate_pairs.left_state_number = lefts.state_number
@@ -185,6 +186,7 @@ supported as (
         {{ 'or ' if not loop.first }}{{ comparison }}_level in ('exact', 'close')
         {%- endfor %} as has_more_than_name
     from compared
+    where is_compared
 ),
 
 evidence as (
@@ -256,7 +258,8 @@ assessed as (
     select
         *,
         {{ probability_of('weight') }} as evidence_probability,
-        {{ probability_of('weight - contradiction_bits') }} as contradicted_probability
+        {{ probability_of('weight - contradiction_bits') }} as contradicted_probability,
+        {{ computed_once() }} as is_computed
     from weighed
 ),
 
@@ -264,7 +267,8 @@ assessed as (
 judged as (
     select *
     from assessed
-    where greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
+    where is_computed
+        and greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
 ),
 
 contradicted as (
