@@ -197,6 +197,9 @@ def test_a_year_that_starts_in_october_is_counted_as_one(demo: Company, tmp_path
         "dim_date",
         "fiscal_months",
         "pipeline_accuracy",
+        "int_profitability__comparisons",
+        "int_variance__budget_effects",
+        "profit_bridge",
         "path:models/intermediate/performance",
         "path:models/marts/performance",
     )
