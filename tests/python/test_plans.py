@@ -30,7 +30,7 @@ SMALL = {
 
 # Nested loops that are meant, by model or test: the reason.
 MEANT: dict[str, str] = {
-    "int_planning__base_cells": "media sources and months of cohorts by months of the plan: customers are counted before",
+    "int_planning__base_cells": "months of cohorts and media sources by months of the plan: no customers",
     "int_planning__flows": "months of the plan and scenarios by the pools of the costing rules",
     "int_planning__volumes": "cells of the plan, which do not grow with customers, by drivers and by governed changes",
     "budget_forecast": "months of the plan by the lines of the waterfall",
