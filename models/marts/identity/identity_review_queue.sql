@@ -110,10 +110,12 @@ priced as (
 
 final as (
     select
-        row_number() over (
-            order by
-                abs(cast(sided.moved_net_revenue_amount as double)) * sided.doubt desc, sided.doubt desc, sided.kept_customer_id asc,
-                sided.moved_customer_id asc
+        cast(
+            row_number() over (
+                order by
+                    abs(cast(sided.moved_net_revenue_amount as double)) * sided.doubt desc, sided.doubt desc, sided.kept_customer_id asc,
+                    sided.moved_customer_id asc
+            ) as bigint
         ) as review_rank,
         sided.left_source_system,
         sided.left_record_kind,
