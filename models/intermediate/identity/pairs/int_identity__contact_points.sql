@@ -9,7 +9,22 @@ dialling_codes as (
 ),
 
 placeholders as (
-    select * from {{ ref('identity_placeholders') }}
+    select
+        field,
+        pattern
+    from {{ ref('identity_placeholders') }}
+
+    -- In a file of rules the word null is no value to one of the engines.
+    {%- for field, pattern in [
+        ('first_name', 'null'), ('organisation_name', 'null'), ('street', 'null'), ('city', 'null'), ('postal_code', 'NULL'),
+    ] %}
+
+    union all
+
+    select
+        '{{ field }}' as field,
+        '{{ pattern }}' as pattern
+    {%- endfor %}
 ),
 
 tax_rules as (
