@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from profit.digest.reading import Digest
-from profit.digest.section import BAR, MONEY, NUMBER, SHARE, STATUS, VALUE, Column, Section
+from profit.digest.sections import BAR, MONEY, NUMBER, SHARE, STATUS, Column, Section
 
 _TEMPLATE = "page.html.j2"
 _MINUS = "\N{MINUS SIGN}"
@@ -45,7 +45,7 @@ def render(digest: Digest) -> str:
 
 
 def _is_right(column: Column) -> bool:
-    return column.kind in {MONEY, NUMBER, SHARE, VALUE, BAR}
+    return column.kind in {MONEY, NUMBER, SHARE, BAR}
 
 
 def _widest(section: Section) -> float:
@@ -59,12 +59,9 @@ def _widest(section: Section) -> float:
     return max(values, default=1) or 1
 
 
-def _cell(column: Column, row: Sequence[Any], place: int, widest: float) -> str:
-    value = row[place]
+def _cell(column: Column, value: Any, widest: float) -> str:
     if value is None:
         return ""
-    if column.kind == VALUE:
-        return _KINDS[SHARE if row[-1] == "fraction" else NUMBER](value, widest)
     if column.kind not in _KINDS:
         return value.isoformat() if isinstance(value, dt.date) else str(value)
     return _KINDS[column.kind](value, widest)

@@ -9,8 +9,7 @@ from typing import Any
 
 import duckdb
 
-from profit.digest.section import Reader, Section
-from profit.digest.sections import SECTIONS
+from profit.digest.sections import SECTIONS, Reader, Section
 from profit.errors import ProfitError, explained, printable
 from profit.knowing import read_knowledge
 from profit.paths import Paths

@@ -17,10 +17,6 @@ known_links as (
     where refused_because is null
 ),
 
-contradictions as (
-    select * from {{ ref('int_identity__contradictions') }}
-),
-
 contact_points as (
     select * from {{ ref('int_identity__contact_points') }}
 ),
@@ -135,7 +131,7 @@ joining as (
 ),
 
 ranked_splits as (
-    {{ split_causes('leavers', 'memberships', 'known_links', 'contact_points', 'shared', 'record_versions', 'links', 'contradictions') }}
+    {{ split_causes('leavers', 'memberships', 'known_links', 'contact_points', 'shared', 'record_versions', 'links') }}
 ),
 
 final as (

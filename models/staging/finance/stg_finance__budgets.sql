@@ -19,12 +19,7 @@ final as (
         sales_rep_id,
         territory_id,
         amount,
-        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
-        nullif(lower({{ trimmed('driver') }}), '') as driver,
-        quantity,
-        unit_price_amount,
-        nullif({{ trimmed('product_group') }}, '') as product_group,
-        nullif(lower({{ trimmed('channel') }}), '') as channel
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
         {{- extension_columns(source('finance', 'budgets')) }},
         delivered_on
     from newest

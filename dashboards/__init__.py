@@ -1,1 +1,0 @@
-"""Pages that show the published file: python -m streamlit run dashboards/Overview.py."""

@@ -1,1 +1,0 @@
-"""What all pages share: the open file, filters, tables and charts."""

@@ -1,1 +1,0 @@
-"""One script a page; the navigation in Overview.py runs them."""
