@@ -33,6 +33,25 @@ def open_build(warehouse: Path, *, read_only: bool, kind: type[ProfitError] = Pr
         raise unopened(warehouse, error, kind) from error
 
 
+def open_published(published: Path) -> duckdb.DuckDBPyConnection:
+    """Open what is published, to read it.
+
+    Args:
+        published: The file.
+
+    Raises:
+        ProfitError: Nothing is published there, or it cannot be read.
+    """
+    if not published.is_file():
+        raise ProfitError(f"Nothing is published at {printable(published)}; `profit run` does it.")
+    try:
+        return duckdb.connect(str(published), read_only=True)
+    except duckdb.Error as error:
+        raise ProfitError(
+            f"{printable(published)} cannot be read: {explained(error)}. `profit run` publishes it anew."
+        ) from error
+
+
 def unopened(warehouse: Path, error: BaseException, kind: type[ProfitError]) -> ProfitError:
     """Say why the build file could not be opened, and what to do.
 

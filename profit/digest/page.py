@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from profit.digest.reading import Digest
-from profit.digest.sections import BAR, MONEY, NUMBER, SHARE, STATUS, Column, Section
+from profit.digest.section import BAR, MONEY, NUMBER, SHARE, Column, Section
 
 _TEMPLATE = "page.html.j2"
 _MINUS = "\N{MINUS SIGN}"
@@ -86,5 +86,4 @@ _KINDS: dict[str, Callable[[Any, float], str]] = {
     MONEY: lambda value, _: _number(value, 0),
     SHARE: lambda value, _: f"{_number(100 * float(value), 1)} %",
     NUMBER: lambda value, _: _number(value, 0 if isinstance(value, int) or abs(value) >= _WHOLE else 3),
-    STATUS: lambda value, _: Markup('<span class="status {}">{}</span>').format(value, str(value).replace("_", " ")),
 }

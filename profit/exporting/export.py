@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 import duckdb
 
-from profit.errors import ProfitError, expected, explained, printable
+from profit.errors import ProfitError, expected, printable
 from profit.exporting.description import PACKAGE_FILE, is_ours, package
 from profit.exporting.tables import Table, published_tables
 from profit.exporting.workbooks import write_workbook
 from profit.exporting.written import Exported
 from profit.landing.quoting import quote_name, quote_text
 from profit.leftovers import clear_after_exports, export_folder_name, own_folder
+from profit.opening import open_published
 from profit.paths import Paths
 
 FORMATS = ("parquet", "csv", "xlsx")
@@ -51,8 +52,6 @@ def export_tables(
         ProfitError: There is nothing published, a table is unknown, the folder holds something else, or it cannot be
             written.
     """
-    if not paths.published.is_file():
-        raise ProfitError(f"Nothing is published at {printable(paths.published)}; `profit run` does it.")
     left = f"Nothing was exported to {printable(folder)}."
     with expected(ProfitError, left):
         folder = Path(os.path.abspath(folder))
@@ -60,7 +59,7 @@ def export_tables(
         folder.parent.mkdir(parents=True, exist_ok=True)
         clear_after_exports(folder)
         with (
-            _opened(paths.published) as published,
+            open_published(paths.published) as published,
             own_folder(folder.parent / export_folder_name(folder)) as workspace,
         ):
             fresh = workspace / "export"
@@ -86,15 +85,6 @@ def _put_in_place(fresh: Path, folder: Path, before: Path) -> None:
     except OSError:
         os.rename(before, folder)
         raise
-
-
-def _opened(published: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(published), read_only=True)
-    except duckdb.Error as error:
-        raise ProfitError(
-            f"{printable(published)} cannot be read: {explained(error)}. `profit run` publishes it anew."
-        ) from error
 
 
 def _refuse_what_is_not_ours(folder: Path) -> None:
