@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JAVA_VERSION := $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 SPARK := $(if $(shell [ "0$(JAVA_VERSION)" -ge 17 ] && echo yes),.venv/spark)
 
-.PHONY: build test check explore benchmark goals lint lint-python lock spark identity metrics clean
+.PHONY: build test check explore benchmark goals lint lint-graph lint-python lock spark identity metrics dashboard screenshots clean
 
 # Environment, demo company, every model and test, and what came out.
 build: .venv/default
@@ -18,7 +18,7 @@ build: .venv/default
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: .venv/test .venv/identity .venv/metrics .venv/docs $(SPARK) lint
+test: .venv/test .venv/identity .venv/metrics .venv/docs .venv/dashboard $(SPARK) lint
 	$(PYTEST)
 
 # What a change is held against before a commit: linters, types, and the tests that build nothing.
@@ -32,9 +32,13 @@ explore: .venv/test
 	end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
 		PROFIT_TEST_CASES=explore $(PYTEST) -m hypothesis || exit 1; done
 
-lint: .venv/test lint-python
+# The rules of the graph first: the linter of SQL takes the project as dbt has read it for them.
+lint: .venv/test
+	$(MAKE) --jobs 2 lint-python lint-graph
 	$(BIN)/python .ci/lint_sql.py
 	$(BIN)/sqlfluff lint --templater raw profit/connectors
+
+lint-graph: .venv/test
 	$(BIN)/python -m profit.conformance
 
 lint-python: .venv/test
@@ -85,6 +89,18 @@ metrics: .venv/metrics
 	$(INSTALL) --no-deps --require-hashes --requirement requirements/metrics.lock
 	@touch $@
 
+# Pages on what is published, an extra: `make dashboard` opens them at http://localhost:8501.
+dashboard: .venv/dashboard
+	$(BIN)/python -m streamlit run dashboards/Overview.py
+
+# The picture in the documents, of what is published; needs Chromium and its driver.
+screenshots: .venv/dashboard
+	$(BIN)/python -m dashboards.pictures docs --page overview --width 1280 --height 1000
+
+.venv/dashboard: .venv/default requirements/dashboard.lock
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/dashboard.lock
+	@touch $@
+
 # The documentation as a site, an extra: site/index.html, which opens without a server.
 .PHONY: site
 site: .venv/docs
@@ -111,6 +127,9 @@ lock: .venv/default
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra metrics --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/metrics.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --extra dashboard --constraint requirements/test.lock \
+		pyproject.toml requirements/build.in --output-file requirements/dashboard.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
 		--custom-compile-command "make lock" --extra docs --constraint requirements/test.lock \
 		pyproject.toml requirements/build.in --output-file requirements/docs.lock

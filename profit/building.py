@@ -21,7 +21,7 @@ from profit.failing import show_largest_values
 from profit.gates.personal import personal_names
 from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.landing.private import make_zone
-from profit.machine import memory_limit
+from profit.machine import collect_garbage_seldom, memory_limit
 from profit.opening import open_build
 from profit.paths import PROJECT_ROOT, Paths
 from profit.rule_files import check_rule_files
@@ -30,6 +30,8 @@ _STEPS = 10
 # They bring their own rows, so that they say nothing of tonight's: `make test` runs them.
 _WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 _SHOWN_ROWS = 5
+# Variables by which dbt takes another target, or another profile.
+_CHOOSE_TARGET = ("TARGET", "PROFILE", "PROFILES_DIR")
 
 
 class _Progress:
@@ -77,6 +79,7 @@ def build_warehouse(
     """
     check_rule_files()
     memory_limit()
+    collect_garbage_seldom()
     deliveries.check("when the build began")
     if engine == DUCKDB:
         make_zone(paths.warehouse.parent)
@@ -140,7 +143,9 @@ def _set_environment(paths: Paths) -> None:
 def _build(paths: Paths, arguments: Sequence[str], engine: str) -> list[PassedTest]:
     """Run dbt and return the tests that passed."""
     try:
-        outcome = dbtRunner(callbacks=[_Progress()]).invoke(["--quiet", "build", "--target", engine, *arguments])
+        outcome = dbtRunner(callbacks=[_Progress()]).invoke(
+            ["--quiet", "build", *_named(engine, arguments), *arguments]
+        )
     finally:
         # dbt would keep the warehouse open as long as this process lives, and the gate could not read it.
         DuckDBConnectionManager.close_all_connections()
@@ -196,6 +201,16 @@ def _show_failed_rows(paths: Paths, failed: Sequence[Any]) -> None:
                 click.echo(f"  {printable(said, 1000)}")
 
 
+def _named(engine: str, arguments: Sequence[str] = ()) -> list[str]:
+    """The engine as an option of dbt, where the profile would not choose it by itself.
+
+    dbt reads the whole project anew where one command names the target and the next does not, though it is the same.
+    """
+    chosen = (os.environ.get(f"{prefix}_{name}") for prefix in ("DBT", "DBT_ENGINE") for name in _CHOOSE_TARGET)
+    is_own = engine == DUCKDB and not any(chosen) and not any(each.startswith("--profile") for each in arguments)
+    return [] if is_own else ["--target", engine]
+
+
 def _target() -> Path:
     return Path(os.environ.get("DBT_TARGET_PATH", PROJECT_ROOT / "target"))
 
@@ -227,5 +242,5 @@ def run_operation(macro: str, arguments: Mapping[str, str], engine: str) -> bool
         Whether it succeeded; otherwise dbt has printed why.
     """
     os.chdir(PROJECT_ROOT)
-    command = ["--quiet", "run-operation", macro, "--args", json.dumps(dict(arguments)), "--target", engine]
+    command = ["--quiet", "run-operation", macro, "--args", json.dumps(dict(arguments)), *_named(engine)]
     return bool(dbtRunner().invoke(command).success)

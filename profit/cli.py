@@ -18,6 +18,8 @@ from profit.commands.explain import explain
 from profit.commands.export import export_command
 from profit.commands.land import land
 from profit.commands.pipeline import pipeline_command
+from profit.commands.plan import plan_command, scenario_command, what_if_command
+from profit.commands.scorecard import scorecard_command
 from profit.commands.train import train
 from profit.engines import DUCKDB, ENGINES, paths_on
 from profit.errors import EXPECTED, ProfitError, explained
@@ -86,7 +88,11 @@ main.add_command(explain)
 main.add_command(export_command)
 main.add_command(land)
 main.add_command(pipeline_command)
+main.add_command(plan_command)
+main.add_command(scenario_command)
+main.add_command(scorecard_command)
 main.add_command(train)
+main.add_command(what_if_command)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -173,7 +173,6 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
     yield "    data_tests:"
     unique = ["source_system", *key, *(("delivered_on", "delivery_id") if is_versioned else ())]
     ties = f"arguments: {{landed: {landed}, key: [{', '.join(landed_key)}]}}"
-    yield f"      - unique_combination: {{arguments: {{columns: [{', '.join(unique)}]}}}}"
     if is_versioned:
         yield f"      - staging_ties_to_landing: {{{ties}, config: {{where: is_current}}}}"
         yield f"      - has_as_many_rows_as: {{arguments: {{relation: {landed}}}}}"
@@ -181,7 +180,7 @@ def _model(source: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]
         yield f"      - staging_ties_to_landing: {{{ties}, config: {{where: not is_withdrawn}}}}"
     else:
         yield f"      - staging_ties_to_landing: {{{ties}}}"
-    yield from _rules(table) if is_versioned else ("      - keeps_its_rules",)
+    yield from _rules(table if is_versioned else {**table, "columns": []}, unique)
     yield "    columns:"
     *others, delivered_on = _in_model_order(table["columns"], key)
     for column in others:
@@ -210,8 +209,8 @@ def _in_model_order(columns: list[dict[str, Any]], key: list[str]) -> list[dict[
     return [*first, *by_name.values(), delivered_on]
 
 
-def _rules(table: Mapping[str, Any]) -> Iterator[str]:
-    """The test of the rules of a table with versions: what is required, of rows that are not withdrawn."""
+def _rules(table: Mapping[str, Any], unique: Sequence[str]) -> Iterator[str]:
+    """The test of the rules of a table: its key, and what is required of the versions that are not withdrawn."""
     key = table["config"]["meta"]["key"]
     required = [
         column["name"]
@@ -219,10 +218,11 @@ def _rules(table: Mapping[str, Any]) -> Iterator[str]:
         if column.get("config", {}).get("meta", {}).get("required") and column["name"] not in key
     ]
     if not required:
-        yield "      - keeps_its_rules"
+        yield f"      - keeps_its_rules: {{arguments: {{key: [{', '.join(unique)}]}}}}"
         return
     yield "      - keeps_its_rules:"
     yield "          arguments:"
+    yield f"            key: [{', '.join(unique)}]"
     yield "            rows:"
     for name in required:
         yield f"              {name} is filled unless the row is withdrawn: is_deleted or {name} is not null"

@@ -1,4 +1,4 @@
-"""dbt-duckdb plugin: the folder of the warehouse, how much memory a build may take, and what it may reach.
+"""dbt-duckdb plugin: the folder of the warehouse, how much memory a build may take, what it may reach, what is logged.
 
 None of it stands in the profile: an environment variable there would have dbt parse the project anew whenever it
 changes, and dbt-duckdb gives every cursor the settings of the profile, which a locked engine does not take.
@@ -7,12 +7,14 @@ changes, and dbt-duckdb gives every cursor the settings of the profile, which a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.events.event_manager_client import get_event_manager
+from dbt_common.events.logger import PRINT_EVENT_NAMES
 from dbt_common.exceptions import DbtRuntimeError
 
 from profit.engines import lock_engine
@@ -24,6 +26,23 @@ from profit.paths import PROJECT_ROOT, Paths
 
 # Folders, separated by colons, that a build may reach besides its own: where views of the warehouse read files.
 MORE_FOLDERS = "PROFIT_MORE_FOLDERS"
+# Levels of dbt's events, the least first; `test` counts as `debug`.
+_LEVELS = ("debug", "info", "warn", "error")
+
+
+def drop_unwritten_events() -> None:
+    """Have dbt write no line that its loggers would then throw away.
+
+    dbt makes a line of every event for every logger, some twenty a node, and asks for its level afterwards. What is
+    written, at whatever level was asked for, stays the same.
+    """
+    for logger in get_event_manager().loggers:
+        if logger.level.value in _LEVELS[1:]:
+            logger.filter = _only(_LEVELS[_LEVELS.index(logger.level.value) :], logger.filter)
+
+
+def _only(levels: Sequence[str], before: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda event: (event.info.level in levels or event.info.name in PRINT_EVENT_NAMES) and before(event)
 
 
 class Plugin(BasePlugin):
@@ -31,6 +50,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, config: dict[str, Any]) -> None:
         """Create the folder that `path` of the profile lies in; DuckDB itself would fail on a missing one."""
+        drop_unwritten_events()
         try:
             memory_limit()
             self._paths = Paths.from_environment()

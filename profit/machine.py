@@ -1,7 +1,8 @@
-"""What the machine has: how much memory DuckDB may take before it spills to the disk."""
+"""What the machine has: memory that DuckDB may take before it spills, and how often Python collects garbage."""
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from pathlib import Path
@@ -24,6 +25,11 @@ def memory_limit() -> str:
     if given and not _SIZE.fullmatch(given.strip()):
         raise SettingError(f"PROFIT_MEMORY_LIMIT is '{printable(given)}'; write a size, such as 8GB.")
     return given or f"{int(_memory() * _SHARE) // 2**20}MiB"
+
+
+def collect_garbage_seldom() -> None:
+    """Look for unreachable objects seldom: dbt makes millions that stay, and each look goes over all of them."""
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _memory() -> int:

@@ -21,7 +21,8 @@ UNITS = {"territory": "territory_id", "sales_rep": "sales_rep_id", "stage": "sta
 FORMATS = ("text", "json", "csv")
 _COLUMNS = ("unit", "opportunities", "amount", "weighted_amount", "overdue_amount", "average_days_in_stage")
 
-_STATES = """
+# Open opportunities at the end of a day, as deliveries up to another day knew them.
+OPEN_STATES = """
     from core.fct_opportunity_states
     where stage_state = 'open'
         and valid_from <= $day and (valid_to is null or valid_to > $day)
@@ -75,7 +76,7 @@ def read_pipeline(paths: Paths, on: dt.date, by: str = "stage", known_by: dt.dat
         measures = f"""
             count(*), coalesce(sum(amount), 0), coalesce(sum(weighted_amount), 0),
             coalesce(sum(amount) filter (where expected_close_on < $day), 0),
-            avg(date_diff('day', stage_since, $day)) {_STATES}
+            avg(date_diff('day', stage_since, $day)) {OPEN_STATES}
         """
         values = {"day": on, "known_by": until}
         lines = warehouse.execute(

@@ -25,11 +25,19 @@ RULE_FOLDERS = {
     "PROFIT_MEDIA_RULES": "seeds/media",
     "PROFIT_VALUE_RULES": "seeds/value",
     "PROFIT_PIPELINE_RULES": "seeds/pipeline",
+    "PROFIT_PERFORMANCE_RULES": "seeds/performance",
+    "PROFIT_PLANNING_RULES": "seeds/planning",
 }
 # int_costing__rule_problems says of these what their values may be, in words of their own.
 _JUDGED_BY_THE_BUILD = ("PROFIT_COST_RULES",)
 # Files whose rows are asked for by name: how many leading columns make the name.
-_NAMED_ROWS = {"identity_thresholds": 1, "trait_thresholds": 1, "value_settings": 1, "action_parameters": 2}
+_NAMED_ROWS = {
+    "identity_thresholds": 1,
+    "trait_thresholds": 1,
+    "value_settings": 1,
+    "action_parameters": 2,
+    "plan_settings": 1,
+}
 _MOST_SHOWN = 20
 _UNSAFE = re.compile(r"""['"`*?\[\]{}\\]""")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")

@@ -15,98 +15,85 @@
 {%- endmacro %}
 
 
-{%- macro default__reciprocal_inverse(nodes, edges, squarings) %}
-    with
+{#- Sums and powers are squared together, as one matrix of all periods: [[W, 0], [I, I]] squared is [[W^2, 0], [I + W, I]],
+    squared again [[W^4, 0], [I + W + W^2 + W^3, I]]. A pool stands in it twice, as one that passes cost on, by an even number,
+    and as the origin of its own cost, by the odd one after it. -#}
+{%- macro duckdb__reciprocal_inverse(nodes, edges, squarings) %}
+    with recursive
 
-    passed_on_0 as (
+    places as (
         select
             period,
             pool_id,
-            receiver_pool_id,
-            share
-        from {{ edges }}
-        where share > 0
-    ),
-
-    weights_0 as (
-        select
-            period,
-            pool_id,
-            pool_id as receiver_pool_id,
-            cast(1 as double) as weight
+            2 * row_number() over (order by period, pool_id) as place
         from {{ nodes }}
     ),
-{%- for step in range(squarings) %}
 
-    weights_{{ step + 1 }} as (
+    squared as (
         select
-            period,
-            pool_id,
-            receiver_pool_id,
-            sum(weight) as weight
-        from (
-            select
-                period,
-                pool_id,
-                receiver_pool_id,
-                weight
-            from weights_{{ step }}
-            union all
-            select
-                weights.period,
-                weights.pool_id,
-                passed_on.receiver_pool_id,
-                weights.weight * passed_on.share as weight
-            from weights_{{ step }} as weights
-            inner join passed_on_{{ step }} as passed_on
-                on weights.period = passed_on.period
-                and weights.receiver_pool_id = passed_on.pool_id
-        ) as terms
-        group by
-            period,
-            pool_id,
-            receiver_pool_id
-    ),
+            0 as squaring,
+            senders.place as sender,
+            receivers.place as receiver,
+            edges.share as weight
+        from {{ edges }} as edges
+        inner join places as senders
+            on edges.period = senders.period
+            and edges.pool_id = senders.pool_id
+        inner join places as receivers
+            on edges.period = receivers.period
+            and edges.receiver_pool_id = receivers.pool_id
+        where edges.share > 0
 
-    passed_on_{{ step + 1 }} as (
+        union all
+
         select
-            first_half.period,
-            first_half.pool_id,
-            second_half.receiver_pool_id,
-            sum(first_half.share * second_half.share) as share
-        from passed_on_{{ step }} as first_half
-        inner join passed_on_{{ step }} as second_half
-            on first_half.period = second_half.period
-            and first_half.receiver_pool_id = second_half.pool_id
+            0 as squaring,
+            place + 1 as sender,
+            place + unnest([0, 1]) as receiver,
+            cast(1 as double) as weight
+        from places
+
+        union all
+
+        select
+            first_half.squaring + 1 as squaring,
+            first_half.sender,
+            second_half.receiver,
+            sum(first_half.weight * second_half.weight) as weight
+        from squared as first_half
+        inner join squared as second_half
+            on first_half.receiver = second_half.sender
+        where first_half.squaring < {{ squarings }}
         group by
-            first_half.period,
-            first_half.pool_id,
-            second_half.receiver_pool_id
-        having sum(first_half.share * second_half.share) > 0
+            first_half.squaring,
+            first_half.sender,
+            second_half.receiver
+        having sum(first_half.weight * second_half.weight) > 0
     ),
-{%- endfor %}
 
     pool_remainders as (
         select
-            period,
-            pool_id,
-            sum(share) as remainder
-        from passed_on_{{ squarings }}
-        group by
-            period,
-            pool_id
+            sender,
+            sum(weight) as remainder
+        from squared
+        where squaring = {{ squarings }} and sender % 2 = 0
+        group by sender
     )
 
     select
-        weights.period,
-        weights.pool_id,
-        weights.receiver_pool_id,
+        senders.period,
+        senders.pool_id,
+        receivers.pool_id as receiver_pool_id,
         weights.weight,
         coalesce(pool_remainders.remainder, cast(0 as double)) as remainder
-    from weights_{{ squarings }} as weights
+    from squared as weights
+    inner join places as senders
+        on weights.sender = senders.place + 1
+    inner join places as receivers
+        on weights.receiver = receivers.place
     left join pool_remainders
-        on weights.period = pool_remainders.period
-        and weights.pool_id = pool_remainders.pool_id
+        on senders.place = pool_remainders.sender
+    where weights.squaring = {{ squarings }}
 {%- endmacro %}
 
 

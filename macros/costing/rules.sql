@@ -23,8 +23,10 @@
 {%- endmacro %}
 
 
-{#- Post-hook of int_costing__rule_problems: stops the run before anything is computed, and names file, line and rule. -#}
-{% macro refuse_broken_rules() -%}
+{#- Post-hook of a model of rule problems: stops the run before anything is computed, and names file, line and rule.
+
+    variable, default: variable of the environment that names the folder of the rules, and the folder where it is not set. -#}
+{% macro refuse_broken_rules(variable='PROFIT_COST_RULES', default='seeds/costing') -%}
     {%- if execute -%}
         {%- set found = run_query('select rule_file, file_line, rule_id, problem from ' ~ this ~ ' order by rule_file, file_line, rule_id, problem') -%}
         {%- if found.rows | length > 0 -%}
@@ -36,8 +38,24 @@
                 ) -%}
             {%- endfor -%}
             {{ exceptions.raise_compiler_error(
-                'The costing rules in ' ~ env_var('PROFIT_COST_RULES', 'seeds/costing') ~ ' cannot be used:\n  ' ~ messages | join('\n  ')
+                'The ' ~ default.split('/') | last ~ ' rules in ' ~ env_var(variable, default) ~ ' cannot be used:\n  ' ~ messages | join('\n  ')
             ) }}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- The columns that tell the runs of the ledger apart, as a list of a select.
+
+    by: names of the columns; relation: alias that they are taken from. -#}
+{% macro run_columns(by, relation=none) -%}
+    {{ (by | join(', ')) if relation is none else relation ~ '.' ~ by | join(', ' ~ relation ~ '.') }}
+{%- endmacro %}
+
+
+{#- Whether two rows are of the same run of the ledger. -#}
+{% macro same_run(relation, other_relation, by) -%}
+    {%- for column in by -%}
+        {{ relation }}.{{ column }} = {{ other_relation }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

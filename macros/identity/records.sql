@@ -39,3 +39,15 @@
 {% macro epoch_node(record_id, epoch) -%}
     {{ record_id }} || '@' || cast({{ epoch }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+
+{#- Contact points that are no evidence once more records or families hold one than one customer can have: field -> expression of its value. -#}
+{% macro guarded_fields(contact_points=none) -%}
+    {%- set prefix = contact_points ~ '.' if contact_points else '' -%}
+    {%- set fields = {} -%}
+    {%- for field in ['email', 'phone', 'tax_number', 'loyalty_number'] -%}
+        {%- do fields.update({field: prefix ~ field}) -%}
+    {%- endfor -%}
+    {%- do fields.update({'birth_date': 'cast(' ~ prefix ~ 'birth_date as ' ~ dbt.type_string() ~ ')'}) -%}
+    {{ return(fields) }}
+{%- endmacro %}

@@ -2,8 +2,8 @@
     cause_rank; of several causes of one day the first is what somebody decided, then a contact point that too many share, then a changed record.
 
     leavers: CTE with record_id, customer_id, customer_id_before and happened_on.
-    memberships, known_links, contact_points, shared, record_versions, links: CTEs in the shape of the models of int_identity that are called so. -#}
-{% macro split_causes(leavers, memberships, known_links, contact_points, shared, record_versions, links) %}
+    memberships, known_links, contact_points, shared, record_versions, links, contradictions: CTEs in the shape of the models of int_identity that are called so. -#}
+{% macro split_causes(leavers, memberships, known_links, contact_points, shared, record_versions, links, contradictions) %}
     with
 
     -- A split: what was delivered on that day about the record that left.
@@ -21,8 +21,22 @@
         from {{ known_links }} as known_links
     ),
 
+    contradictions_of_records as (
+        select
+            left_record_id as record_id,
+            *
+        from {{ contradictions }} as contradictions
+
+        union all
+
+        select
+            right_record_id as record_id,
+            *
+        from {{ contradictions }} as contradictions
+    ),
+
     holders as (
-        {%- for field in ['email', 'phone', 'tax_number', 'loyalty_number'] %}
+        {%- for field, value in guarded_fields('contact_points').items() %}
         select
             shared.field,
             shared.contact_value,
@@ -33,7 +47,7 @@
             contact_points.delivery_id
         from {{ contact_points }} as contact_points
         inner join {{ shared }} as shared
-            on contact_points.{{ field }} = shared.contact_value
+            on {{ value }} = shared.contact_value
             and shared.field = '{{ field }}'
         {{- '
 
@@ -99,6 +113,26 @@
 
         union all
 
+        -- Two records of the customer came to contradict each other.
+        select
+            leavers.customer_id,
+            leavers.customer_id_before,
+            leavers.happened_on,
+            'contradiction: ' || contradictions.contradiction_id as cause,
+            contradictions.caused_by_system,
+            contradictions.caused_by_delivery_id,
+            4 as cause_order
+        from {{ leavers }} as leavers
+        inner join {{ memberships }} as memberships
+            on leavers.customer_id_before = memberships.customer_id
+            and leavers.happened_on > memberships.valid_from
+            and leavers.happened_on <= memberships.valid_to
+        inner join contradictions_of_records as contradictions
+            on memberships.record_id = contradictions.record_id
+            and leavers.happened_on = contradictions.valid_from
+
+        union all
+
         -- Where a non-match keeps two parts of one component asunder, new links may draw the line elsewhere.
         select
             leavers.customer_id,
@@ -107,7 +141,7 @@
             'stronger links' as cause,
             links.caused_by_system,
             links.caused_by_delivery_id,
-            4 as cause_order
+            5 as cause_order
         from {{ leavers }} as leavers
         inner join {{ memberships }} as memberships
             on leavers.customer_id_before = memberships.customer_id

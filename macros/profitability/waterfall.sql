@@ -39,10 +39,10 @@
 
 
 {#- Columns of the posted amounts of a customer and of its margins, in the order of the waterfall, each margin the sum of the amounts posted
-    above it; and direct_selling_cost_amount, which is what stands between gross margin and contribution margin. All decimal(18,4).
+    above it; and direct_selling_cost_amount, which is what stands between gross margin and contribution margin.
 
-    relation: alias whose columns the posted amounts are. -#}
-{% macro waterfall_amounts_and_margins(relation) -%}
+    relation: alias whose columns the posted amounts are; kind: type of the amounts, for what a row or a customer holds by default. -#}
+{% macro waterfall_amounts_and_margins(relation, kind='decimal(18, 4)') -%}
     {%- set posted = [] -%}
     {%- set direct = [] -%}
     {%- set state = namespace(margin=none) -%}
@@ -51,13 +51,13 @@
             {%- set amount = relation ~ '.' ~ line.amount -%}
             {%- do posted.append((' - ' if line.effect < 0 else ' + ' if posted else '') ~ amount) -%}
             {%- if state.margin == 'gross_margin' -%}{%- do direct.append(amount) -%}{%- endif %}
-        cast({{ amount }} as decimal(18, 4)) as {{ line.amount }},
+        cast({{ amount }} as {{ kind }}) as {{ line.amount }},
         {%- else -%}
             {%- set state.margin = line.line -%}
             {%- if line.line == 'contribution_margin' %}
-        cast({{ direct | join(' + ') }} as decimal(18, 4)) as direct_selling_cost_amount,
+        cast({{ direct | join(' + ') }} as {{ kind }}) as direct_selling_cost_amount,
             {%- endif %}
-        cast({{ posted | join('') }} as decimal(18, 4)) as {{ line.amount }}
+        cast({{ posted | join('') }} as {{ kind }}) as {{ line.amount }}
             {{- ',' if line.line != 'customer_profit' }}
         {%- endif -%}
     {%- endfor -%}
@@ -99,4 +99,38 @@
     union all
     {%- endif %}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- SQL literal of the member that stands for what belongs to none: no article, no order, no channel. -#}
+{% macro no_member() -%}
+    'none'
+{%- endmacro %}
+
+
+{#- Columns of the posted amounts that customers bear, in the order of the waterfall; a list. -#}
+{% macro posted_amounts() -%}
+    {%- set amounts = [] -%}
+    {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
+        {%- do amounts.append(line.amount) -%}
+    {%- endfor -%}
+    {{ return(amounts) }}
+{%- endmacro %}
+
+
+{#- Expression of the customer profit of a row of posted amounts. -#}
+{% macro profit_of_posted() -%}
+    {%- for line in waterfall_lines() if line.kind == 'posted' and line.amount is defined -%}
+        {{ ' - ' if line.effect < 0 }}{{ line.amount }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Sums of the posted amounts of the waterfall, and of further columns, under their own names.
+
+    more: further columns, a list; kind: type of the sums. -#}
+{% macro waterfall_sums(more=[], kind=none) -%}
+    {%- for amount in more + posted_amounts() %}
+        cast(sum({{ amount }}) as {{ kind or money_total() }}) as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

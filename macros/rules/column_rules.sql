@@ -40,6 +40,23 @@
 {% endmacro %}
 
 
+{#- The values of a key as one text; null where one of its columns is personal.
+
+    relation: relation of a model or seed; key: names of columns. -#}
+{% macro shown_key(relation, key) %}
+    {%- for column in (described_columns(relation) if execute else []) if column.name in key -%}
+        {%- if (column.get('config', {}).get('meta') or column.get('meta') or {}).get('pii') -%}
+            {{- return('cast(null as ' ~ dbt.type_string() ~ ')') -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set texts = [] -%}
+    {%- for name in key -%}
+        {%- do texts.append('coalesce(cast(' ~ name ~ ' as ' ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {{- return(texts | join(" || ' ' || ")) -}}
+{% endmacro %}
+
+
 {#- Columns that the YAML of a model or seed describes. -#}
 {% macro described_columns(relation) %}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and node.name == relation.identifier -%}

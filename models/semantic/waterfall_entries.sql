@@ -12,6 +12,7 @@ order_lines as (
         territory_id,
         sales_rep_id,
         campaign_id,
+        currency_code,
         quantity,
         gross_sales_amount,
         discount_amount,
@@ -101,131 +102,16 @@ customer_months as (
 ),
 
 entries as (
-    select
-        'order_line/' || order_line_id as waterfall_entry_id,
-        'order_line' as entry_kind,
-        cast(null as {{ dbt.type_string() }}) as cost_kind,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        ordered_on as occurred_on,
-        month,
-        customer_id,
-        order_id,
-        product_id,
-        channel_id,
-        territory_id,
-        sales_rep_id,
-        campaign_id,
-        {{- waterfall_entry_amounts({
-            'quantity': 'quantity',
-            'gross_sales_amount': 'gross_sales_amount',
-            'discount_amount': 'discount_amount',
-            'cost_of_goods_amount': 'cost_of_goods_amount',
-        }) }}
-    from order_lines
-
-    union all
-
-    select
-        'return/' || return_id as waterfall_entry_id,
-        'return' as entry_kind,
-        cast(null as {{ dbt.type_string() }}) as cost_kind,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        returned_on as occurred_on,
-        month,
-        customer_id,
-        order_id,
-        product_id,
-        channel_id,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        cast(null as {{ dbt.type_string() }}) as sales_rep_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
-        {{- waterfall_entry_amounts({
-            'returned_quantity': 'quantity',
-            'return_amount': 'refund_amount',
-            'cost_of_goods_amount': '-returned_cost_of_goods_amount',
-        }) }}
-    from returns
-
-    union all
-
-    select
-        'rebate/' || redemption_id as waterfall_entry_id,
-        'rebate' as entry_kind,
-        cast(null as {{ dbt.type_string() }}) as cost_kind,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        paid_on as occurred_on,
-        month,
-        customer_id,
-        order_id,
-        product_id,
-        cast(null as {{ dbt.type_string() }}) as channel_id,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        cast(null as {{ dbt.type_string() }}) as sales_rep_id,
-        campaign_id,
-        {{- waterfall_entry_amounts({
-            'rebate_amount': 'rebate_amount',
-            'rebate_leakage_amount': 'case when is_rebate_leakage then rebate_amount end',
-        }) }}
-    from redemptions
-
-    union all
-
-    select
-        'direct_selling_cost/' || direct_selling_cost_id as waterfall_entry_id,
-        'direct_selling_cost' as entry_kind,
-        cost_kind,
-        cast(null as {{ dbt.type_string() }}) as activity_id,
-        incurred_on as occurred_on,
-        month,
-        customer_id,
-        order_id,
-        cast(null as {{ dbt.type_string() }}) as product_id,
-        cast(null as {{ dbt.type_string() }}) as channel_id,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        cast(null as {{ dbt.type_string() }}) as sales_rep_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
-        {{- waterfall_entry_amounts({
-            'commission_amount': amount_of_kind('cost_kind', 'commission', 'cost_amount'),
-            'payment_fee_amount': amount_of_kind('cost_kind', 'payment_fees', 'cost_amount'),
-            'freight_amount': amount_of_kind('cost_kind', 'freight', 'cost_amount'),
-            'lead_fee_amount': amount_of_kind('cost_kind', 'lead_fees', 'cost_amount'),
-        }) }}
-    from direct_selling_costs
-
-    union all
-
-    -- Costing closes by the month, so the first day stands for all of it; metrics with this cost are asked by the month.
-    select
-        'activity_cost/' || activity_id || '/' || cast(month as {{ dbt.type_string() }}) || '/' || customer_id
-        || '/' || coalesce(order_id, '') || '/' || coalesce(product_id, '') as waterfall_entry_id,
-        'activity_cost' as entry_kind,
-        waterfall_line as cost_kind,
-        activity_id,
-        month as occurred_on,
-        month,
-        customer_id,
-        order_id,
-        product_id,
-        cast(null as {{ dbt.type_string() }}) as channel_id,
-        cast(null as {{ dbt.type_string() }}) as territory_id,
-        cast(null as {{ dbt.type_string() }}) as sales_rep_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
-        {{- waterfall_entry_amounts({
-            'cost_to_serve_amount': amount_of_kind('waterfall_line', 'cost_to_serve', 'cost_amount'),
-            'sustaining_cost_amount': amount_of_kind('waterfall_line', 'sustaining_cost', 'cost_amount'),
-        }) }}
-    from activity_costs
+    {{ waterfall_entry_rows() }}
 ),
 
--- What an entry does not say itself is said by its order; without an order, the customer's own territory and
--- representative stand for it.
 placed as (
     select
         entries.*,
-        coalesce(entries.channel_id, orders.channel_id) as entry_channel_id,
-        coalesce(entries.territory_id, orders.territory_id, customers.territory_id, {{ unknown_member() }}) as entry_territory_id,
-        coalesce(entries.sales_rep_id, orders.sales_rep_id, customers.sales_rep_id, {{ unknown_member() }}) as entry_sales_rep_id,
-        coalesce(entries.campaign_id, orders.campaign_id) as entry_campaign_id,
+        {{ waterfall_entry_place('channel_id') }} as entry_channel_id,
+        {{ waterfall_entry_place('territory_id') }} as entry_territory_id,
+        {{ waterfall_entry_place('sales_rep_id') }} as entry_sales_rep_id,
+        {{ waterfall_entry_place('campaign_id') }} as entry_campaign_id,
         -- As they were at the end of the month; one who moves on keeps what it did before in the segment of that time.
         customer_months.segment_id,
         customer_months.profit_tier

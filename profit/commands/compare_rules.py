@@ -10,7 +10,7 @@ from profit.paths import Paths
 
 @click.command("compare-rules")
 @click.option("--from", "origin", required=True, metavar="GITREF|DIR", help="Rules to compare with.")
-@click.option("--period", help="Year (2025), quarter (2025-Q4) or month (2025-12).  [default: all months]")
+@click.option("--period", help="Fiscal year (2025), quarter (2025-Q4) or month (2025-12).  [default: all months]")
 @click.option("--json", "is_json", is_flag=True, help="As JSON, everything.")
 def compare_rules_command(origin: str, period: str | None, is_json: bool) -> None:
     """Say what the present cost rules move, compared with those of a folder or a git reference.

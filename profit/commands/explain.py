@@ -40,7 +40,7 @@ def explain() -> None:
 
 @explain.command("cost")
 @click.argument("customer")
-@click.option("--period", help="Year (2025), quarter (2025-Q4) or month (2025-12).  [default: all months]")
+@click.option("--period", help="Fiscal year (2025), quarter (2025-Q4) or month (2025-12).  [default: all months]")
 @click.option("--depth", type=click.Choice(LEVELS), default="account", show_default=True, help="Last level shown.")
 @click.option("--json", "is_json", is_flag=True, help="As JSON, all levels.")
 def explain_cost(customer: str, period: str | None, depth: str, is_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,9 +168,12 @@ def _report(receipts: list[Receipt]) -> None:
         of_feed = [receipt for receipt in new if (receipt.feed, receipt.source_system) == (feed, system)]
         read, landed, refused = _sums(of_feed)
         click.echo(f"{feed} from {system}: {landed:,} landed + {refused:,} quarantined = {read:,} read")
-        for column in sorted({column for receipt in of_feed for column in receipt.refused_by_column}):
-            count = sum(receipt.refused_by_column.get(column, 0) for receipt in of_feed)
-            click.echo(f"  quarantined for {column}: {count:,}")
+        for said, attribute in (("quarantined for", "refused_by_column"), ("left empty,", "emptied_by_column")):
+            counts: Counter[str] = Counter()
+            for receipt in of_feed:
+                counts.update(getattr(receipt, attribute))
+            for column, count in sorted(counts.items()):
+                click.echo(f"  {said} {column}: {count:,}")
         if otherwise := sum(receipt.rows_otherwise for receipt in of_feed):
             click.echo(
                 f"  {otherwise:,} of them had been delivered for their day with other values: content decides which "
@@ -182,9 +186,10 @@ def _report(receipts: list[Receipt]) -> None:
     click.echo(f"{len(new):,} tables: {landed:,} rows landed + {refused:,} quarantined = {read:,} read")
     for name in sorted({receipt.delivery for receipt in new if receipt.delivery}):
         click.echo(f"Delivery {name}; `profit land withdraw {name} --reason …` takes it back.")
-    if refused:
+    if refused or any(receipt.emptied_by_column for receipt in new):
         click.echo(
-            f"Refused rows, each with system, file, line, column and reason: {Paths.from_environment().quarantine}"
+            f"Refused rows and values left empty, each with system, file, line, column and reason: "
+            f"{Paths.from_environment().quarantine}"
         )
 
 
@@ -203,6 +208,7 @@ def _report_rehearsal(rehearsed: Rehearsed) -> None:
         click.echo(
             f"{receipt.feed} from {receipt.source_system}, {printable(receipt.origin)}: {receipt.rows_landed:,} rows "
             f"would be landed{again}, {receipt.rows_quarantined:,} refused"
+            + "".join(f", {count:,} {column} left empty" for column, count in receipt.emptied_by_column.items())
         )
     for refusal in rehearsed.refusals:
         click.echo(f"{printable(refusal.origin)}: {refusal.rows:,} rows, {printable(refusal.reason, 200)}")

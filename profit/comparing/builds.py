@@ -13,7 +13,7 @@ from pathlib import Path
 from profit.comparing.movements import Built, Comparison, compare_warehouses
 from profit.comparing.rules import RuleSet, changed_rows, present_rules, rules_from
 from profit.errors import BuildError
-from profit.explaining.periods import read_period
+from profit.explaining.periods import fiscal_start, read_period
 from profit.paths import PROJECT_ROOT, Paths
 from profit.reading import open_warehouse
 
@@ -31,17 +31,19 @@ def compare_rules(
     Args:
         paths: Where the warehouse is.
         origin: Folder or git reference of the rules to compare with.
-        period: Year, quarter or month to compare; all months where it is None.
+        period: Fiscal year, quarter of it, or month to compare; all months where it is None.
         report: Told what is being done.
 
     Raises:
         ProfitError: There is no warehouse, no such rules, or no such period.
         BuildError: The rules are refused, or a model or test fails with them.
     """
-    asked = read_period(period) if period else None
+    if period:
+        read_period(period)
     after = present_rules()
     # A warehouse that cannot be opened is said to be missing before anything is made beside it.
-    open_warehouse(paths).close()
+    with open_warehouse(paths) as warehouse:
+        asked = read_period(period, fiscal_start(warehouse)) if period else None
     with tempfile.TemporaryDirectory(prefix="compare-rules-", dir=paths.warehouse.parent) as name:
         workspace = Path(name)
         before = rules_from(origin, after, workspace)

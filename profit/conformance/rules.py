@@ -39,12 +39,14 @@ def _key_without_test(graph: Graph) -> Found:
         for test in graph.tests.get(model["unique_id"], []):
             if test.get("test_metadata"):
                 by_column[test["column_name"]].add(test["test_metadata"]["name"])
+                if test["test_metadata"].get("kwargs", {}).get("key"):
+                    by_column[None].add("unique_combination")
         if "keeps_its_rules" in by_column[None]:
             for name, column in model.get("columns", {}).items():
                 if column.get("config", {}).get("meta", {}).get("required"):
                     by_column[name].add("not_null")
         if not any(wanted <= tests for wanted in KEY_TESTS for tests in by_column.values()):
-            yield model, "neither unique and not_null on one column, nor unique_combination"
+            yield model, "neither unique and not_null on one column, nor a key of several"
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Parts of the digest about customers, media, sales to come, actions and the data."""
+"""Parts of the digest about customers, media, sales to come, plans, actions and the data."""
 
 from __future__ import annotations
 
@@ -100,6 +100,21 @@ PIPELINE = part(
     """,
     "there was no opportunity",
     sums=True,
+)
+PLAN = part(
+    "How does the plan see the operating result of this month and the next six, by each method?",
+    "marts.budget_forecast",
+    [Column("Month"), Column("Method"), Column("Net revenue", MONEY), Column("Operating result", BAR)],
+    """
+    select
+        strftime(month, '%Y-%m'), replace(method, '_', ' '), sum(amount) filter (where line = 'net_revenue'),
+        sum(amount) filter (where line = 'operating_result')
+    from marts.budget_forecast
+    where scenario_id = 'base' and month between $month and $month + interval 6 month
+    group by month, method
+    order by month, method
+    """,
+    "nothing is planned for these months",
 )
 ACTIONS = part(
     "What to do next, by what it is expected to bring within twelve months?",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from profit.digest.reading import Digest
-from profit.digest.section import BAR, MONEY, NUMBER, SHARE, Column, Section
+from profit.digest.section import BAR, MONEY, NUMBER, SHARE, STATUS, VALUE, Column, Section
 
 _TEMPLATE = "page.html.j2"
 _MINUS = "\N{MINUS SIGN}"
@@ -45,7 +45,7 @@ def render(digest: Digest) -> str:
 
 
 def _is_right(column: Column) -> bool:
-    return column.kind in {MONEY, NUMBER, SHARE, BAR}
+    return column.kind in {MONEY, NUMBER, SHARE, VALUE, BAR}
 
 
 def _widest(section: Section) -> float:
@@ -59,9 +59,12 @@ def _widest(section: Section) -> float:
     return max(values, default=1) or 1
 
 
-def _cell(column: Column, value: Any, widest: float) -> str:
+def _cell(column: Column, row: Sequence[Any], place: int, widest: float) -> str:
+    value = row[place]
     if value is None:
         return ""
+    if column.kind == VALUE:
+        return _KINDS[SHARE if row[-1] == "fraction" else NUMBER](value, widest)
     if column.kind not in _KINDS:
         return value.isoformat() if isinstance(value, dt.date) else str(value)
     return _KINDS[column.kind](value, widest)
@@ -86,4 +89,5 @@ _KINDS: dict[str, Callable[[Any, float], str]] = {
     MONEY: lambda value, _: _number(value, 0),
     SHARE: lambda value, _: f"{_number(100 * float(value), 1)} %",
     NUMBER: lambda value, _: _number(value, 0 if isinstance(value, int) or abs(value) >= _WHOLE else 3),
+    STATUS: lambda value, _: Markup('<span class="status {}">{}</span>').format(value, str(value).replace("_", " ")),
 }

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 # How a column is shown.
-MONEY, NUMBER, SHARE, TEXT, BAR = "money", "number", "share", "text", "bar"
+MONEY, NUMBER, SHARE, VALUE, TEXT, STATUS, BAR = "money", "number", "share", "value", "text", "status", "bar"
 # Rows of a list that the page shows; how many more there are stands below it.
 _SHOWN = 20
 
@@ -21,7 +21,8 @@ class Column:
 
     Attributes:
         title: Its head.
-        kind: How its values are shown: money, number, share, text, or bar (a value drawn beside its number).
+        kind: How its values are shown: money, number, share, value (by the unit, which is last in the row), text,
+            status, or bar (a value drawn beside its number).
     """
 
     title: str

@@ -12,7 +12,7 @@ import duckdb
 
 from profit.errors import ProfitError
 from profit.explaining.customers import Customer, find_customer
-from profit.explaining.periods import Period, read_period
+from profit.explaining.periods import Period, fiscal_start, read_period
 from profit.explaining.tree import Names, Node, Path, build_tree
 from profit.knowing import read_knowledge
 from profit.paths import Paths
@@ -73,14 +73,16 @@ def explain_customer(paths: Paths, asked_for: str, period: str | None = None) ->
     Args:
         paths: Where the warehouse is.
         asked_for: Customer, or a record that was merged into one, as `<system>:<number>`.
-        period: Year, quarter or month; all months where it is None.
+        period: Fiscal year, quarter of it, or month; all months where it is None.
 
     Raises:
         ProfitError: There is no warehouse, no such customer, or nothing in the period.
     """
-    asked_period = read_period(period) if period else None
+    if period:
+        read_period(period)
     with open_warehouse(paths) as warehouse:
         try:
+            asked_period = read_period(period, fiscal_start(warehouse)) if period else None
             return _explain(warehouse, asked_for, asked_period)
         except duckdb.CatalogException as error:
             raise ProfitError(f"The warehouse is not complete; run `profit build` again. {error}") from error

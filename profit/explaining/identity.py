@@ -19,7 +19,7 @@ class Evidence:
     Attributes:
         comparison: Field or group of fields.
         level: Level of agreement; `missing` where one of the records lacks the value.
-        weight: log2(m/u) of the level, bits; 0 for a missing value.
+        weight: log2(m/u) of the level as governed, bits; 0 for a missing value.
     """
 
     comparison: str
@@ -37,7 +37,8 @@ class Link:
         probability: Probability that the two are one customer, 0 to 1.
         strength: Order in which links are kept, strongest first.
         since: Day of the delivery since which it holds, ISO 8601.
-        prior_weight: log2 of the odds of a match before any evidence, bits; None for a link that was not scored.
+        prior_weight: log2 of the odds of a match before any evidence, with what rare or shared values add or take,
+            bits; None for a link that was not scored.
         evidence: One entry a comparison in which both records have a value; empty for a link that was not scored.
     """
 

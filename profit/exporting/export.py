@@ -140,18 +140,33 @@ def _write_parquet(published: duckdb.DuckDBPyConnection, table: Table, query: st
     return 0
 
 
-def _write_csv(published: duckdb.DuckDBPyConnection, table: Table, query: str, file: Path) -> int:
+def csv_of_query(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object], file: Path) -> None:
+    """Write what a query finds as CSV; texts that a program could take for formulas get an apostrophe before them.
+
+    Args:
+        connection: Where it is asked.
+        query: The query.
+        values: What stands for its parameters.
+        file: File to write.
+    """
+    described = connection.execute(f"describe {query}", list(values)).fetchall()
+    formula = quote_text(_FORMULA)
     columns = ", ".join(
-        f"case when regexp_matches({name}, {quote_text(_FORMULA)}) then '''' || {name} else {name} end as {name}"
-        if column.is_text
-        else name
-        for column in table.columns
-        for name in [quote_name(column.name)]
+        f"case when regexp_matches({quoted}, {formula}) then '''' || {quoted} else {quoted} end as {quoted}"
+        if kind == "VARCHAR"
+        else quoted
+        for name, kind, *_ in described
+        for quoted in [quote_name(name)]
     )
-    published.execute(
+    connection.execute(
         f"copy (select {columns} from ({query}) as part) to {quote_text(str(file))} "
-        f"(format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S.%fZ', dateformat '%Y-%m-%d')"
+        f"(format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S.%fZ', dateformat '%Y-%m-%d')",
+        list(values),
     )
+
+
+def _write_csv(published: duckdb.DuckDBPyConnection, table: Table, query: str, file: Path) -> int:
+    csv_of_query(published, query, (), file)
     return 0
 
 

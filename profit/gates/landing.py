@@ -15,7 +15,7 @@ from profit.deliveries import Deliveries
 from profit.gates.calendar import fact_rules, read_calendar
 from profit.gates.folders import gate_folder, opened
 from profit.gates.landing_suites import feed_rules, structure_rules, zone_rules
-from profit.gates.refused import add_shares, refused_rules
+from profit.gates.refused import add_shares, emptied_rules, refused_rules
 from profit.gates.report import GateReport
 from profit.gates.rules import Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
@@ -53,7 +53,10 @@ def run_landing_gate(paths: Paths, deliveries: Deliveries, variables: Mapping[st
         with duckdb.connect(str(workspace.path)) as connection:
             _add_findings(connection, structure.findings)
             add_shares(connection, shares)
-        further = {name: list(refused_rules(name, feeds)) for name in dict.fromkeys(share.feed for share in shares)}
+        further = {
+            name: [*refused_rules(name, feeds), *emptied_rules(name)]
+            for name in dict.fromkeys(share.feed for share in shares)
+        }
         for name, feed in workspace.feeds.items():
             further[name] = [*further.get(name, ()), *fact_rules(feed, calendar)]
         counted = _count(workspace, structure, folder, paths.landing, further)

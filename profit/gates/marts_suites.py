@@ -19,6 +19,8 @@ UNIQUE = "unique"
 KEEPS_ITS_RULES = "keeps_its_rules"
 NOT_NULL = "not_null"
 CONSTRAINT = "constraint"
+# Tests of a key of several columns, and the argument that has them.
+_KEY_ARGUMENTS = {"unique_combination": "columns", KEEPS_ITS_RULES: "key"}
 
 
 @dataclass(frozen=True)
@@ -172,9 +174,9 @@ def _promise(table: Table, column: str, words: str, reason: str, outside: str) -
 
 def _read_table(schema: str, model: dict[str, Any]) -> Table:
     keys = [
-        tuple(arguments["columns"])
+        tuple(arguments[_KEY_ARGUMENTS[name]])
         for name, arguments in _tests(model.get("data_tests", ()))
-        if name == "unique_combination"
+        if _KEY_ARGUMENTS.get(name) in arguments
     ]
     columns, required, accepted, bounds, months = {}, {}, {}, {}, []
     for column in model.get("columns", ()):

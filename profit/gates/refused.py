@@ -18,6 +18,7 @@ from profit.landing.receipts import RefusedShare, refused_shares
 from profit.paths import Paths
 
 TABLE = "gate_refused"
+EMPTIED = "gate_emptied"
 VARIABLE = "PROFIT_LIMIT_REFUSED_SHARE"
 # One or two bad rows of a small delivery are no change of format, unless they are most of it.
 _FEW_ROWS, _MOST = 2, 0.5
@@ -57,6 +58,13 @@ def add_shares(connection: duckdb.DuckDBPyConnection, shares: Sequence[RefusedSh
     """
     connection.execute(f"create table {TABLE} (feed varchar, place varchar, share double, rows_refused bigint)")
     insert_rows(connection, TABLE, [(each.feed, said(each), each.share, each.rows_quarantined) for each in shares])
+    connection.execute(f"create table {EMPTIED} (feed varchar, place varchar, share double)")
+    emptied = [
+        (each.feed, f"{each.source_system} on {each.delivered_on}: {column} {count:,}", count / max(each.rows_read, 1))
+        for each in shares
+        for column, count in each.emptied_by_column.items()
+    ]
+    insert_rows(connection, EMPTIED, emptied)
 
 
 def refused_rules(name: str, feeds: Mapping[str, Feed]) -> Iterator[Rule]:
@@ -83,6 +91,32 @@ def refused_rules(name: str, feeds: Mapping[str, Feed]) -> Iterator[Rule]:
             "rows_refused > 0",
             "no row of a delivery was refused",
             "The rows lie in the quarantine, each with its reason; have them corrected at the source.",
+        ),
+    ):
+        query = summary_query(f"select * {of_feed} and {condition}", "place", f"select count(*) {of_feed}")
+        yield QueryRule(name, rule, severity, reason, query=query)
+
+
+def emptied_rules(name: str) -> Iterator[Rule]:
+    """Rules of the values of a feed that were left empty: most of a column stop the run, any value is told.
+
+    Args:
+        name: `<department>.<table>`.
+    """
+    of_feed = f"from {EMPTIED} where feed = {quote_text(name)}"
+    for severity, condition, rule, reason in (
+        (
+            STOP,
+            f"share > {_MOST}",
+            f"at most {_MOST:.0%} of the values of a column were left empty",
+            "Most likely its format has changed. Look into the quarantine, take the delivery back by `profit land "
+            "withdraw` and land it mended.",
+        ),
+        (
+            WARN,
+            "true",
+            "no value that could not be typed was left empty",
+            "The rows were landed without it; the values lie in the quarantine, each with its reason.",
         ),
     ):
         query = summary_query(f"select * {of_feed} and {condition}", "place", f"select count(*) {of_feed}")

@@ -48,6 +48,8 @@ def passed_tests(results: Iterable[Any]) -> list[PassedTest]:
         columns = metadata.kwargs.get("columns") or ([node.column_name] if node.column_name else [])
         table = node.attached_node.rpartition(".")[2]
         passed.append(PassedTest(table, metadata.name, tuple(columns), node.unique_id))
+        if metadata.name == "keeps_its_rules" and metadata.kwargs.get("key"):
+            passed.append(PassedTest(table, "unique_combination", tuple(metadata.kwargs["key"]), node.unique_id))
     return passed
 
 

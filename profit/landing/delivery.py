@@ -22,7 +22,16 @@ from profit.landing.limits import Limits
 from profit.landing.locking import changing_landing
 from profit.landing.moving import move, planned
 from profit.landing.names import check_columns, check_system
-from profit.landing.prepared import Prepared, copy_rows, days_of, refuse_repeats, refused_rows, rows_checksum
+from profit.landing.prepared import (
+    Prepared,
+    copy_quarantined,
+    copy_rows,
+    days_of,
+    emptied_values,
+    refuse_repeats,
+    refused_rows,
+    rows_checksum,
+)
 from profit.landing.private import make_folder, to_disk
 from profit.landing.quoting import quote_name, quote_text
 from profit.landing.receipts import (
@@ -272,18 +281,15 @@ class Delivery:
             landed,
         )
         refused = refused_rows(source_system, origin, day, rejected)
-        by_column = self._connection.execute(
-            f"select column_name, count(*) from ({refused}) group by all order by 2 desc, 1"
-        ).fetchall()
-        if by_column:
-            copy_rows(self._connection, f"select * from ({refused}) order by line_number", quarantined)
+        emptied = emptied_values(source_system, origin, day)
+        by_column, emptied_by_column = copy_quarantined(self._connection, refused, emptied, quarantined)
         checksum = checksum or rows_checksum(landed, quarantined)
         if earlier := self._find_repeat(feed, source_system, day, checksum):
             landed.unlink()
             quarantined.unlink(missing_ok=True)
             self.add_repeat(earlier, origin)
             return
-        rows_refused = sum(count for _, count in by_column)
+        rows_refused = sum(by_column.values())
         receipt = Receipt(
             feed=feed.name,
             source_system=source_system,
@@ -294,14 +300,15 @@ class Delivery:
             rows_landed=rows_landed,
             rows_quarantined=rows_refused,
             unknown_columns=tuple(unknown),
-            refused_by_column=dict(by_column),
+            refused_by_column=by_column,
+            emptied_by_column=emptied_by_column,
             rows_otherwise=0
             if checksum.startswith(LAST_OF_ITS_DAY)
             else rows_said_otherwise(
                 self._connection, self._paths, feed, landed, partition(feed, source_system, day.isoformat())
             ),
         )
-        self._prepared.append(Prepared(receipt, feed, landed, quarantined if by_column else None))
+        self._prepared.append(Prepared(receipt, feed, landed, quarantined if quarantined.exists() else None))
 
     def _find_repeat(self, feed: Feed, source_system: str, day: dt.date, checksum: str) -> Receipt | None:
         """Find the receipt of the same rows, landed by an earlier delivery or prepared in this one."""

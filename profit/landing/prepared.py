@@ -15,7 +15,7 @@ from profit.errors import LandingError, printable
 from profit.landing.private import make_private
 from profit.landing.quoting import quote_path, quote_text
 from profit.landing.receipts import Receipt, file_checksum
-from profit.landing.typing import COLUMN, CONTENT, DAY, LINE, REASON, contract_content, key_text, repeat_reason
+from profit.landing.typing import COLUMN, CONTENT, DAY, EMPTIED, LINE, REASON, contract_content, key_text, repeat_reason
 
 # Clocks and time zones differ.
 _DAYS_OF_GRACE = 1
@@ -30,7 +30,8 @@ class Prepared:
         receipt: What is said of it, but for the name of the delivery.
         feed: Table of the contract.
         landed: File of its rows.
-        quarantined: File of the rows that are refused; None where none are.
+        quarantined: File of the rows that are refused, and of those that were landed without a value; None where there
+            are none.
     """
 
     receipt: Receipt
@@ -107,6 +108,47 @@ def refused_rows(source_system: str, origin: str, day: dt.date, rejected: str | 
     if rejected:
         refused += f" union all {head}, {line}, column_name, reason, content from ({rejected})"
     return refused
+
+
+def emptied_values(source_system: str, origin: str, day: dt.date) -> str:
+    """Make the SQL of the values of a day that were left empty, in the shape of `refused_rows`.
+
+    Args:
+        source_system: System that delivers.
+        origin: File or generator.
+        day: Day of the delivery.
+    """
+    return (
+        f"select {quote_text(source_system)} as source_system, {quote_text(origin)} as file_name, line_number, "
+        f"emptied.column_name, emptied.reason, content from (select cast({LINE} as bigint) as line_number, "
+        f"unnest({EMPTIED}) as emptied, cast({CONTENT} as varchar) as content from _typed "
+        f"where {REASON} is null and {EMPTIED} is not null and {DAY} = date '{day}')"
+    )
+
+
+def copy_quarantined(
+    connection: duckdb.DuckDBPyConnection, refused: str, emptied: str, target: Path
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Write what is refused into a file, if anything is, and count it by column, most frequent first.
+
+    Args:
+        connection: Where the table `_typed` is.
+        refused: SQL of the refused rows.
+        emptied: SQL of the values that were left empty.
+        target: File to write.
+
+    Returns:
+        Rows refused by column, and values left empty by column.
+    """
+    by_column, emptied_by_column = (
+        dict(
+            connection.execute(f"select column_name, count(*) from ({rows}) group by all order by 2 desc, 1").fetchall()
+        )
+        for rows in (refused, emptied)
+    )
+    if by_column or emptied_by_column:
+        copy_rows(connection, f"select * from ({refused} union all {emptied}) order by line_number", target)
+    return by_column, emptied_by_column
 
 
 def refuse_repeats(

@@ -40,6 +40,8 @@ class Receipt:
         is_repeat: Whether the same delivery had been landed before, so that nothing changed.
         delivery: Name of the delivery that it is part of, by which `profit land withdraw` takes it back; empty where it
             was landed before deliveries had names.
+        emptied_by_column: Values by column that could not be typed and were left empty in rows that were landed, most
+            frequent first; each is kept with its reason.
     """
 
     feed: str
@@ -55,6 +57,7 @@ class Receipt:
     is_repeat: bool = False
     delivery: str = ""
     rows_otherwise: int = 0
+    emptied_by_column: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The receipt as it is kept."""
@@ -74,6 +77,7 @@ class RefusedShare:
         rows_read: Rows in them.
         rows_quarantined: Rows refused.
         refused_by_column: Rows refused by the first column at fault, most frequent first.
+        emptied_by_column: Values left empty by column, most frequent first.
     """
 
     feed: str
@@ -84,6 +88,7 @@ class RefusedShare:
     rows_read: int
     rows_quarantined: int
     refused_by_column: dict[str, int]
+    emptied_by_column: dict[str, int]
 
     @property
     def share(self) -> float:
@@ -132,8 +137,10 @@ def refused_shares(paths: Paths) -> list[RefusedShare]:
 
 def _refused_share(key: tuple[str, str, str], receipts: list[Receipt]) -> RefusedShare:
     by_column: Counter[str] = Counter()
+    emptied: Counter[str] = Counter()
     for receipt in receipts:
         by_column.update(receipt.refused_by_column)
+        emptied.update(receipt.emptied_by_column)
     return RefusedShare(
         *key,
         deliveries=tuple(dict.fromkeys(receipt.delivery for receipt in receipts if receipt.delivery)),
@@ -141,6 +148,7 @@ def _refused_share(key: tuple[str, str, str], receipts: list[Receipt]) -> Refuse
         rows_read=sum(receipt.rows_read for receipt in receipts),
         rows_quarantined=sum(receipt.rows_quarantined for receipt in receipts),
         refused_by_column=dict(by_column.most_common()),
+        emptied_by_column=dict(emptied.most_common()),
     )
 
 

@@ -1,9 +1,9 @@
-"""SQL that types delivered rows against the contract, and says of each row that is refused why."""
+"""SQL that types delivered rows against the contract, and says of each row and value that is refused why."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from profit.contract import TECHNICAL_COLUMNS, Column, Feed
 from profit.landing.grammar import days_known, is_cut, is_untypable, typed_value
@@ -16,13 +16,17 @@ PREFIX = "_landing_"
 REASON = f"{PREFIX}reason"
 COLUMN = f"{PREFIX}column"
 CONTENT = f"{PREFIX}content"
+# Values that are left empty while the row is landed: a list of column and reason.
+EMPTIED = f"{PREFIX}emptied"
 # The others are columns that engines add to what they read from files.
-RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, "filename", "file_row_number", "file_index", "_metadata")
+RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, EMPTIED, "filename", "file_row_number", "file_index", "_metadata")
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _SHORT_DECIMAL = 18
 # Of any currency, as decimal(18,4) holds it.
 _LARGEST_AMOUNT = "1e14"
+# Without a key or an amount a row is another one; empty, these would say that a row counts.
+_NEVER_EMPTY = ("_id", "amount", "price", "currency_code", "is_deleted", "is_closing")
 _EXTENSION_TYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
     **dict.fromkeys(("FLOAT", "DOUBLE"), "DOUBLE"),
@@ -75,8 +79,9 @@ def typed_rows(
 ) -> str:
     """Select of every delivered row, typed, with `REASON`, `COLUMN` and `CONTENT` filled where it is refused.
 
-    A row is refused where a value cannot be typed, where a key or another required value is missing, and where its key
-    repeats that of an earlier good line of the same day.
+    A row is refused where a value cannot be typed that it cannot do without, where a key or another required value is
+    missing, and where its key repeats that of an earlier good line of the same day. Any other value that cannot be
+    typed is left empty and listed in `EMPTIED`.
 
     Args:
         feed: Table of the contract.
@@ -87,14 +92,17 @@ def typed_rows(
         longest_value: Bytes that a text may have.
         has_values: Whether reasons say what was delivered, and not only what it is not.
     """
-    faults = [
-        *_too_long(delivered, longest_value),
-        *_faults(feed, delivered, has_values=has_values),
-        *_no_values(extensions, has_values=has_values),
-    ]
+    found = [*_faults(feed, delivered, has_values=has_values), *_no_values(extensions, has_values=has_values)]
+    faults = [*_too_long(delivered, longest_value), *(fault for fault in found if not _can_be_empty(feed, fault[0]))]
+    emptied = [fault for fault in found if _can_be_empty(feed, fault[0])]
     fault_texts = ", ".join(f"case when {test} then {text} end" for _, test, text in faults)
     fault_columns = " ".join(f"when {test} then {quote_text(name)}" for name, test, _ in faults)
     fault_content = _as_json(name for name in delivered if name != LINE)
+    any_emptied = " or ".join(f"coalesce({test}, false)" for _, test, _ in emptied) or "false"
+    emptied_values = ", ".join(
+        f"case when {test} then struct_pack(column_name := {quote_text(name)}, reason := {text} || ', left empty') end"
+        for name, test, text in emptied
+    )
     repeat = repeat_reason(feed, "'line ' || _landing_first_line")
     line = LINE if LINE in delivered else f"row_number() over () as {LINE}"
     keys = ", ".join(key_text(feed))
@@ -105,8 +113,14 @@ def typed_rows(
         if column.name in delivered
     ]
     kept = [
-        *(_typed_or_null(column, delivered) for column in feed.columns.values()),
-        *(f"cast({quote_name(name)} as {kind}) as {quote_name(name)}" for name, kind in extensions.items()),
+        *(
+            f"{_unless(emptied, column.name, _typed_or_null(column, delivered))} as {quote_name(column.name)}"
+            for column in feed.columns.values()
+        ),
+        *(
+            f"{_unless(emptied, name, f'cast({quote_name(name)} as {kind})')} as {quote_name(name)}"
+            for name, kind in extensions.items()
+        ),
         *(f"cast({quote_name(name)} as varchar) as {quote_name(name)}" for name in unknown_columns(feed, delivered)),
     ]
     return f"""
@@ -120,7 +134,10 @@ def typed_rows(
             select {", ".join(kept)}, {LINE}, {day} as {DAY},
                 nullif(concat_ws('; ', {fault_texts}), '') as {REASON},
                 case {fault_columns} end as {COLUMN},
-                case when {REASON} is not null then {fault_content} end as {CONTENT}
+                case when {REASON} is null and ({any_emptied}) then list_filter(
+                    cast([{emptied_values}] as struct(column_name varchar, reason varchar)[]), each -> each is not null
+                ) end as {EMPTIED},
+                case when {REASON} is not null or {EMPTIED} is not null then {fault_content} end as {CONTENT}
             from valued
         ),
         compared as (
@@ -191,10 +208,22 @@ def _faults(feed: Feed, delivered: Mapping[str, str], *, has_values: bool) -> li
     return faults
 
 
+def _can_be_empty(feed: Feed, name: str) -> bool:
+    """Whether a row is worth having without the value: not without keys and money, nor what says whether it counts."""
+    if name.endswith(_NEVER_EMPTY):
+        return False
+    column = feed.columns.get(name)
+    return column is None or not (column.is_required or column.references or column.times or name in feed.key)
+
+
+def _unless(emptied: Sequence[tuple[str, str, str]], name: str, value: str) -> str:
+    """SQL of a value, null where one of the conditions holds under which it is left empty."""
+    tests = [f"coalesce({test}, false)" for column, test, _ in emptied if column == name]
+    return f"case when not ({' or '.join(tests)}) then {value} end" if tests else value
+
+
 def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:
-    if column.name not in delivered:
-        return f"cast(null as {column.data_type}) as {quote_name(column.name)}"
-    return f"{_value(column.name)} as {quote_name(column.name)}"
+    return _value(column.name) if column.name in delivered else f"cast(null as {column.data_type})"
 
 
 def _value(name: str) -> str:

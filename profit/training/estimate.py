@@ -11,7 +11,7 @@ import duckdb
 from profit.training.comparisons import Comparison
 from profit.training.errors import TrainingError
 from profit.training.splink_models import Probabilities, matching_pairs, random_pairs
-from profit.training.weights import Weight, Weights, bounded
+from profit.training.weights import Weight, Weights, bounded, near_governed
 
 # Fields within which records are paired to learn how all other fields look in one customer. Each rule finds customers
 # for another reason, and no comparison stands in all of them; the median bears one that finds families instead.
@@ -31,6 +31,23 @@ TRAINING_RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("tax_number",),
         ("organisation_name",),
         ("house_number", "street", "postal_code"),
+    ),
+}
+# Where none of them finds enough pairs, as in data of few fields or without contact points.
+OTHER_RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "person": (
+        ("last_name", "postal_code"),
+        ("first_name", "postal_code"),
+        ("last_name", "city"),
+        ("first_name", "city"),
+        ("last_name_sound", "root_name"),
+    ),
+    "organisation": (
+        ("street", "city"),
+        ("house_number", "postal_code"),
+        ("organisation_words",),
+        ("house_number", "city"),
+        ("postal_code",),
     ),
 }
 LEAST_RECORDS = 200
@@ -74,7 +91,8 @@ def estimate_weights(
         seen = [found for found in estimates if any(found.get((item.name, name), 0) for name in names)]
         if not seen:
             continue
-        for name, weight in bounded(kind, item.name, *_levels(seen, item.name, names, start, u)).items():
+        found = bounded(kind, item.name, *_levels(seen, item.name, names, start, u))
+        for name, weight in near_governed(found, {name: start[item.name, name] for name in names}).items():
             weights[kind, item.name, name] = weight
     return weights
 
@@ -135,8 +153,22 @@ def _estimate_m(
     held: Mapping[tuple[str, str], Weight],
 ) -> list[Probabilities]:
     """Probability m by comparison and level, 0 where no pair showed it, as each training rule sees it."""
+    for rules in (TRAINING_RULES[kind], OTHER_RULES[kind]):
+        if estimates := _within_rules(connection, kind, comparisons, held, rules):
+            return estimates
+    raise TrainingError(f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules")
+
+
+def _within_rules(
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    comparisons: Sequence[Comparison],
+    held: Mapping[tuple[str, str], Weight],
+    rules: Sequence[tuple[str, ...]],
+) -> list[Probabilities]:
+    """The estimates of the rules that find enough pairs."""
     estimates = []
-    for rule in TRAINING_RULES[kind]:
+    for rule in rules:
         fields, values = " and ".join(rule), ", ".join(rule)
         complete = " and ".join(f"{field} is not null" for field in rule)
         (pairs,) = _row(
@@ -151,10 +183,6 @@ def _estimate_m(
             continue
         click.echo(f"  m within equal {fields}: {pairs:,} pairs")
         estimates.append(matching_pairs(connection, "of_kind", comparisons, held, rule))
-    if not estimates:
-        raise TrainingError(
-            f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules"
-        )
     return estimates
 
 

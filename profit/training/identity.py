@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import duckdb
 
 from profit.paths import PROJECT_ROOT, Paths
-from profit.training.comparisons import read_comparisons
+from profit.training.comparisons import Comparison, read_comparisons
 from profit.training.errors import TrainingError
 from profit.training.estimate import estimate_weights
+from profit.training.judged import find_known_pairs, wrong_decisions
 from profit.training.splink_models import require_splink
 from profit.training.weights import FILE, Weights, read_weights, weight_table, write_weights
 
@@ -31,8 +33,8 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
         The file.
 
     Raises:
-        TrainingError: The extra is not installed, the warehouse not built, the target the governed file, or no kind of
-            customer has enough records.
+        TrainingError: The extra is not installed, the warehouse not built, the target the governed file, no kind of
+            customer has enough records, or what was trained decides worse than the governed weights.
     """
     require_splink()
     rules = (PROJECT_ROOT / os.environ.get("PROFIT_IDENTITY_RULES", "seeds/identity")).resolve()
@@ -44,12 +46,16 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
         too_few = []
         for kind in _KINDS:
             try:
-                trained |= estimate_weights(connection, kind, comparisons, governed)
+                estimated = estimate_weights(connection, kind, comparisons, governed)
+                _check_better(connection, kind, comparisons, governed, governed | estimated)
+                trained |= estimated
             except TrainingError as error:
                 too_few.append(str(error))
                 click.echo(f"{kind}: weights stay as they are: {error}")
     if not trained:
-        raise TrainingError(f"There is too little to train on in {paths.warehouse}: {'; '.join(too_few)}.")
+        raise TrainingError(
+            f"Nothing better can be trained on {paths.warehouse}: {'; '.join(too_few)}. Nothing is written."
+        )
     # The order of the governed file, so that the two compare line by line.
     proposed = {key: trained.get(key, weight) for key, weight in governed.items()}
     write_weights(target, proposed)
@@ -57,6 +63,31 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
         click.echo(line)
     _say_what_next(rules / FILE, target)
     return target
+
+
+def _check_better(
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    comparisons: Sequence[Comparison],
+    governed: Weights,
+    proposed: Weights,
+) -> None:
+    """Say how both decide the pairs that are known.
+
+    Raises:
+        TrainingError: The proposed ones decide more of them wrongly.
+    """
+    before, known = wrong_decisions(connection, kind, comparisons, governed)
+    after, _ = wrong_decisions(connection, kind, comparisons, proposed)
+    if after > before:
+        raise TrainingError(
+            f"of {known:,} pairs of {kind} records that are known, by decisions, verified numbers and contradictions, "
+            f"the trained weights decide {after:,} wrongly, those that are there {before:,}"
+        )
+    if known:
+        click.echo(f"  of {known:,} pairs that are known {after:,} are decided wrongly, {before:,} before")
+    else:
+        click.echo("  of no pair it is known what it is: nothing says whether these weights decide better")
 
 
 def _target(rules: Path, folder: Path | None) -> Path:
@@ -91,6 +122,7 @@ def _read_records(paths: Paths) -> duckdb.DuckDBPyConnection:
             order by states.record_id
             """
         )
+        find_known_pairs(connection)
         connection.execute("detach warehouse")
     except duckdb.CatalogException as error:
         raise TrainingError(

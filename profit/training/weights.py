@@ -21,6 +21,8 @@ LEAST_U = 0.00002
 LEAST_M_OF_LEVEL = {"swapped": 0.005}
 # Addresses and numbers that are nearly the same are often those of relatives, or were handed out in a row.
 LEAST_U_OF_LEVEL = {"close": 0.0005, "part": 0.0005}
+# What a sample hardly shows says less than what is governed: bits by which a level may come to weigh more than that.
+MOST_GAIN = 4.0
 # Branches of an organisation share them, and are customers of their own.
 LEAST_U_OF_COMPARISON = {("organisation", "email"): 0.0005, ("organisation", "phone"): 0.0005}
 
@@ -96,6 +98,29 @@ def bounded(kind: str, comparison: str, m: Mapping[str, float], u: Mapping[str, 
     raised_u = {level: max(value, least_u, LEAST_U_OF_LEVEL.get(level, 0)) for level, value in u.items()}
     sum_m, sum_u = sum(raised_m.values()), sum(raised_u.values())
     return {level: Weight(raised_m[level] / sum_m, raised_u[level] / sum_u) for level in m}
+
+
+def near_governed(trained: Mapping[str, Weight], governed: Mapping[str, Weight]) -> dict[str, Weight]:
+    """Keep the levels of a comparison from weighing much more than governed; `different`, the last one, takes the rest.
+
+    Args:
+        trained: Weight by level, the levels from the strongest to `different`.
+        governed: The present weights of the same levels.
+
+    Returns:
+        A weight by level; m is as trained, and u sums to what it did.
+    """
+    *levels, last = trained
+    kept = {
+        level: Weight(
+            trained[level].m, max(trained[level].u, trained[level].m / 2 ** (governed[level].bits + MOST_GAIN))
+        )
+        for level in levels
+    }
+    rest = trained[last].u - sum(kept[level].u - trained[level].u for level in levels)
+    if rest <= trained[last].m:
+        return dict(trained)
+    return {**kept, last: Weight(trained[last].m, rest)}
 
 
 def weight_table(before: Weights, after: Weights) -> Iterator[str]:

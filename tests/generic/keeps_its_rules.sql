@@ -1,25 +1,27 @@
 {#
     Every row keeps all the simple rules of its table, looked at in one scan: filled columns, accepted values and bounds, which
-    stand in the YAML beside their columns (see the macro `column_rules`), and conditions over a row.
+    stand in the YAML beside their columns (see the macro `column_rules`), and conditions over a row; and no two rows share its key.
 
     Returns one row for each rule that is broken, with its column, the rule, the number of rows that break it and one of the
     values that do, unless the column is personal (`pii` in its meta).
 
     Arguments:
         rows: conditions over the columns of one row, by what they say in words; one that is null does not hold.
+        key: columns that together identify a row, as in `unique_combination`; a null is a value like any other.
 #}
-{% test keeps_its_rules(model, rows={}) %}
+{% test keeps_its_rules(model, rows={}, key=[]) %}
 {%- set rules = column_rules(model) if execute else [] -%}
 {%- for words, condition in rows.items() -%}
     {%- do rules.append({'column': none, 'rule': words, 'condition': condition}) -%}
 {%- endfor %}
 
-{% if not rules -%}
+{% if not rules and not key -%}
 select 'none' as broken_rule
 from (select 1 as number) as one_row
 where 1 = 0
 {%- else -%}
 with
+{% if rules %}
 
 counted as (
     select
@@ -59,11 +61,37 @@ judged as (
         end as example_value
     from rules
     cross join counted
+){{ ',' if key }}
+{% endif %}
+{%- if key %}
+repeated as (
+    select
+        count(*) as row_count,
+        {{ shown_key(model, key) }} as example_value
+    from {{ model }}
+    group by {{ key | join(', ') }}
+    having count(*) > 1
 )
-
-select *
+{% endif %}
+{% if rules -%}
+select
+    column_name,
+    broken_rule,
+    failed_row_count,
+    example_value
 from judged
 where failed_row_count > 0
+{%- endif %}
+{{ 'union all' if rules and key }}
+{% if key -%}
+select
+    {{ sql_literals([key | join(', ')]) }} as column_name,
+    'is unique' as broken_rule,
+    sum(row_count) as failed_row_count,
+    min(example_value) as example_value
+from repeated
+having count(*) > 0
+{%- endif %}
 {%- endif %}
 
 {% endtest %}

@@ -16,8 +16,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from in_process import fingerprint, forbid_builds, locked, run_in_process
 
+from profit.machine import collect_garbage_seldom
 from profit.paths import PROJECT_ROOT, Paths
 
+collect_garbage_seldom()
 # PySpark, which the gates import through their library, takes a main module without a file for a run of doctests and
 # ends the process; the workers that share the tests have such a main module.
 if not hasattr(sys.modules["__main__"], "__file__"):

@@ -9,16 +9,48 @@ import re
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import jinja2
 import pytz
+from jinja2.runtime import Macro
 
 from profit.paths import PROJECT_ROOT
 
 
+class _ReturnedError(Exception):
+    """What a macro returns that is no text."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self.value = value
+
+
+class _Returning(Macro):
+    """A macro in which `return` works as it does in dbt."""
+
+    def _invoke(self, arguments: list[Any], autoescape: bool) -> Any:
+        try:
+            return super()._invoke(arguments, autoescape)
+        except _ReturnedError as returned:
+            return returned.value
+
+
+def _return(value: object) -> None:
+    raise _ReturnedError(value)
+
+
+_VARIABLES = {
+    "reporting_currency": "USD",
+    "money_decimals": 2,
+    "business_time_zone": "UTC",
+    "fiscal_year_starts_month": 1,
+}
+
+
 @cache
-def _environment() -> tuple[jinja2.Environment, str]:
-    """All macros of the project, as one text that goes before whatever is rendered."""
+def _environment() -> jinja2.Environment:
+    """All macros of the project, compiled once: names that whatever is rendered knows."""
     # What is rendered is the project's own SQL, no page.
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
     files = [path.read_text(encoding="utf-8") for path in sorted((PROJECT_ROOT / "macros").rglob("*.sql"))]
@@ -27,10 +59,12 @@ def _environment() -> tuple[jinja2.Environment, str]:
     environment.globals.update(
         ref=lambda name: name,
         config=lambda **_: "",
-        var=lambda name: {"reporting_currency": "USD", "money_decimals": 2, "business_time_zone": "UTC"}[name],
+        **{"return": _return},
+        var=lambda name: _VARIABLES[name],
         dbt=SimpleNamespace(
             type_string=lambda: "varchar",
             dateadd=lambda part, count, day: f"(cast({day} as date) + interval ({count}) {part})",
+            date_trunc=lambda part, day: f"date_trunc('{part}', {day})",
             concat=" || ".join,
         ),
         modules=SimpleNamespace(re=re, pytz=pytz),
@@ -39,14 +73,17 @@ def _environment() -> tuple[jinja2.Environment, str]:
     environment.globals["adapter"] = SimpleNamespace(
         dispatch=lambda name: getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
     )
-    module: Any = environment.from_string(macros).module
-    return environment, macros
+    with patch("jinja2.runtime.Macro", _Returning):
+        module: Any = environment.from_string(macros).module
+    environment.globals.update({name: macro for name, macro in vars(module).items() if not name.startswith("_")})
+    return environment
 
 
 def render(text: str) -> str:
     """SQL of a text that calls macros."""
-    environment, macros = _environment()
-    return environment.from_string(macros + text).render()
+    with patch("jinja2.runtime.Macro", _Returning):
+        template = _environment().from_string(text)
+    return template.render()
 
 
 @cache

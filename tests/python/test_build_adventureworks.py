@@ -85,3 +85,51 @@ def test_own_columns_of_the_company_reach_core(adventureworks: Company) -> None:
     assert adventureworks.value(
         "select sum(x_freight_charged_amount) from core.fct_order_lines where source_system = 'internet'"
     ) == Decimal("733969.6091")
+
+
+def test_quotas_are_quarterly_targets_of_the_sales_people(adventureworks: Company) -> None:
+    (found,) = adventureworks.query("""
+        select count(*), sum(target_value), sum(numerator), count(*) filter (actual_value >= target_value)
+        from marts.scorecard
+        where kpi_id = 'net_sales' and unit_kind = 'sales_rep' and period_kind = 'quarter' and due_on = ends_on
+    """)
+    assert found == (163, Decimal(95_714_000), Decimal("79005914.5336"), 30)
+    # Nothing but the quotas and the orders themselves.
+    (delivered,) = adventureworks.query("""
+        with sales as (
+            select sales_rep_id, date_trunc('quarter', ordered_on) as quarter, sum(net_sales_amount) as amount
+            from core.fct_order_lines group by all
+        )
+        select count(*), sum(quotas.amount), sum(sales.amount), count(*) filter (sales.amount >= quotas.amount)
+        from staging.stg_finance__budgets as quotas
+        left join sales
+            on 'adventureworks_oltp:' || quotas.sales_rep_id = sales.sales_rep_id
+            and quotas.budget_month = sales.quarter
+        where quotas.scenario = 'quota'
+    """)
+    assert delivered == found
+
+
+def test_the_budget_of_2011_runs_through_the_variance(adventureworks: Company) -> None:
+    accounts = """
+        (
+            select distinct month, account_id, department, waterfall_line, static_amount, actual_amount
+            from marts.budget_variance
+        ) as accounts
+    """
+    assert adventureworks.query(
+        f"select count(distinct month), sum(static_amount), sum(actual_amount) from {accounts} "
+        "where waterfall_line = 'gross_sales'"
+    ) == [(9, Decimal(24_323_300), Decimal("21956286.68"))]
+    without_plan = adventureworks.query(
+        "select account_id, sum(actual_amount) from marts.budget_variance where part = 'no_plan' group by 1 order by 1"
+    )
+    assert without_plan == [
+        ("erp:6240", Decimal("8416.89")),
+        ("erp:8000", Decimal("31131.12")),
+        ("erp:8010", Decimal("47802.29")),
+        ("erp:8020", Decimal("38167.17")),
+        ("erp:8030", Decimal("63756.70")),
+        ("erp:8500", Decimal("1622417.70")),
+    ]
+    assert adventureworks.value("select count(*) from marts.budget_variance where part = 'no_actual'") == 0

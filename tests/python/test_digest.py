@@ -91,6 +91,10 @@ def test_its_numbers_are_those_of_the_marts(demo: Company, published: Path, tmp_
         assert [amount(cell) for cell in lines[label][:2]] == [
             pytest.approx(float(value), abs=0.51) for (value,) in sums
         ]
+    *moved, total = parts["why-profit-moved"][1:]
+    profit = [amount(cell) for cell in lines["Customer profit"][:2]]
+    assert amount(total[1]) == pytest.approx(profit[0] - profit[1], abs=1)
+    assert sum(amount(row[1]) for row in moved) == pytest.approx(amount(total[1]), abs=len(moved))
 
 
 @pytest.mark.parametrize(

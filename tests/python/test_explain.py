@@ -203,7 +203,24 @@ def test_periods(text: str, first: str, last: str) -> None:
     assert (f"{period.first:%Y-%m}", f"{period.last:%Y-%m}") == (first, last)
 
 
-@pytest.mark.parametrize("text", ["", "24", "2024-0", "2024-00", "2024-Q5", "2024-2", "0000", "2024-01-01", "all"])
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2025", "2024-10", "2025-09"),
+        ("FY2025", "2024-10", "2025-09"),
+        ("2025-Q1", "2024-10", "2024-12"),
+        ("fy2025-q4", "2025-07", "2025-09"),
+        ("2024-02", "2024-02", "2024-02"),
+    ],
+)
+def test_periods_of_a_year_that_starts_in_october(text: str, first: str, last: str) -> None:
+    period = read_period(text, 10)
+    assert (f"{period.first:%Y-%m}", f"{period.last:%Y-%m}") == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["FY2024-02", "", "24", "2024-0", "2024-00", "2024-Q5", "2024-2", "0000", "2024-01-01", "all"]
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ProfitError, match="is no period"):
         read_period(text)

@@ -14,7 +14,7 @@ from gate_zone import CLEAN, DAYS, FEEDS, LAST, ROWS, clean_rows, copied, land_c
 
 from profit.connectors.files import land_files
 from profit.gates import GateReport, check_landing, print_report
-from profit.gates.refused import add_shares, governed_share, print_refused, refused_rules
+from profit.gates.refused import add_shares, emptied_rules, governed_share, print_refused, refused_rules
 from profit.gates.report import STOP, WARN
 from profit.gates.rules import count_rules
 from profit.landing.receipts import refused_shares
@@ -279,9 +279,9 @@ def test_many_refused_rows_stop_and_a_few_are_told(
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
     paths = copied(clean, tmp_path)
-    rows = "".join(f"n{number},{'1980-01-02' if number < good else 'soon'}\n" for number in range(good + bad))
+    rows = "".join(f"n{number},{'no' if number < good else 'perhaps'}\n" for number in range(good + bad))
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "customers.csv").write_text(f"customer_id,birth_date\n{rows}", encoding="utf-8")
+    (tmp_path / "in" / "customers.csv").write_text(f"customer_id,is_deleted\n{rows}", encoding="utf-8")
     land_files(paths, tmp_path / "in", "web", LAST)
     refused = list(refused_rules("crm.customers", {"crm.customers": FEEDS["customers"]}))
     with duckdb.connect() as connection:
@@ -289,9 +289,25 @@ def test_many_refused_rows_stop_and_a_few_are_told(
         stop, warn = count_rules(connection, "gate_refused", refused)
     assert (stop.holds, warn.holds) == (not is_stopped, False)
     (said,) = warn.sample_keys
-    assert said == f"web on {LAST}: {bad} of {good + bad} rows ({bad / (good + bad):.1%}) for birth_date {bad}"
+    assert said == f"web on {LAST}: {bad} of {good + bad} rows ({bad / (good + bad):.1%}) for is_deleted {bad}"
     print_refused(paths)
     assert capsys.readouterr().out.splitlines()[-1] == f"  crm.customers from {said}"
+
+
+@pytest.mark.parametrize(("good", "bad"), [(1, 3), (95, 5), (4, 0)])
+def test_values_left_empty_are_told_and_most_of_a_column_stop(
+    clean: Paths, tmp_path: Path, *, good: int, bad: int
+) -> None:
+    paths = copied(clean, tmp_path)
+    rows = "".join(f"n{number},{'1980-01-02' if number < good else 'soon'}\n" for number in range(good + bad))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "customers.csv").write_text(f"customer_id,birth_date\n{rows}", encoding="utf-8")
+    land_files(paths, tmp_path / "in", "web", LAST)
+    with duckdb.connect() as connection:
+        add_shares(connection, refused_shares(paths))
+        stop, warn = count_rules(connection, "gate_emptied", list(emptied_rules("crm.customers")))
+    assert (stop.holds, warn.holds) == (bad < good, not bad)
+    assert list(warn.sample_keys) == ([f"web on {LAST}: birth_date {bad}"] if bad else [])
 
 
 def test_a_feed_may_have_a_share_of_its_own() -> None:

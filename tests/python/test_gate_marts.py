@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -18,7 +19,7 @@ from profit.gates import GateReport, check_marts, print_report
 from profit.gates.marts_suites import Table, promises, published_tables
 from profit.gates.report import STOP, WARN
 from profit.gates.site import begin_site
-from profit.gates.tested import PassedTest, note_tests
+from profit.gates.tested import PassedTest, note_tests, passed_tests
 from profit.paths import PROJECT_ROOT, Paths
 
 WATERFALL = """
@@ -218,6 +219,26 @@ def test_what_the_build_has_tested_is_read_not_looked_at_again(clean: Paths, tmp
     assert by_rule["segment_id is filled"] == "gate"
     page = (report.data_docs.parent / f"{TOTAL}.html").read_text(encoding="utf-8")
     assert "test.unique_customer_id" in page
+
+
+def test_a_test_of_all_rules_has_tested_the_key_that_it_names() -> None:
+    def result(name: str, **kwargs: object) -> SimpleNamespace:
+        node = SimpleNamespace(
+            test_metadata=SimpleNamespace(name=name, kwargs=kwargs),
+            attached_node="model.profit_warehouse.whale_curve",
+            config=SimpleNamespace(where=None, error_if="!= 0"),
+            column_name=None,
+            unique_id=f"test.{name}",
+        )
+        return SimpleNamespace(node=node, status="pass")
+
+    assert passed_tests([result("keeps_its_rules"), result("keeps_its_rules", key=["scope", "period"])]) == [
+        PassedTest("whale_curve", "keeps_its_rules", (), "test.keeps_its_rules"),
+        PassedTest("whale_curve", "keeps_its_rules", (), "test.keeps_its_rules"),
+        PassedTest("whale_curve", "unique_combination", ("scope", "period"), "test.keeps_its_rules"),
+    ]
+    (curve,) = (table for table in published_tables() if table.name == "whale_curve")
+    assert ("scope", "period", "customer_id") in [promise.columns for promise in promises(curve)]
 
 
 def test_tests_of_another_state_of_the_warehouse_count_for_nothing(clean: Paths, tmp_path: Path) -> None:

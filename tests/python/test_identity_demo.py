@@ -48,6 +48,38 @@ def test_pairs_are_right_and_complete(demo: Company, judged: str) -> None:
     assert right / true >= 0.97, f"recall {right / true:.4f} of {true:.0f} pairs"
 
 
+def test_the_estimate_of_what_pairing_missed_is_near_the_truth(demo: Company, judged: str) -> None:
+    true = dict(
+        demo.query(f"""
+            with records as (
+                select judged.record_id, judged.true_customer_id, states.customer_kind
+                from ({judged}) as judged
+                inner join intermediate.int_identity__record_states as states using (record_id)
+                where states.valid_to = date '9999-12-31'
+            ),
+            compared as (
+                select distinct lefts.record_id as left_id, rights.record_id as right_id
+                from intermediate.int_identity__pairing_keys as lefts
+                inner join intermediate.int_identity__pairing_keys as rights using (rule_id, pairing_key)
+                where lefts.record_id < rights.record_id and lefts.dropped_since is null
+            )
+            select lefts.customer_kind, count(left_id) / count(*)
+            from records as lefts
+            inner join records as rights
+                on lefts.true_customer_id = rights.true_customer_id and lefts.record_id < rights.record_id
+                and lefts.customer_kind = rights.customer_kind
+            left join compared on left_id = lefts.record_id and right_id = rights.record_id
+            group by all
+        """)
+    )
+    for kind, completeness, reduction in demo.query(
+        "select customer_kind, pair_completeness, reduction_ratio from marts.identity_pairing"
+    ):
+        assert completeness == pytest.approx(true[kind], abs=0.03)
+        assert 0.9 < reduction < 1
+    assert min(true.values()) > 0.98
+
+
 def test_persons_and_organisations_do_not_merge(demo: Company) -> None:
     mixed = demo.query("""
         select customer_id from core.customer_crosswalk

@@ -11,14 +11,17 @@ from conftest import Company
 
 # What breaks it, and what the build says then.
 BROKEN = {
-    "insert into marts.whale_curve from marts.whale_curve limit 1": ["unique_combination_whale_curve"],
+    "insert into marts.whale_curve from marts.whale_curve limit 1": [
+        "keeps_its_rules_whale_curve_",
+        "column_name = scope, period, customer_id, broken_rule = is unique, failed_row_count = 2, example_value = ",
+    ],
     "update marts.campaign_performance set campaign_id = 'nowhere' where campaign_id = (select min(campaign_id) "
     "from marts.campaign_performance)": ["relationships_campaign_performance", "from_field = nowhere"],
     # Staged as a view: what stands in a row can be changed where it has become a table.
     "create table staging.broken as from staging.stg_finance__budgets; drop view staging.stg_finance__budgets; "
     "alter table staging.broken rename to stg_finance__budgets; update staging.stg_finance__budgets "
     "set budget_month = null where budget_id = (select min(budget_id) from staging.stg_finance__budgets)": [
-        "keeps_its_rules_stg_finance__budgets_ has found",
+        "keeps_its_rules_stg_finance__budgets_",
         "column_name = budget_month, broken_rule = is filled, failed_row_count = 1",
     ],
     "update marts.customer_lifetime_value set probability_alive = 1.5, expected_value_amount = 0.01 + "

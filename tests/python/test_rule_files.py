@@ -89,8 +89,8 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     ),
     "required value": (
         "identity",
-        _append("identity_contact_guards.csv", "email,\n"),
-        "identity_contact_guards.csv, line 6: max_records is empty and has to be filled",
+        _append("identity_contact_guards.csv", "email,,4,\n"),
+        "identity_contact_guards.csv, line 7: max_records is empty and has to be filled",
     ),
     "value that is not accepted": (
         "identity",

@@ -54,9 +54,10 @@ def test_training_compares_what_the_models_compare(tmp_path: Path, monkeypatch: 
     levels = {(comparison.name, level.name) for comparison in comparisons for level in comparison.levels}
     assert {key[1:] for key in governed} == levels
     columns = {comparison.name: comparison.columns for comparison in comparisons}
-    assert columns["first_name"] == {"first_name", "last_name"}
+    assert columns["first_name"] == {"first_name", "last_name", "given_name", "second_name", "given_name_forms"}
     assert columns["email"] == {"email", "email_name", "email_digits"}
-    nothing = ", ".join(f"cast(null as varchar) as {column}" for column in sorted(columns["email"]))
+    others = columns["email"] | columns["first_name"] - {"first_name", "last_name"}
+    nothing = ", ".join(f"cast(null as varchar) as {column}" for column in sorted(others))
     record = f"select 'ann' as first_name, 'lee' as last_name, {nothing}"
     for comparison in comparisons:
         if comparison.name in ("first_name", "last_name", "email"):

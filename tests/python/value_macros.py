@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,20 @@ def render(call: str, engine: str = "duckdb", **variables: Any) -> str:
         engine: duckdb or spark.
         variables: Further names that the call uses.
     """
-    macros = "".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql")))
 
     class Adapter:
         def dispatch(self, name: str) -> Any:
-            module = environment.from_string(macros, globals=names).module
             return getattr(module, f"{engine}__{name}")
 
     names: dict[str, Any] = {"adapter": Adapter(), "return": lambda value: value, "dbt": _Dbt(), **variables}
+    environment, macros = _macros()
+    module: Any = macros.make_module(names)
+    known = {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
+    return environment.from_string(call, globals={**known, **names}).render().strip()
+
+
+@cache
+def _macros() -> tuple[jinja2.Environment, jinja2.Template]:
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701
-    return environment.from_string(macros + call, globals=names).render().strip()
+    texts = (path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql")))
+    return environment, environment.from_string("".join(texts))

@@ -8,6 +8,13 @@ known_levels as (
     select
         '{{ comparison }}' as comparison,
         '{{ level }}' as level_name
+
+    union all
+    {% endfor %}
+    {%- for comparison, levels in comparison_levels() %}
+    select
+        '{{ comparison }}' as comparison,
+        'missing' as level_name
     {{- '
 
     union all
@@ -69,7 +76,7 @@ lifting as (
         ' ' || unless_exact || ' ' as named
         {%- for comparison, levels in comparison_levels() %}
         {{- ',' if loop.first }}
-        {{ '+ ' if not loop.first }}case when ' ' || unless_exact || ' ' like '% {{ comparison }} %' then 1 else 0 end
+        {{ '+ ' if not loop.first }}case when ' ' || replace(replace(unless_exact, '+', ''), '~', '') || ' ' like '% {{ comparison }} %' then 1 else 0 end
         {%- endfor %} as known_count,
         length(unless_exact) - length(replace(unless_exact, ' ', '')) + 1 as named_count
     from {{ ref('identity_contradictions') }}

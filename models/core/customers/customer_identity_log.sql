@@ -17,6 +17,10 @@ known_links as (
     where refused_because is null
 ),
 
+contradictions as (
+    select * from {{ ref('int_identity__contradictions') }}
+),
+
 contact_points as (
     select * from {{ ref('int_identity__contact_points') }}
 ),
@@ -131,7 +135,7 @@ joining as (
 ),
 
 ranked_splits as (
-    {{ split_causes('leavers', 'memberships', 'known_links', 'contact_points', 'shared', 'record_versions', 'links') }}
+    {{ split_causes('leavers', 'memberships', 'known_links', 'contact_points', 'shared', 'record_versions', 'links', 'contradictions') }}
 ),
 
 final as (

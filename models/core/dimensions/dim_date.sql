@@ -7,7 +7,9 @@ days as (
 placed as (
     select
         calendar_date,
-        cast({{ dbt.date_trunc('week', 'calendar_date') }} as date) as week
+        cast({{ dbt.date_trunc('week', 'calendar_date') }} as date) as week,
+        {{ fiscal_year_start_of('calendar_date') }} as fiscal_year_starts_on,
+        {{ fiscal_month_of('calendar_date') }} as fiscal_month
     from days
 ),
 
@@ -24,7 +26,13 @@ final as (
         cast(extract(day from calendar_date) as integer) as day_of_month,
         cast({{ dbt.datediff('week', 'calendar_date', 'day') }} + 1 as integer) as day_of_week,
         {{ dbt.datediff('week', 'calendar_date', 'day') }} >= 5 as is_weekend,
-        calendar_date = cast({{ dbt.last_day('calendar_date', 'month') }} as date) as is_month_end
+        calendar_date = cast({{ dbt.last_day('calendar_date', 'month') }} as date) as is_month_end,
+        -- Named by the calendar year in which it ends.
+        cast(extract(year from {{ month_after('fiscal_year_starts_on', 11) }}) as integer) as fiscal_year,
+        cast(floor((fiscal_month + 2) / 3) as integer) as fiscal_quarter,
+        fiscal_month,
+        fiscal_year_starts_on,
+        {{ fiscal_quarter_start_of('calendar_date') }} as fiscal_quarter_starts_on
     from placed
 )
 

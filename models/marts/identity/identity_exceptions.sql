@@ -4,7 +4,24 @@ crosswalk as (
     select * from {{ ref('customer_crosswalk') }}
 ),
 
--- Links that hold by themselves, but join two customers that a person keeps apart.
+-- Customers whose records contradict each other.
+contradictions as (
+    select
+        least(lefts.customer_id, rights.customer_id) as first_customer_id,
+        greatest(lefts.customer_id, rights.customer_id) as second_customer_id,
+        min(contradictions.contradiction_id) as contradiction_id
+    from {{ ref('int_identity__contradictions') }} as contradictions
+    inner join crosswalk as lefts
+        on contradictions.left_record_id = lefts.record_id
+    inner join crosswalk as rights
+        on contradictions.right_record_id = rights.record_id
+    where contradictions.valid_to = cast('9999-12-31' as date)
+    group by
+        least(lefts.customer_id, rights.customer_id),
+        greatest(lefts.customer_id, rights.customer_id)
+),
+
+-- Links that hold by themselves, but join two customers that a person or a contradiction keeps apart.
 cut_links as (
     select
         'cut link' as exception_kind,
@@ -20,13 +37,19 @@ cut_links as (
         links.match_probability,
         cast(2 as bigint) as record_count,
         links.valid_from as noted_on,
-        'left out because a known non-match keeps the two customers apart' as detail
+        case
+            when contradictions.contradiction_id is null then 'left out because a known non-match keeps the two customers apart'
+            else 'left out because records of the two customers contradict each other: ' || contradictions.contradiction_id
+        end as detail
     from {{ ref('int_identity__links') }} as links
     inner join crosswalk as lefts
         on links.left_record_id = lefts.record_id
     inner join crosswalk as rights
         on links.right_record_id = rights.record_id
         and lefts.customer_id <> rights.customer_id
+    left join contradictions
+        on least(lefts.customer_id, rights.customer_id) = contradictions.first_customer_id
+        and greatest(lefts.customer_id, rights.customer_id) = contradictions.second_customer_id
     where links.valid_to = cast('9999-12-31' as date)
 ),
 

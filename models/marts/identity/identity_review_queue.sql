@@ -78,8 +78,45 @@ sided as (
         on waiting.right_customer_id = right_ids.record_id
 ),
 
+-- One row for two customers: the pair of records that speaks most for them, of those that contradict nothing first.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by kept_customer_id, moved_customer_id
+            order by case when contradiction_id is null then 0 else 1 end asc, probability desc, left_record_id asc, right_record_id asc
+        ) as pair_rank,
+        count(*) over (partition by kept_customer_id, moved_customer_id) as pair_count
+    from sided
+),
+
+-- Doubt is greatest at one half, and where evidence that counts as proof is contradicted.
+priced as (
+    select
+        ranked.*,
+        coalesce(customers.order_count, 0) as moved_order_count,
+        coalesce(customers.net_revenue_amount, 0) as moved_net_revenue_amount,
+        coalesce(customers.contribution_margin_amount, 0) as moved_contribution_margin_amount,
+        coalesce(customers.customer_profit_amount, 0) as moved_profit_amount,
+        case
+            when ranked.contradiction_id is not null and ranked.match_rule <> 'scored' then cast(1 as double)
+            else 1 - abs(2 * ranked.probability - 1)
+        end as doubt
+    from ranked
+    left join customers
+        on ranked.moved_customer_id = customers.customer_id
+    where ranked.pair_rank = 1
+),
+
 final as (
     select
+        cast(
+            row_number() over (
+                order by
+                    abs(cast(sided.moved_net_revenue_amount as double)) * sided.doubt desc, sided.doubt desc, sided.kept_customer_id asc,
+                    sided.moved_customer_id asc
+            ) as bigint
+        ) as review_rank,
         sided.left_source_system,
         sided.left_record_kind,
         sided.left_source_customer_id,
@@ -89,19 +126,19 @@ final as (
         sided.customer_kind,
         sided.kept_customer_id,
         sided.moved_customer_id,
+        sided.pair_count,
         sided.probability as match_probability,
+        sided.doubt,
         sided.contradiction_id,
         sided.valid_from as waiting_since,
         {%- for comparison, levels in comparisons %}
         sided.{{ comparison }}_level as {{ comparison }}_agreement,
         {%- endfor %}
-        cast(coalesce(customers.order_count, 0) as bigint) as moved_order_count,
-        cast(coalesce(customers.net_revenue_amount, 0) as decimal(18, 4)) as moved_net_revenue_amount,
-        cast(coalesce(customers.contribution_margin_amount, 0) as decimal(18, 4)) as moved_contribution_margin_amount,
-        cast(coalesce(customers.customer_profit_amount, 0) as decimal(18, 4)) as moved_profit_amount
-    from sided
-    left join customers
-        on sided.moved_customer_id = customers.customer_id
+        cast(sided.moved_order_count as bigint) as moved_order_count,
+        cast(sided.moved_net_revenue_amount as decimal(18, 4)) as moved_net_revenue_amount,
+        cast(sided.moved_contribution_margin_amount as decimal(18, 4)) as moved_contribution_margin_amount,
+        cast(sided.moved_profit_amount as decimal(18, 4)) as moved_profit_amount
+    from priced as sided
 )
 
 select * from final

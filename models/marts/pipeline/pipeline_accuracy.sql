@@ -12,7 +12,7 @@ opportunities as (
         amount,
         closed_on,
         {{ month_of('closed_on') }} as month,
-        cast({{ dbt.date_trunc('quarter', 'closed_on') }} as date) as quarter,
+        {{ fiscal_quarter_start_of('closed_on') }} as quarter,
         territory_id
     from {{ ref('dim_opportunity') }}
 ),
@@ -21,7 +21,7 @@ calendar as (
     select
         calendar_date,
         month,
-        quarter
+        fiscal_quarter_starts_on as quarter
     from {{ ref('dim_date') }}
 ),
 

@@ -19,7 +19,12 @@ final as (
         sales_rep_id,
         territory_id,
         amount,
-        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
+        nullif(lower({{ trimmed('driver') }}), '') as driver,
+        quantity,
+        unit_price_amount,
+        nullif({{ trimmed('product_group') }}, '') as product_group,
+        nullif(lower({{ trimmed('channel') }}), '') as channel
         {{- extension_columns(source('finance', 'budgets')) }},
         delivered_on
     from newest

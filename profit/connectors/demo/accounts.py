@@ -106,6 +106,8 @@ def build_accounts(connection: duckdb.DuckDBPyConnection, scale: Scale) -> None:
     )
     plan = np.round(rng.uniform(0.9, 1.12, 200), 4)
     store(connection, "plan_noise", {"factor": plan})
+    volumes = np.round(scale.rng("planned volumes").uniform(0.92, 1.08, 200), 4)
+    store(connection, "volume_noise", {"factor": volumes})
     connection.execute("""
         create table final_ledger_accounts as
         select n as _n, 'erp' as source_system, account_id, account_name, account_type,

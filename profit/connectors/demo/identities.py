@@ -8,6 +8,7 @@ import numpy as np
 from profit.connectors.demo import names
 from profit.connectors.demo.people import COUNTRIES, People
 from profit.connectors.demo.scale import Columns, Ints, Scale, store, texts
+from profit.connectors.demo.story import is_in_consumer_goods
 
 _HOUSEHOLD_SHARE = 0.04
 _NAMESAKE_SHARE = 0.15
@@ -65,7 +66,7 @@ def draw_parts(rng: np.random.Generator, country: Ints) -> Columns:
         "firm": rng.integers(0, len(names.FIRM_WORDS), count),
         "trade": rng.integers(0, len(names.FIRM_TRADES), count),
         "born": rng.integers(-30_000, -7_500, count),
-        "industry": rng.integers(0, len(names.INDUSTRIES), count),
+        "industry": rng.integers(0, len(names.INDUSTRIES) - 1, count),
         "occupation": rng.integers(0, len(names.OCCUPATIONS), count),
         "size": rng.integers(0, 4, count),
     }
@@ -81,6 +82,7 @@ def build_identities(connection: duckdb.DuckDBPyConnection, scale: Scale, people
     country = people.country
     parts = draw_parts(rng, country)
     count = scale.customers
+    parts["industry"][is_in_consumer_goods(people)] = names.INDUSTRIES.index(names.CONSUMER_GOODS)
     # Households share address, family name and telephone; a few are father and son of the same name.
     housemate = np.arange(count) - 1
     is_sharing = (rng.random(count) < _HOUSEHOLD_SHARE) & ~people.is_organisation

@@ -36,7 +36,18 @@ FIRM_TRADES = _words("""
     Logistics Hotels Interiors Media Engineering Consulting Foods Dental Property Schools Textiles Studios
     Catering Clinics Software Marine Electric Construction Insurance Retail
 """)
-INDUSTRIES = ("hospitality", "construction", "education", "health care", "retail", "professional services", "industry")
+CONSUMER_GOODS = "consumer goods"
+# The last one is not drawn: story.py says which firms are in it.
+INDUSTRIES = (
+    "hospitality",
+    "construction",
+    "education",
+    "health care",
+    "retail",
+    "professional services",
+    "industry",
+    CONSUMER_GOODS,
+)
 OCCUPATIONS = ("clerical", "management", "skilled manual", "professional", "retired", "student")
 SIZE_CLASSES = ("1-9", "10-49", "50-249", "250+")
 HOUSEHOLD_SIZES = ("1 person", "2 persons", "3-4 persons", "5+ persons")

@@ -20,6 +20,7 @@ from profit.connectors.demo.catalogue import (
 )
 from profit.connectors.demo.people import COUNTRIES, TAX_RATES, People
 from profit.connectors.demo.scale import PHONE, STORES, WEB, Flags, Floats, Ints, Scale
+from profit.connectors.demo.story import slow_in_central
 from profit.connectors.demo.subscriptions import Subscriptions
 
 ANONYMOUS = -1
@@ -111,6 +112,7 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
     line_order = np.repeat(np.arange(len(customer)), lines)
     of_customer, of_day = customer[line_order], day[line_order]
     article = _draw_articles(rng, people, catalogue, of_customer, of_day)
+    article, times = slow_in_central(scale, people, catalogue, customer=of_customer, day=of_day, article=article)
     article[is_subscription[line_order]] = CARE_PLAN
     is_hers = of_customer == people.michelle
     article[is_hers] = [MICHELLES_CAMERA, MICHELLES_STEREO]
@@ -118,6 +120,7 @@ def draw_orders(scale: Scale, people: People, catalogue: Catalogue, subscription
     # Cheap articles go by the dozen to those who buy in quantity.
     is_bulk = (article < CARE_PLAN) & (article % PER_GROUP < 4)
     quantity = np.where(is_bulk & (quantity > 3), quantity * 2, quantity)
+    quantity = np.maximum(quantity * times, 1)
     quantity[is_hers | ~is_drawn[line_order]] = 1
     currency = np.array([number for *_, number in COUNTRIES])[country[line_order]]
     price_cents = catalogue.price_in(article, of_day, currency)

@@ -1,5 +1,6 @@
 {%- set links = ref('int_identity__links') -%}
 {%- set known_links = ref('int_identity__known_links') -%}
+{%- set contradictions = ref('int_identity__contradictions') -%}
 {%- set records = ref('int_identity__records') -%}
 
 -- Records that were ever linked, over any number of steps: what is decided about a component concerns no other record.
@@ -31,6 +32,14 @@
             valid_to
         from {{ known_links }}
         where not is_match and refused_because is null and valid_from < valid_to
+
+        union all
+
+        select
+            left_record_id,
+            valid_from,
+            valid_to
+        from {{ contradictions }}
     ),
 
     changes as (
@@ -73,9 +82,9 @@
         on components.record_id = records.record_id
         and changes.epoch >= records.first_seen_on
 {% endset %}
-{% set epochs = select_once('epochs', select_epochs, reads=[links, known_links, records]) %}
+{% set epochs = select_once('epochs', select_epochs, reads=[links, known_links, contradictions, records]) %}
 
--- Pairs of records that are linked, or that a person keeps apart, on that day.
+-- Pairs of records that are linked, or that a person or a contradiction keeps apart, on that day.
 {% set epoch_links %}
     select
         epochs.node as left_node,
@@ -100,9 +109,20 @@
         and non_links.valid_from <= epochs.epoch
         and non_links.valid_to > epochs.epoch
     where not non_links.is_match and non_links.refused_because is null
+
+    union distinct
+
+    select
+        epochs.node as left_node,
+        {{ epoch_node('contradictions.right_record_id', 'epochs.epoch') }} as right_node
+    from {{ contradictions }} as contradictions
+    inner join {{ epochs }} as epochs
+        on contradictions.left_record_id = epochs.record_id
+        and contradictions.valid_from <= epochs.epoch
+        and contradictions.valid_to > epochs.epoch
 {% endset %}
--- Who is one customer on that day: everything linked over any number of steps, but for known non-matches.
-{% set clusters = constrained_clusters(epoch_links, epoch_non_links, reads=[links, known_links]) %}
+-- Who is one customer on that day: everything linked over any number of steps, but for known non-matches and contradictions.
+{% set clusters = constrained_clusters(epoch_links, epoch_non_links, reads=[links, known_links, contradictions]) %}
 
 with
 

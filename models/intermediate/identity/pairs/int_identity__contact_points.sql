@@ -9,7 +9,26 @@ dialling_codes as (
 ),
 
 placeholders as (
-    select * from {{ ref('identity_placeholders') }}
+    select
+        field,
+        pattern
+    from {{ ref('identity_placeholders') }}
+
+    -- In a file of rules the word null is no value to one of the engines.
+    {%- for field, pattern in [
+        ('first_name', 'null'), ('organisation_name', 'null'), ('street', 'null'), ('city', 'null'), ('postal_code', 'NULL'),
+    ] %}
+
+    union all
+
+    select
+        '{{ field }}' as field,
+        '{{ pattern }}' as pattern
+    {%- endfor %}
+),
+
+tax_rules as (
+    select * from {{ ref('identity_tax_numbers') }}
 ),
 
 -- A record that its system withdrew keeps the contact points by which it was last known, so that it stays with its
@@ -81,12 +100,29 @@ kinds as (
     where spans.organisation_name is null
 ),
 
-standardised as (
+lettered as (
+    select
+        *,
+        {{ organisation_text('organisation_name') }} as organisation_text
+    from kinds
+),
+
+worded as (
+    select
+        *,
+        {{ name_words('first_name', titles()) }} as first_words,
+        {{ name_words('last_name', none) }} as last_words,
+        {{ organisation_words('organisation_text') }} as organisation_words
+    from lettered
+),
+
+spelled as (
     select
         kinds.record_id,
         coalesce(kinds.converted_kind, kinds.customer_kind) as customer_kind,
         kinds.source_system,
         kinds.delivery_id,
+        kinds.country_code,
         kinds.state_from as valid_from,
         kinds.birth_date,
         kinds.first_name as first_name_typed,
@@ -99,39 +135,94 @@ standardised as (
         kinds.city as city_typed,
         kinds.tax_number as tax_number_typed,
         kinds.loyalty_number as loyalty_number_typed,
-        {{ name_key('kinds.first_name') }} as first_name,
-        {{ name_key('kinds.last_name') }} as last_name,
-        {{ organisation_key('kinds.organisation_name') }} as organisation_name,
+        nullif(replace(kinds.first_words, ' ', ''), '') as first_name,
+        nullif(split_part(kinds.first_words, ' ', 1), '') as given_name,
+        nullif({{ replace_all('kinds.first_words', '^.* ', '') }}, '') as second_name,
+        nullif(
+            replace(
+                case
+                    when {{ name_suffix('kinds.last_words') }} is not null then {{ replace_all('kinds.last_words', ' [a-z]+$', '') }}
+                    else kinds.last_words
+                end,
+                ' ', ''
+            ),
+            ''
+        ) as last_name,
+        {{ name_suffix('kinds.last_words') }} as name_suffix,
+        kinds.first_words || '|' || kinds.last_words as full_name,
+        kinds.first_words,
+        kinds.last_words,
+        kinds.organisation_words,
         {{ email_key('kinds.email') }} as email,
         {{ phone_key(
             'kinds.phone', 'dialling_codes.dialling_code', "coalesce(dialling_codes.trunk_prefix, '')", 'dialling_codes.international_prefix'
         ) }} as phone,
         {{ house_number('kinds.address_line') }} as house_number,
         {{ street_key('kinds.address_line') }} as street,
-        {{ number_key('kinds.postal_code') }} as postal_code,
+        {{ postal_key('kinds.postal_code') }} as postal_code,
         {{ name_key('kinds.city') }} as city,
-        {{ identifier_key('kinds.tax_number') }} as tax_number,
+        {{ identifier_key('kinds.tax_number') }} as tax_number_lettered,
         {{ identifier_key('kinds.loyalty_number') }} as loyalty_number
-    from kinds
+    from worded as kinds
     left join dialling_codes
         on kinds.country_code = dialling_codes.country_code
 ),
 
--- What people type when they must type something is no evidence.
-{%- set fields = ['first_name', 'last_name', 'email', 'phone', 'tax_number', 'loyalty_number'] %}
+numbered as (
+    select
+        *,
+        {{ tax_number_key('tax_number_lettered') }} as tax_number
+    from spelled
+),
+
+-- The number says which country gave it; that of an organisation is otherwise of the country of the organisation.
+countries as (
+    select
+        *,
+        coalesce(
+            {{ tax_number_country('tax_number_lettered', 'tax_number') }}, case when customer_kind = 'organisation' then country_code end
+        ) as tax_country_code,
+        {{ replace_all('tax_number', '^[A-Z]', '') }} as tax_digits
+    from numbered
+),
+
+standardised as (
+    select
+        *,
+        {{ product_of_digits('tax_digits', 1, '10') }} as half_product
+    from countries
+),
+
+-- What people type when they must type something is no evidence. Names are looked at word by word: n/a is none, Na is one.
+{%- set looked_at = {
+    'first_name': 'first_words', 'last_name': 'last_words', 'full_name': 'full_name', 'organisation_name': 'organisation_words',
+    'birth_date': 'cast(standardised.birth_date as ' ~ dbt.type_string() ~ ')', 'email': 'email', 'phone': 'phone', 'street': 'street', 'postal_code': 'postal_code',
+    'city': 'city', 'tax_number': 'tax_number', 'loyalty_number': 'loyalty_number',
+} %}
+{%- set says = {
+    'given_name': ['first_name', 'full_name'], 'second_name': ['first_name', 'full_name'], 'first_name': ['first_name', 'full_name'],
+    'last_name': ['last_name', 'full_name'], 'name_suffix': ['last_name', 'full_name'], 'organisation_words': ['organisation_name'],
+    'birth_date': ['birth_date'], 'email': ['email'], 'phone': ['phone'], 'house_number': ['street'], 'street': ['street'],
+    'postal_code': ['postal_code'], 'city': ['city'], 'tax_number': ['tax_number'], 'loyalty_number': ['loyalty_number'],
+} %}
 filled_with_anything as (
-    {%- for field in fields %}
-    select distinct
-        '{{ field }}' as field,
-        standardised.{{ field }} as contact_value
+    select
+        standardised.record_id,
+        standardised.valid_from,
+        {%- for field in looked_at %}
+        max(case when placeholders.field = '{{ field }}' then 1 else 0 end) as no_{{ field }},
+        {%- endfor %}
+        count(*) as placeholder_count
     from standardised
     inner join placeholders
-        on placeholders.field = '{{ field }}' and standardised.{{ field }} like placeholders.pattern
-    {{- '
-
-    union all
-' if not loop.last }}
-    {%- endfor %}
+        on case placeholders.field
+            {%- for field, value in looked_at.items() %}
+            when '{{ field }}' then {{ value if 'cast' in value else 'standardised.' ~ value }}
+            {%- endfor %}
+        end like placeholders.pattern
+    group by
+        standardised.record_id,
+        standardised.valid_from
 ),
 
 cleaned as (
@@ -141,7 +232,6 @@ cleaned as (
         standardised.source_system,
         standardised.delivery_id,
         standardised.valid_from,
-        standardised.birth_date,
         standardised.first_name_typed,
         standardised.last_name_typed,
         standardised.organisation_name_typed,
@@ -151,32 +241,39 @@ cleaned as (
         standardised.postal_code_typed,
         standardised.city_typed,
         standardised.tax_number_typed,
-        standardised.loyalty_number_typed,
-        {%- for field in fields %}
-        case when no_{{ field }}.contact_value is null then standardised.{{ field }} end as {{ field }},
+        {%- for column, fields in says.items() %}
+        case
+            when
+                coalesce(filled_with_anything.no_{{ fields[0] }}, 0) = 0
+                {%- if fields | length > 1 %}
+                and coalesce(filled_with_anything.no_{{ fields[1] }}, 0) = 0
+                {%- endif %}
+                then standardised.{{ column }}
+        end as {{ column }},
         {%- endfor %}
-        standardised.organisation_name,
-        standardised.house_number,
-        standardised.street,
-        standardised.postal_code,
-        standardised.city
+        standardised.loyalty_number_typed,
+        coalesce(
+            {{ replace_all('standardised.tax_digits', '[0-9]', '') }} = ''
+            and {{ has_wrong_check_digit('standardised.tax_digits', 'standardised.half_product', 'tax_rules') }},
+            false
+        ) as has_wrong_tax_number
     from standardised
-    left join filled_with_anything as no_{{ fields[0] }}
-        on standardised.{{ fields[0] }} = no_{{ fields[0] }}.contact_value and no_{{ fields[0] }}.field = '{{ fields[0] }}'
-    {%- for field in fields[1:] %}
-    left join filled_with_anything as no_{{ field }}
-        on standardised.{{ field }} = no_{{ field }}.contact_value and no_{{ field }}.field = '{{ field }}'
-    {%- endfor %}
+    left join filled_with_anything
+        on standardised.record_id = filled_with_anything.record_id
+        and standardised.valid_from = filled_with_anything.valid_from
+    left join tax_rules
+        on standardised.tax_country_code = tax_rules.country_code
+        and length(standardised.tax_digits) = tax_rules.digit_count
 ),
 
 -- A system that delivers every record every day does not change it every day.
 compared as (
     select
         *,
-        {%- for column in ['customer_kind'] + fields + ['organisation_name', 'house_number', 'street', 'postal_code', 'city'] %}
-        coalesce({{ column }}, '') || '|' ||
-        {%- endfor %}
-        coalesce(cast(birth_date as {{ dbt.type_string() }}), '') as fingerprint
+        {%- for column in ['customer_kind'] + says.keys() | list %}
+        {%- set value = 'cast(birth_date as ' ~ dbt.type_string() ~ ')' if column == 'birth_date' else column %}
+        {{ "'|' || " if not loop.first }}coalesce({{ value }}, '') {{ '||' if not loop.last }}
+        {%- endfor %} as fingerprint
     from cleaned
 ),
 
@@ -199,15 +296,11 @@ final as (
         delivery_id,
         valid_from,
         coalesce(lead(valid_from) over (partition by record_id order by valid_from), cast('9999-12-31' as date)) as valid_to,
-        birth_date,
-        {%- for field in fields %}
-        {{ field }},
+        {%- for column in says %}
+        {{ column }},
         {%- endfor %}
-        organisation_name,
-        house_number,
-        street,
-        postal_code,
-        city,
+        replace(organisation_words, ' ', '') as organisation_name,
+        has_wrong_tax_number,
         first_name_typed,
         last_name_typed,
         organisation_name_typed,

@@ -27,7 +27,10 @@ valued as (
     select
         rules.rule_id,
         rules.max_records,
-        rules.verified_probability,
+        -- A number whose check digit is wrong identifies nobody by itself.
+        case
+            when rules.field_1 <> 'tax_number' or record_states.has_wrong_tax_number is not true then rules.verified_probability
+        end as verified_probability,
         record_states.customer_kind,
         record_states.record_id,
         record_states.state_number,

@@ -1,4 +1,13 @@
 {%- set comparisons = comparison_levels() -%}
+{#- What is rare says more: the u of these levels is the frequency of the value. -#}
+{%- set by_frequency = [
+    ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('birth_date', 'exact', 'birth_date'),
+    ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
+] -%}
+{#- Evidence of what a household or a building has in common, by kind of customer, and evidence of one's own. -#}
+{%- set shared_by = {
+    'person': ['last_name', 'phone', 'address', 'place'], 'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
+} -%}
 
 with
 
@@ -18,6 +27,7 @@ level_weights as (
         customer_kind,
         comparison,
         level,
+        cast(u_probability as double) as u_probability,
         -- Fellegi and Sunter (1969): the weight of a level is log2(m/u).
         ln(cast(m_probability as double) / nullif(cast(u_probability as double), 0)) / ln(cast(2 as double)) as weight
     from {{ ref('identity_weights') }}
@@ -28,7 +38,12 @@ thresholds as (
         max(case when threshold = 'match_probability' then cast(value as double) end) as match_probability,
         max(case when threshold = 'possible_probability' then cast(value as double) end) as possible_probability,
         max(case when threshold = 'expected_matches_per_record' then cast(value as double) end) as expected_matches_per_record,
-        max(case when threshold = 'minimum_record_count' then cast(value as double) end) as minimum_record_count
+        max(case when threshold = 'minimum_record_count' then cast(value as double) end) as minimum_record_count,
+        -- Rules of one's own may lack what came later: then it changes nothing.
+        coalesce(max(case when threshold = 'shared_probability' then cast(value as double) end), 0.999999999) as shared_probability,
+        coalesce(max(case when threshold = 'contradiction_bits' then cast(value as double) end), 0) as contradiction_bits,
+        coalesce(max(case when threshold = 'own_records' then cast(value as double) end), 1) as own_records,
+        coalesce(max(case when threshold = 'frequency_records' then cast(value as double) end), 1000000000000) as frequency_records
     from {{ ref('identity_thresholds') }}
 ),
 
@@ -40,10 +55,18 @@ weights as (
             max(case when level_weights.comparison = '{{ comparison }}' and level_weights.level = '{{ level }}' then level_weights.weight end), 0
         ) as {{ comparison }}_{{ level }},
         {%- endfor %}
+        {%- for comparison, level, field in by_frequency %}
+        max(case when level_weights.comparison = '{{ comparison }}' and level_weights.level = '{{ level }}' then level_weights.u_probability end)
+            as {{ comparison }}_{{ level }}_u,
+        {%- endfor %}
         max(thresholds.match_probability) as match_threshold,
         max(thresholds.possible_probability) as possible_threshold,
         max(thresholds.expected_matches_per_record) as expected_matches_per_record,
-        max(thresholds.minimum_record_count) as minimum_record_count
+        max(thresholds.minimum_record_count) as minimum_record_count,
+        ln(max(thresholds.shared_probability) / (1 - max(thresholds.shared_probability))) / ln(cast(2 as double)) as most_shared_weight,
+        max(thresholds.contradiction_bits) as contradiction_bits,
+        max(thresholds.own_records) as own_records,
+        max(thresholds.frequency_records) as frequency_records
     from level_weights
     cross join thresholds
     group by level_weights.customer_kind
@@ -66,8 +89,8 @@ paired as (
         greatest(lefts.valid_from, rights.valid_from) as valid_from,
         least(lefts.valid_to, rights.valid_to) as valid_to,
         least(lefts.revoked_on, rights.revoked_on) as revoked_on,
-        lefts.verified_probability,
-        case when lefts.verified_probability is not null then lefts.rule_id end as verified_rule_id
+        case when rights.verified_probability is not null then lefts.verified_probability end as verified_probability,
+        case when lefts.verified_probability is not null and rights.verified_probability is not null then lefts.rule_id end as verified_rule_id
     from keys_in_use as lefts
     inner join keys_in_use as rights
         on lefts.rule_id = rights.rule_id
@@ -89,7 +112,9 @@ candidate_pairs as (
         max(valid_to) as valid_to,
         max(revoked_on) as revoked_on,
         max(verified_probability) as verified_probability,
-        min(verified_rule_id) as verified_rule_id
+        min(verified_rule_id) as verified_rule_id,
+        -- Two states share a rule once.
+        count(*) as rule_count
     from paired
     group by
         left_state_number,
@@ -107,20 +132,20 @@ compared as (
         candidate_pairs.revoked_on,
         candidate_pairs.verified_probability,
         candidate_pairs.verified_rule_id,
+        candidate_pairs.rule_count,
         lefts.customer_kind,
         {%- for comparison, levels in comparisons %}
-        -- Most fields of most pairs are empty on one side: that is asked first.
-        case
-            when not ({{ levels[-1][1] }}) then 'missing'
-            {%- for level, condition in levels[:-1] %}
-            when {{ condition }} then '{{ level }}'
-            {%- endfor %}
-            else '{{ levels[-1][0] }}'
-        end as {{ comparison }}_level,
+        {{ level_of(levels) }} as {{ comparison }}_level,
+        {%- endfor %}
+        {%- for comparison, level, field in by_frequency %}
+        cast(
+            case when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders else rights.{{ field }}_holders end as double
+        ) as {{ field }}_holders,
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
         case when lefts.valid_from > rights.valid_from then lefts.source_system else rights.source_system end as caused_by_system,
-        case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id
+        case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id,
+        {{ computed_once() }} as is_compared
     from candidate_pairs
     inner join record_states as lefts
         on candidate_pairs.left_state_number = lefts.state_number
@@ -153,115 +178,143 @@ known_records as (
     group by known_on
 ),
 
-weighed as (
+-- A name alone, however rare, and a town are no person: the name gains one bit at most where nothing else agrees.
+supported as (
     select
-        compared.*,
-        weights.match_threshold,
-        weights.possible_threshold,
-        ln(
-            weights.expected_matches_per_record / greatest(cast(known_records.record_count as double), weights.minimum_record_count)
-        ) / ln(cast(2 as double))
+        *,
+        {%- for comparison in ['birth_date', 'email', 'phone', 'address', 'place'] %}
+        {{ 'or ' if not loop.first }}{{ comparison }}_level in ('exact', 'close')
+        {%- endfor %} as has_more_than_name
+    from compared
+    where is_compared
+),
+
+evidence as (
+    select
+        supported.*,
         {%- for comparison, levels in comparisons %}
-        + case compared.{{ comparison }}_level
+        case supported.{{ comparison }}_level
             {%- for level, condition in levels %}
+            {%- set counted = by_frequency | selectattr(0, 'equalto', comparison) | selectattr(1, 'equalto', level) | map(attribute=2) | first %}
+            {%- if counted %}
+            -- The weight counts the value as often as others hold it, and before many records are known as often as any; nothing is held
+            -- by fewer than one. Agreement in what everybody has says nothing; it is not evidence against.
+            {%- set is_name = comparison in ['first_name', 'last_name'] %}
+            when '{{ level }}'
+                then greatest(weights.{{ comparison }}_{{ level }} + {{ 'least(' if is_name }}ln(
+                        weights.{{ comparison }}_{{ level }}_u / greatest(
+                            (
+                                greatest(coalesce(supported.{{ counted }}_holders, 0) - weights.own_records, 0)
+                                + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
+                            ) / (known_records.record_count + weights.frequency_records),
+                            least(weights.{{ comparison }}_{{ level }}_u, 1 / cast(known_records.record_count as double))
+                        )
+                    ) / ln(cast(2 as double)){% if is_name %}, case when supported.has_more_than_name then 1000 else 1 end){% endif %}, 0)
+            {%- else %}
             when '{{ level }}' then weights.{{ comparison }}_{{ level }}
+            {%- endif %}
             {%- endfor %}
             else 0
-        end
-        {%- endfor %} as weight
-    from compared
+        end as {{ comparison }}_weight,
+        {%- endfor %}
+        weights.match_threshold,
+        weights.possible_threshold,
+        weights.most_shared_weight,
+        weights.contradiction_bits,
+        ln(
+            weights.expected_matches_per_record / greatest(cast(known_records.record_count as double), weights.minimum_record_count)
+        ) / ln(cast(2 as double)) as prior_weight
+    from supported
     inner join weights
-        on compared.customer_kind = weights.customer_kind
+        on supported.customer_kind = weights.customer_kind
     inner join known_records
-        on compared.valid_from = known_records.known_on
+        on supported.valid_from = known_records.known_on
+),
+
+weighed as (
+    select
+        *,
+        -- Everybody of a household agrees in what it shares: all of it together says no more than that the two may well be one.
+        case customer_kind
+            {%- for kind, names in shared_by.items() %}
+            when '{{ kind }}'
+                then
+                    least(
+                        prior_weight
+                        {%- for name in names %}
+                        + {{ name }}_weight
+                        {%- endfor %},
+                        most_shared_weight
+                    )
+                    {%- for comparison, levels in comparisons if comparison not in names %}
+                    + {{ comparison }}_weight
+                    {%- endfor %}
+            {%- endfor %}
+        end as weight
+    from evidence
 ),
 
 assessed as (
     select
         *,
-        -- 2^w / (1 + 2^w), without an overflow for strong evidence.
-        case
-            when weight > 60 then cast(1 as double)
-            when weight < -60 then cast(0 as double)
-            else round(1 / (1 + power(cast(2 as double), -weight)), 9)
-        end as evidence_probability
+        {{ probability_of('weight') }} as evidence_probability,
+        {{ probability_of('weight - contradiction_bits') }} as contradicted_probability,
+        {{ computed_once() }} as is_computed
     from weighed
 ),
 
 -- What is less than possible is no match, and by far the most; it is not kept.
 judged as (
-    select
-        *,
-        greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) as probability
+    select *
     from assessed
-    where greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
+    where is_computed
+        and greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
 ),
 
 contradicted as (
-    select distinct
-        judged.left_state_number,
-        judged.right_state_number,
-        contradictions.contradiction_id
-    from judged
-    inner join contradictions
-        on judged.customer_kind = contradictions.customer_kind
-        and contradictions.level = case contradictions.comparison
-            {%- for comparison, levels in comparisons %}
-            when '{{ comparison }}' then judged.{{ comparison }}_level
-            {%- endfor %}
-        end
-    where
-        (
-            contradictions.and_comparison is null
-            or contradictions.and_level = case contradictions.and_comparison
-                {%- for comparison, levels in comparisons %}
-                when '{{ comparison }}' then judged.{{ comparison }}_level
-                {%- endfor %}
-            end
-        )
-        {%- for comparison, levels in comparisons %}
-        and not (judged.{{ comparison }}_level = 'exact' and ' ' || contradictions.unless_exact || ' ' like '% {{ comparison }} %')
-        {%- endfor %}
+    {{ contradicted_pairs('judged', 'contradictions') }}
 ),
 
-first_contradictions as (
+decided as (
     select
-        left_state_number,
-        right_state_number,
-        min(contradiction_id) as contradiction_id
-    from contradicted
-    group by
-        left_state_number,
-        right_state_number
+        judged.*,
+        contradicted.contradiction_id,
+        greatest(
+            case when contradicted.contradiction_id is null then judged.evidence_probability else judged.contradicted_probability end,
+            coalesce(cast(judged.verified_probability as double), 0)
+        ) as probability
+    from judged
+    left join contradicted
+        on judged.left_state_number = contradicted.left_state_number
+        and judged.right_state_number = contradicted.right_state_number
 ),
 
 final as (
     select
-        judged.left_record_id,
-        judged.right_record_id,
-        judged.left_state_number,
-        judged.right_state_number,
-        judged.customer_kind,
-        judged.valid_from,
-        judged.valid_to,
-        judged.revoked_on,
+        decided.left_record_id,
+        decided.right_record_id,
+        decided.left_state_number,
+        decided.right_state_number,
+        decided.customer_kind,
+        decided.valid_from,
+        decided.valid_to,
+        decided.revoked_on,
         {%- for comparison, levels in comparisons %}
-        judged.{{ comparison }}_level,
+        decided.{{ comparison }}_level,
         {%- endfor %}
-        round(judged.weight, 6) as weight,
-        judged.probability,
+        round(decided.weight, 6) as weight,
+        decided.probability,
         case
-            when judged.probability >= judged.match_threshold and first_contradictions.contradiction_id is null then 'match'
+            when decided.probability >= decided.match_threshold and decided.contradiction_id is null then 'match'
             else 'possible'
         end as outcome,
-        coalesce(judged.verified_rule_id, 'scored') as match_rule,
-        first_contradictions.contradiction_id,
-        judged.caused_by_system,
-        judged.caused_by_delivery_id
-    from judged
-    left join first_contradictions
-        on judged.left_state_number = first_contradictions.left_state_number
-        and judged.right_state_number = first_contradictions.right_state_number
+        coalesce(decided.verified_rule_id, 'scored') as match_rule,
+        cast(decided.rule_count as bigint) as rule_count,
+        decided.contradiction_id,
+        decided.caused_by_system,
+        decided.caused_by_delivery_id
+    from decided
+    where decided.probability >= decided.possible_threshold
 )
 
 select * from final

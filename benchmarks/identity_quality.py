@@ -1,0 +1,333 @@
+"""How well identity resolution decides: precision, recall and F1 on labelled data, and ordinary cases one by one.
+
+    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--trained] [--cases] [--write]
+
+Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
+does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are
+decided otherwise than expected, `--write` puts the table into docs/identity.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import io
+import os
+import pickle
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from profit.connectors.adventureworks import land_adventureworks
+from profit.contract import read_contract
+from profit.landing.delivery import Delivery
+from profit.paths import PROJECT_ROOT, Paths
+from profit.training import train_identity
+from profit.training.errors import TrainingError
+
+_DAY = dt.date(2025, 2, 1)
+_MODELS = ("stg_crm__customers", "stg_crm__customer_links", "stg_marketing__leads", "+customer_crosswalk")
+_BEGIN, _END = "<!-- quality: written by benchmarks/identity_quality.py -->", "<!-- end of quality -->"
+_OTHER_FEEDS = {
+    "products": "select 'P' as product_id",
+    "orders": "select 'O' as order_id, timestamp '2025-01-01 00:00:00' as ordered_at",
+    "order_lines": (
+        "select 'L' as order_line_id, 'O' as order_id, 'P' as product_id, 1 as quantity, 1 as unit_list_price"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """A set of records of which it is known who is one customer.
+
+    Attributes:
+        records: SQL of the records as crm.customers has them, and `cluster`, which is no column of it; `{data}` is the
+            folder of the sets, `{landing}` the landing zone.
+        connector: Connector that lands them; of those that have none the records are landed as one delivery.
+    """
+
+    records: str
+    connector: str | None = None
+
+
+_BORN = "try_cast(try_strptime({}, ['%Y%m%d', '%Y-%m-%d']) as date)"
+SETS = {
+    "people_cases": LabelledSet(
+        "select case_id || '-' || record as customer_id, "
+        "* exclude (case_id, kind_of_case, situation, expected, record), case_id as cluster "
+        "from read_csv('{data}/people_cases.csv', all_varchar = true)"
+    ),
+    "historical_dev": LabelledSet(
+        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
+        "birth_place as city, postcode_fake as postal_code, 'GB' as country_code, cluster "
+        "from read_parquet('{data}/historical_dev.parquet')"
+    ),
+    "sites_dev": LabelledSet(
+        "select unique_id as customer_id, 'organisation' as customer_kind, trim(name) as organisation_name, "
+        "trim(address) as address_line, zip as postal_code, 'Chicago' as city, 'US' as country_code, phone, cluster "
+        "from read_csv('{data}/sites_dev.csv', all_varchar = true)"
+    ),
+    "febrl3": LabelledSet(
+        "select trim(rec_id) as customer_id, trim(given_name) as first_name, trim(surname) as last_name, "
+        "trim(concat_ws(' ', trim(street_number), trim(address_1))) as address_line, trim(suburb) as city, "
+        f"trim(postcode) as postal_code, trim(state) as region, {_BORN.format('trim(date_of_birth)')} as birth_date, "
+        "trim(soc_sec_id) as tax_number, 'AU' as country_code, split_part(trim(rec_id), '-', 2) as cluster "
+        "from read_csv('{data}/febrl3.csv', all_varchar = true)"
+    ),
+    "fake_1000": LabelledSet(
+        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
+        "city, email, 'GB' as country_code, cluster from read_csv('{data}/fake_1000.csv', all_varchar = true)"
+    ),
+    # Its two sources name an account by the same number.
+    "adventureworks": LabelledSet(
+        "select source_system || ':' || customer_id as record_id, customer_id as cluster "
+        "from read_parquet('{landing}/crm/customers/*/*/*.parquet', hive_partitioning = true)",
+        connector="adventureworks",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came out for a set.
+
+    Attributes:
+        precision: Share of the pairs of one customer that are right.
+        recall: Share of the true pairs that are one customer.
+        completeness: Share of the true pairs that were compared.
+        reduction: Share of all pairs that were not compared.
+        waiting: Pairs of customers that wait for a person.
+        right_waiting: Share of them that are one.
+    """
+
+    precision: float
+    recall: float
+    completeness: float
+    reduction: float
+    waiting: int
+    right_waiting: float
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        return 2 * self.precision * self.recall / ((self.precision + self.recall) or 1)
+
+    def line(self, name: str) -> str:
+        """The figures as a row of the table."""
+        return (
+            f"| {name} | {self.precision:.4f} | {self.recall:.4f} | {self.f1:.4f} | {self.completeness:.3f} "
+            f"| {self.reduction:.5f} | {self.waiting:,}, {self.right_waiting:.2f} |"
+        )
+
+
+def land(paths: Paths, records: str) -> None:
+    """Land the records as one delivery of one system, and one row of each other feed that has to be there."""
+    records = f"select * exclude (record_id) from ({records})"
+    with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
+        contract = read_contract()
+        for table, select in {"customers": f"select * exclude (cluster) from ({records})", **_OTHER_FEEDS}.items():
+            connection.execute(f"create or replace view delivered as {select}")
+            delivery.add(
+                contract[table], "from delivered", source_system="register", delivered_on=_DAY, origin="benchmark"
+            )
+        delivery.commit()
+
+
+def parsed_project(folder: Path) -> dict[str, Any]:
+    """The parts of the project as dbt parses it once for all sets."""
+    os.environ |= {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    os.environ |= Paths.below(folder).as_environment()
+    outcome = dbtRunner().invoke(["--quiet", "parse"])
+    if not outcome.success:
+        sys.exit(f"dbt could not read the project: {outcome.exception}")
+    return {part.name: getattr(outcome.result, part.name) for part in fields(outcome.result) if part.name[0] != "_"}
+
+
+def build(paths: Paths, project: bytes, *, has_rules: bool = False) -> None:
+    """Load the rules, unless they are there, and run the identity models."""
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
+    os.environ |= paths.as_environment()
+    commands = (["seed", "--select", "path:seeds/identity"], ["run", "--threads", "2", "--select", *_MODELS])
+    for command in commands[has_rules:]:
+        manifest = Manifest(**pickle.loads(project))  # noqa: S301 our own
+        outcome = dbtRunner(manifest=manifest).invoke(["--quiet", *command])
+        DuckDBConnectionManager.close_all_connections()
+        if not outcome.success:
+            sys.exit(f"dbt could not run {command}")
+
+
+def train(paths: Paths) -> bool:
+    """Train the weights on what is built and put them in the place of the governed ones, where any were written."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as said:
+        try:
+            weights = train_identity(paths, Path(folder))
+        except TrainingError as error:
+            print(error, said.getvalue(), file=sys.stderr)
+            return False
+        with duckdb.connect(str(paths.warehouse)) as connection:
+            connection.execute("delete from reference.identity_weights")
+            connection.execute(f"insert into reference.identity_weights from read_csv('{weights}')")
+    return True
+
+
+def figures(paths: Paths, records: str) -> Figures:
+    """Compare the customers of a warehouse with the truth."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{paths.warehouse}' as built (read_only)")
+        connection.execute(f"""
+            create temp table found as
+            select crosswalk.record_id, crosswalk.customer_id, truth.cluster
+            from built.core.customer_crosswalk as crosswalk
+            inner join ({records}) as truth on crosswalk.record_id = truth.record_id
+        """)
+        pairs = """
+            select coalesce(sum(n * (n - 1) // 2), 0) from (select count(*) as n from found group by {})
+        """
+        ((same,),) = connection.execute(pairs.format("customer_id")).fetchall()
+        ((true,),) = connection.execute(pairs.format("cluster")).fetchall()
+        ((right,),) = connection.execute(pairs.format("customer_id, cluster")).fetchall()
+        ((count,),) = connection.execute("select count(*) from found").fetchall()
+        compared, right_compared = connection.execute("""
+            with compared as (
+                select distinct lefts.record_id as left_id, rights.record_id as right_id
+                from built.intermediate.int_identity__pairing_keys as lefts
+                inner join built.intermediate.int_identity__pairing_keys as rights
+                    using (rule_id, pairing_key)
+                where lefts.record_id < rights.record_id and lefts.dropped_since is null
+            )
+            select count(*), count(*) filter (left_found.cluster = right_found.cluster)
+            from compared
+            inner join found as left_found on left_id = left_found.record_id
+            inner join found as right_found on right_id = right_found.record_id
+        """).fetchall()[0]
+        waiting, right_waiting = connection.execute("""
+            select count(*), coalesce(avg(is_right), 0) from (
+                select max(cast(left_found.cluster = right_found.cluster as integer)) as is_right
+                from built.intermediate.int_identity__scored_pairs as pairs
+                inner join found as left_found on left_record_id = left_found.record_id
+                inner join found as right_found on right_record_id = right_found.record_id
+                where outcome = 'possible' and left_found.customer_id <> right_found.customer_id
+                group by least(left_found.customer_id, right_found.customer_id),
+                    greatest(left_found.customer_id, right_found.customer_id)
+            )
+        """).fetchall()[0]
+    return Figures(
+        precision=right / max(same, 1),
+        recall=right / max(true, 1),
+        completeness=right_compared / max(true, 1),
+        reduction=1 - compared / (count * (count - 1) / 2),
+        waiting=waiting,
+        right_waiting=right_waiting,
+    )
+
+
+def judge_cases(paths: Paths, data: Path) -> list[tuple[str, str, str, str]]:
+    """Each case with its kind, situation and verdict: right, review or wrong."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{paths.warehouse}' as built (read_only)")
+        customers = dict(
+            connection.execute("select source_customer_id, customer_id from built.core.customer_crosswalk").fetchall()
+        )
+        waiting = {
+            frozenset(name.split(":")[1] for name in pair)
+            for pair in connection.execute(
+                "select left_record_id, right_record_id from built.intermediate.int_identity__scored_pairs"
+                " where outcome = 'possible'"
+            ).fetchall()
+        }
+        rows = connection.execute(
+            "select case_id, kind_of_case, situation, expected, list(case_id || '-' || record order by record) "
+            f"from read_csv('{data}/people_cases.csv', all_varchar = true) group by all order by case_id"
+        ).fetchall()
+    judged = []
+    for case, kind, situation, expected, records in rows:
+        asked = [records[:2]] if expected == "apart12" else [[records[0], other] for other in records[1:]]
+        verdicts = set()
+        for one, other in asked:
+            is_same = customers[one] == customers[other]
+            is_right = expected == "any" or is_same == (expected == "same")
+            is_waiting = not is_same and any(frozenset(pair) in waiting for pair in combinations(records, 2))
+            verdicts.add("right" if is_right else "review" if is_waiting else "wrong")
+        verdict = "wrong" if "wrong" in verdicts else "review" if "review" in verdicts else "right"
+        judged.append((case, kind, f"{situation} ({expected})", verdict))
+    return judged
+
+
+def case_lines(cases: list[tuple[str, str, str, str]]) -> list[str]:
+    """The verdicts counted, as rows of a table; none without cases."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for _, kind, _, verdict in cases:
+        kinds[kind].append(verdict)
+    lines = ["", "| cases | right | in review | wrong |", "|---|---|---|---|"] if cases else []
+    for kind, verdicts in [*kinds.items(), ("all", [verdict for *_, verdict in cases])] if cases else []:
+        counts = [verdicts.count(verdict) for verdict in ("right", "review", "wrong")]
+        lines.append(f"| {kind} | {' | '.join(map(str, counts))} |")
+    return lines
+
+
+def main() -> None:
+    """Print a line a set."""
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("--only", nargs="+", choices=SETS, default=list(SETS))
+    arguments.add_argument("--folder", type=Path, help="Where to build; kept.  [default: a temporary folder]")
+    arguments.add_argument("--trained", action="store_true", help="Train on each set, and resolve it with what came.")
+    arguments.add_argument("--cases", action="store_true", help="List the cases decided otherwise than expected.")
+    arguments.add_argument("--write", action="store_true", help="Write the table into docs/identity.md.")
+    options = arguments.parse_args()
+    data = Path(os.environ["PROFIT_PUBLIC_DATA"]) / "identity"
+    os.chdir(PROJECT_ROOT)
+    lines = [
+        "| set | precision | recall | F1 | true pairs compared | pairs not compared | waiting, right |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    cases: list[tuple[str, str, str, str]] = []
+    with contextlib.ExitStack() as stack:
+        folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        project = pickle.dumps(parsed_project(folder))
+        for name in options.only:
+            paths = Paths.below(folder / name)
+            connector = SETS[name].connector
+            records = SETS[name].records.format(data=data, landing=paths.landing)
+            if not connector:
+                records = f"select 'register:' || customer_id as record_id, * from ({records})"
+            if not paths.landing.exists():
+                if connector:
+                    land_adventureworks(paths, data.parent / connector)
+                else:
+                    land(paths, records)
+            build(paths, project)
+            if name == "people_cases":
+                cases = judge_cases(paths, data)
+                continue
+            found = figures(paths, records)
+            lines.append(found.line(name))
+            print(lines[-1], flush=True)
+            if options.trained and train(paths):
+                build(paths, project, has_rules=True)
+                found = figures(paths, records)
+                lines.append(found.line(f"{name}, trained"))
+                print(lines[-1], flush=True)
+    lines += case_lines(cases)
+    print("\n".join(lines))
+    if options.cases:
+        print("\n".join(" ".join(case) for case in cases if case[3] != "right"))
+    if options.write:
+        page = PROJECT_ROOT / "docs" / "identity.md"
+        before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+        _, _, after = rest.partition(_END)
+        page.write_text(before + "\n".join([_BEGIN, "", *lines, "", _END]) + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

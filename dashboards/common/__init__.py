@@ -1,0 +1,1 @@
+"""What all pages share: the open file, filters, tables and charts."""

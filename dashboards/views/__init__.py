@@ -1,0 +1,1 @@
+"""One script a page; the navigation in Overview.py runs them."""

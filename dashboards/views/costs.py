@@ -1,0 +1,135 @@
+"""Costs: from accounts through pools and activities to groups of customers; capacity and rates."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards.common.charts import BLUE, ORANGE, bars, draw
+from dashboards.common.filters import Filters, chosen
+from dashboards.common.flows import THIN, sankey
+from dashboards.common.formats import label, money
+from dashboards.common.published import has, needs, rows
+from dashboards.common.tables import meaning_of, show_table
+
+_FLOWS = """
+    select
+        flows.sender_kind, flows.sender, flows.receiver_kind,
+        case when flows.receiver_kind = 'customer' then {group} else flows.receiver end as receiver,
+        sum(flows.amount) as amount
+    from core.fct_cost_flows as flows
+    left join marts.customer_profitability as customers on flows.customer_id = customers.customer_id
+    where flows.period between ?::date and ?::date and {where}
+    group by all
+"""
+_GROUPS = {"segment": "segment_id", "industry": "industry", "kind": "customer_kind", "territory": "territory_id"}
+
+
+def _show() -> None:
+    if not needs("core.fct_cost_flows", "It needs the ledger and cost rules (feed finance.ledger_entries)."):
+        return
+    picked = chosen()
+    _sankey(picked)
+    left, right = st.columns(2)
+    with left:
+        _capacity(picked)
+    with right:
+        _rates(picked)
+    _balance(picked)
+
+
+def _sankey(picked: Filters) -> None:
+    st.subheader("Where cost comes from and where it goes")
+    left, right = st.columns(2)
+    group = left.selectbox("Customers by", list(_GROUPS), key="group", bind="query-params")
+    is_direct = right.toggle(
+        "With direct cost (goods, freight, commission, fees)", key="direct", bind="query-params", value=False
+    )
+    where = "true" if is_direct else "flows.sender not like 'direct:%' and flows.receiver not like 'direct:%'"
+    members = picked.members("segment")
+    values: list[object] = [picked.start, picked.end]
+    if members:
+        where += " and (flows.receiver_kind <> 'customer' or customers.segment_id in (select unnest(?::varchar[])))"
+        values.append(members)
+    found = rows(_FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where), values)
+    found = found[found["amount"].abs() > 0]
+    if found.empty:
+        st.info("No cost flowed in these months.")
+        return
+    steps = rows("select pool_id, coalesce(step_order, 99) as step from core.dim_cost_pool order by 2, 1")
+    draw(sankey(found, {pool: place for place, pool in enumerate(steps["pool_id"])}), "sankey", 700)
+    below = found[found["amount"] < 0]["amount"].sum()
+    st.caption(
+        f"Blue: ledger accounts, orange: pools, green: activities, purple: {group}s of customers, red: what stays. "
+        f"What carries less than {THIN:.1%} is drawn together; of pools that serve each other, what is left of "
+        f"both; {money(below)} of credits cannot be drawn and stand in the table.",
+        help=meaning_of("core.fct_cost_flows", "amount"),
+    )
+    # Asked only when it is wanted: the flows are the largest table of all.
+    if st.toggle("The flows as a table", key="flows", bind="query-params"):
+        sql = _FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where)
+        show_table("flows", f"{sql} order by amount desc, sender, receiver", values, of="core.fct_cost_flows")
+
+
+def _capacity(picked: Filters) -> None:
+    st.subheader("Capacity: used and unused")
+    if not needs("core.fct_cost_pool_rates", "It needs pools with a practical capacity."):
+        return
+    found = rows(
+        """
+        select pool_id, sum(capacity_minutes) / 60 as there, sum(used_minutes) / 60 as used
+        from core.fct_cost_pool_rates where period between ?::date and ?::date and capacity_minutes is not null
+        group by 1 having sum(capacity_minutes) > 0 order by 2 desc
+        """,
+        [picked.start, picked.end],
+    )
+    found = found.dropna()
+    if found.empty:
+        st.info("No pool has a governed capacity (seed pool_capacities).")
+        return
+    series = {
+        "practical capacity": (list(found["there"]), BLUE),
+        "used": (list(found["used"]), ORANGE),
+    }
+    draw(bars([label(pool) for pool in found["pool_id"]], series, "hours", is_stacked=False), "capacity")
+    st.caption(
+        "Above practical capacity, more is charged than there is.",
+        help=meaning_of("core.fct_cost_pool_rates", "utilisation_ratio"),
+    )
+
+
+def _rates(picked: Filters) -> None:
+    st.subheader("Pools: cost, use, rate of a minute")
+    if not has("core.fct_cost_pool_rates"):
+        return
+    show_table(
+        "rates",
+        """
+        select period, pool_id, method, gross_amount, assigned_amount, idle_amount, over_driven_amount,
+            unassigned_amount, utilisation_ratio, minute_rate as cost_a_minute
+        from core.fct_cost_pool_rates where period between ?::date and ?::date
+        order by period desc, gross_amount desc, pool_id
+        """,
+        [picked.start, picked.end],
+        of="core.fct_cost_pool_rates",
+    )
+
+
+def _balance(picked: Filters) -> None:
+    st.subheader("Cost rules: what each took, sent on and left")
+    if not needs("marts.rule_balance", "It says of every cost rule what it did in a month."):
+        return
+    show_table(
+        "rule_balance",
+        """
+        select rule_id, stage, any_value(sender) as sender, sum(taken_amount) as taken_amount,
+            sum(sent_amount) as sent_amount, sum(received_amount) as received_amount, sum(idle_amount) as idle_amount,
+            sum(remainder_amount) as remainder_amount
+        from marts.rule_balance where period between ?::date and ?::date
+        group by rule_id, stage order by taken_amount desc, rule_id, stage
+        """,
+        [picked.start, picked.end],
+        of="marts.rule_balance",
+    )
+
+
+_show()

@@ -1,0 +1,268 @@
+{%- set amounts = plan_lines().values() | list -%}
+{%- set by_price = ['rebate_amount', 'return_amount', 'commission_amount', 'payment_fee_amount'] -%}
+{%- set levers = ['price', 'volume', 'discount_rate', 'customer_terms', 'unit_cost', 'retention', 'new_customers', 'media_spend', 'drop_segment'] -%}
+{%- set by_won_month = ['new_customers', 'media_spend'] -%}
+{%- set key = ['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'won_month', 'named_customer_id', 'month'] -%}
+
+with
+
+base_cells as (
+    select
+        *,
+        coalesce(cast(won_month as {{ dbt.type_string() }}), '') as won
+    from {{ ref('int_planning__base_cells') }}
+),
+
+first_month as (
+    select min(month) as month
+    from base_cells
+),
+
+scenarios as (
+    select chosen.scenario_id
+    from (
+        {{ plan_scenario_ids('(select min(month) from base_cells)') }}
+    ) as chosen
+),
+
+changes as (
+    {{ plan_changes_by_scenario() }}
+),
+
+-- Few changes by few cells: none of them grows with the number of customers.
+touched as (
+    select
+        changes.*,
+        base_cells.cohort_kind as cell_cohort_kind,
+        base_cells.segment_id as cell_segment_id,
+        base_cells.channel_id as cell_channel_id,
+        base_cells.media_source as cell_media_source,
+        base_cells.won as cell_won,
+        base_cells.named_customer_id as cell_named_customer_id,
+        base_cells.month as cell_month,
+        {{ dbt.datediff('(case when changes.valid_from > first_month.month then changes.valid_from else first_month.month end)', 'base_cells.month', 'month') }}
+        + 1 as months_since
+    from changes
+    cross join first_month
+    inner join base_cells
+        on coalesce(changes.cohort_kind, base_cells.cohort_kind) = base_cells.cohort_kind
+        and coalesce(changes.segment_id, base_cells.segment_id) = base_cells.segment_id
+        and coalesce(changes.channel_id, base_cells.channel_id) = base_cells.channel_id
+        and coalesce(changes.media_source, base_cells.media_source) = base_cells.media_source
+        and {{ is_valid_in('changes', 'case when changes.lever in (' ~ quoted_list(by_won_month) ~ ') then base_cells.won_month else base_cells.month end') }}
+    where
+        (
+            changes.customers is null
+            or (
+                base_cells.named_customer_id <> ''
+                and {{ is_named_customer('changes.customers', 'base_cells.named_customer_id', 'base_cells.loss_rank') }}
+            )
+        )
+        and (changes.lever not in ({{ quoted_list(by_won_month) }}) or base_cells.cohort_kind = 'new')
+),
+
+effects as (
+    select
+        scenario_id,
+        cell_cohort_kind,
+        cell_segment_id,
+        cell_channel_id,
+        cell_media_source,
+        cell_won,
+        cell_named_customer_id,
+        cell_month,
+        {{ lever_columns(levers) }},
+        max(case when lever = 'retention' then months_since end) as retention_months
+    from touched
+    where lever <> 'order_channel_mix'
+    group by
+        scenario_id,
+        cell_cohort_kind,
+        cell_segment_id,
+        cell_channel_id,
+        cell_media_source,
+        cell_won,
+        cell_named_customer_id,
+        cell_month
+),
+
+factored as (
+    select
+        scenarios.scenario_id,
+        base_cells.*,
+        greatest({{ changed('price', '1e0') }}, 0e0) as price_factor,
+        greatest({{ changed('unit_cost', '1e0') }}, 0e0) as cost_factor,
+        -- Terms of customers are their discount rate.
+        coalesce(
+            effects.customer_terms_set,
+            greatest(
+                least(
+                    {{ changed('discount_rate', 'coalesce(base_cells.discount_amount / nullif(base_cells.gross_sales_amount, 0), 0e0)') }}
+                    * coalesce(effects.customer_terms_factor, 1e0) + coalesce(effects.customer_terms_added, 0e0),
+                    1e0
+                ),
+                0e0
+            )
+        ) as discount_rate,
+        effects.scenario_id is not null as is_changed,
+        greatest({{ changed('volume', '1e0') }}, 0e0) as volume_factor,
+        case
+            when effects.retention_months is null then 1e0
+            else power(
+                    greatest(least({{ changed('retention', 'coalesce(base_cells.yearly_retention, 1e0)') }}, 1e0), 0e0)
+                    / coalesce(nullif(base_cells.yearly_retention, 0), 1e0), effects.retention_months / 12e0
+                )
+        end * (1 - least(greatest({{ changed('drop_segment', '0e0') }}, 0e0), 1e0)) * greatest({{ changed('new_customers', '1e0') }}, 0e0)
+        * power(greatest({{ changed('media_spend', '1e0') }}, 0e0), {{ plan_setting('media_response') }}) as customer_factor
+    from scenarios
+    cross join base_cells
+    left join effects
+        on scenarios.scenario_id = effects.scenario_id
+        and base_cells.cohort_kind = effects.cell_cohort_kind
+        and base_cells.segment_id = effects.cell_segment_id
+        and base_cells.channel_id = effects.cell_channel_id
+        and base_cells.media_source = effects.cell_media_source
+        and base_cells.won = effects.cell_won
+        and base_cells.named_customer_id = effects.cell_named_customer_id
+        and base_cells.month = effects.cell_month
+),
+
+changed_cells as (
+    select
+        scenario_id,
+        {{ key | join(',\n        ') }},
+        won,
+        month_number,
+        customers * customer_factor as customers,
+        orders * customer_factor * volume_factor as orders,
+        active_customers * customer_factor as active_customers,
+        gross_sales_amount * customer_factor * volume_factor * price_factor as gross_sales_amount,
+        case when is_changed then gross_sales_amount * customer_factor * volume_factor * price_factor * discount_rate else discount_amount end
+            as discount_amount,
+        {%- for amount in amounts if amount not in ['gross_sales_amount', 'discount_amount'] %}
+        {{ amount }} * customer_factor * volume_factor
+        {%- if amount in by_price %} * price_factor{% elif amount == 'cost_of_goods_amount' %} * cost_factor{% endif %} as {{ amount }},
+        {%- endfor %}
+        variance * customer_factor * volume_factor as variance
+    from factored
+),
+
+-- Orders that move from one channel to another keep what they are.
+moves as (
+    select
+        scenario_id,
+        cell_cohort_kind,
+        cell_segment_id,
+        cell_channel_id,
+        cell_media_source,
+        cell_won,
+        cell_named_customer_id,
+        cell_month,
+        to_channel_id,
+        least(cast(sum(cast(change_value as decimal(28, 10))) as double), 1e0) as moved_share
+    from touched
+    where lever = 'order_channel_mix' and to_channel_id <> cell_channel_id
+    group by
+        scenario_id,
+        cell_cohort_kind,
+        cell_segment_id,
+        cell_channel_id,
+        cell_media_source,
+        cell_won,
+        cell_named_customer_id,
+        cell_month,
+        to_channel_id
+),
+
+directions as (
+    select
+        *,
+        moved_share as share
+    from moves
+
+    union all
+
+    select
+        *,
+        -moved_share as share
+    from moves
+),
+
+moved as (
+    select
+        changed_cells.scenario_id,
+        changed_cells.cohort_kind,
+        changed_cells.segment_id,
+        case when directions.share > 0 then directions.to_channel_id else changed_cells.channel_id end as channel_id,
+        changed_cells.media_source,
+        changed_cells.won_month,
+        changed_cells.named_customer_id,
+        changed_cells.month,
+        changed_cells.month_number,
+        {%- for measure in ['customers', 'orders', 'active_customers'] + amounts %}
+        changed_cells.{{ measure }} * directions.share as {{ measure }},
+        {%- endfor %}
+        changed_cells.variance * directions.share as variance
+    from changed_cells
+    inner join directions
+        on changed_cells.scenario_id = directions.scenario_id
+        and changed_cells.cohort_kind = directions.cell_cohort_kind
+        and changed_cells.segment_id = directions.cell_segment_id
+        and changed_cells.channel_id = directions.cell_channel_id
+        and changed_cells.media_source = directions.cell_media_source
+        and changed_cells.won = directions.cell_won
+        and changed_cells.named_customer_id = directions.cell_named_customer_id
+        and changed_cells.month = directions.cell_month
+),
+
+everything as (
+    {%- for relation in ['changed_cells', 'moved'] %}
+    select
+        scenario_id,
+        {{ key | join(',\n        ') }},
+        month_number,
+        customers,
+        orders,
+        active_customers,
+        {{ amounts | join(',\n        ') }},
+        variance
+    from {{ relation }}
+    {{- '
+
+    union all
+' if not loop.last }}
+    {%- endfor %}
+),
+
+-- In the month, customers of all months in which they will have been won are one cell. Decimals, so that sums are the same in any order.
+final as (
+    select
+        scenario_id,
+        cohort_kind,
+        segment_id,
+        channel_id,
+        media_source,
+        named_customer_id,
+        month,
+        month_number,
+        cast(sum(cast(customers as decimal(28, 10))) as double) as customers,
+        cast(sum(case when won_month = month then cast(customers as decimal(28, 10)) else 0 end) as double) as new_customers,
+        cast(sum(cast(orders as decimal(28, 10))) as double) as orders,
+        cast(sum(cast(active_customers as decimal(28, 10))) as double) as active_customers,
+        {%- for amount in amounts %}
+        cast(sum(cast({{ amount }} as decimal(28, 8))) as {{ money_total() }}) as {{ amount }},
+        {%- endfor %}
+        cast(sum(cast(variance as decimal(28, 8))) as double) as variance
+    from everything
+    group by
+        scenario_id,
+        cohort_kind,
+        segment_id,
+        channel_id,
+        media_source,
+        named_customer_id,
+        month,
+        month_number
+)
+
+select * from final

@@ -1,0 +1,451 @@
+{%- set amounts = plan_lines().values() | list -%}
+{%- set lines = ['gross_sales', 'discounts', 'rebates', 'returns', 'net_revenue', 'cost_of_goods', 'gross_margin', 'commission', 'payment_fees', 'freight',
+    'lead_fees', 'contribution_margin', 'cost_to_serve', 'customer_margin', 'sustaining_cost', 'customer_profit'] -%}
+{%- set methods = ['continuity_based', 'seasonal_naive', 'last_year_growth', 'trailing_mean'] -%}
+{%- set won_number = dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') -%}
+{%- set age = dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') -%}
+
+with
+
+calendar as (
+    select
+        as_of_month,
+        first_month
+    from {{ ref('int_calendar__as_of') }}
+    where as_of_month is not null
+),
+
+settings as (
+    select {{ normal_quantile('((1 + ' ~ value_setting('interval_level') ~ ') / 2)') }} * 1.2533141373155e0 as normal_width
+),
+
+reconciliation as (
+    select
+        month,
+        line,
+        customers_amount + unattributed_amount + below_the_line_amount as amount
+    from {{ ref('profitability_reconciliation') }}
+    where line_kind in ('posted', 'subtotal')
+),
+
+segment_months as (
+    select * from {{ ref('segment_kpis') }}
+),
+
+waterfall as (
+    select * from {{ ref('int_customers__waterfall') }}
+    where not is_unattributed
+),
+
+first_orders as (
+    select
+        customer_id,
+        first_order_month
+    from {{ ref('int_marketing__first_orders') }}
+),
+
+-- The past, by line; of the company all lines, of segments those that customers bear.
+series as (
+    select
+        'all' as segment_id,
+        reconciliation.line,
+        reconciliation.month,
+        cast(reconciliation.amount as double) as amount
+    from reconciliation
+
+    {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
+
+    union all
+
+    select
+        segment_id,
+        '{{ line.line }}' as line,
+        month,
+        cast({{ line.amount }} as double) as amount
+    from segment_months
+    {%- endfor %}
+),
+
+-- A month without anything is a month with nothing.
+month_numbers as (
+    select
+        {{ month_after('calendar.first_month', 'whole_numbers.number') }} as month,
+        whole_numbers.number as month_number,
+        {{ dbt.datediff('calendar.first_month', 'calendar.as_of_month', 'month') }}
+            as last_number
+    from calendar
+    cross join {{ whole_numbers(240) }}
+    where {{ month_after('calendar.first_month', 'whole_numbers.number') }} <= calendar.as_of_month
+),
+
+keys as (
+    select distinct
+        segment_id,
+        line
+    from series
+),
+
+filled as (
+    select
+        keys.segment_id,
+        keys.line,
+        month_numbers.month_number,
+        month_numbers.last_number,
+        coalesce(series.amount, 0e0) as amount
+    from keys
+    cross join month_numbers
+    left join series
+        on keys.segment_id = series.segment_id
+        and keys.line = series.line
+        and month_numbers.month = series.month
+),
+
+-- What is known at the end of each month, of the last three years at most.
+known as (
+    select
+        *,
+        sum(amount) over (partition by segment_id, line order by month_number rows between 11 preceding and current row) as year_amount,
+        sum(amount) over (partition by segment_id, line order by month_number rows between 23 preceding and 12 preceding) as year_before,
+        avg(amount) over (partition by segment_id, line order by month_number rows between 11 preceding and current row) as mean_amount,
+        lag(amount, 12) over (partition by segment_id, line order by month_number) as amount_year_ago
+    from filled
+),
+
+scaled as (
+    select
+        *,
+        -- In-sample error of the seasonal naive forecast up to here, which errors are compared with (Hyndman and Koehler, 2006).
+        avg(abs(amount - amount_year_ago)) over (
+            partition by segment_id, line
+            order by month_number
+            rows between unbounded preceding and current row
+        ) as scale
+    from known
+),
+
+origins as (
+    select * from scaled
+    where month_number >= greatest(last_number - 36, 11) and month_number < last_number
+),
+
+-- Up to a year ahead; the year back says how far the curves are from what was.
+horizons as (
+    select whole_numbers.number - 11 as horizon
+    from {{ whole_numbers(24) }}
+),
+
+-- Cohorts of customers by the month of their first order: how many, and what they brought at which age.
+cohorts as (
+    select
+        {{ won_number }} as won_number,
+        cast(count(*) as double) as customer_count
+    from first_orders
+    cross join calendar
+    where first_orders.first_order_month <= calendar.as_of_month
+    group by {{ won_number }}
+),
+
+aged as (
+    select
+        {{ won_number }} as won_number,
+        {{ age }} as age,
+        {%- for amount in amounts %}
+        cast(sum(waterfall.{{ amount }}) as double) as {{ amount }},
+        {%- endfor %}
+        cast(sum(waterfall.sustaining_cost_amount) as double) as sustaining_cost_amount
+    from waterfall
+    cross join calendar
+    inner join first_orders
+        on waterfall.customer_id = first_orders.customer_id
+    where waterfall.month <= calendar.as_of_month and waterfall.month >= first_orders.first_order_month
+    group by
+        {{ won_number }},
+        {{ age }}
+),
+
+by_line as (
+    {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
+    select
+        won_number,
+        age,
+        '{{ line.line }}' as line,
+        {%- if line.kind == 'posted' %}
+        {{ line.amount }} as amount
+        {%- else %}
+        {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order %}
+        {{ ('' if loop.first else '+ ') if posted.effect > 0 else '- ' }}{{ posted.amount }}
+        {%- endfor %} as amount
+        {%- endif %}
+    from aged
+    {{- '
+
+    union all
+' if not loop.last }}
+    {%- endfor %}
+),
+
+-- By what was known at each origin: what a customer brings at an age, over the cohorts that had reached it (the chain ladder).
+origin_numbers as (
+    select distinct month_number as origin
+    from origins
+),
+
+reached as (
+    select
+        origin_numbers.origin,
+        whole_numbers.number as age,
+        sum(cohorts.customer_count) as customer_count
+    from origin_numbers
+    cross join {{ whole_numbers(60) }}
+    inner join cohorts
+        on cohorts.won_number + whole_numbers.number <= origin_numbers.origin
+    group by
+        origin_numbers.origin,
+        whole_numbers.number
+),
+
+brought as (
+    select
+        origin_numbers.origin,
+        by_line.line,
+        by_line.age,
+        sum(by_line.amount) as amount
+    from origin_numbers
+    inner join by_line
+        on by_line.won_number + by_line.age <= origin_numbers.origin
+    group by
+        origin_numbers.origin,
+        by_line.line,
+        by_line.age
+),
+
+curves as (
+    select
+        reached.origin,
+        brought.line,
+        reached.age,
+        max(reached.age) over (partition by reached.origin) as last_age,
+        brought.amount / reached.customer_count as amount
+    from reached
+    inner join brought
+        on reached.origin = brought.origin
+        and reached.age = brought.age
+),
+
+-- Those who are there, and as many new ones as in the same months of the year before.
+winners as (
+    select
+        origin_numbers.origin,
+        cohorts.won_number,
+        cohorts.customer_count
+    from origin_numbers
+    inner join cohorts
+        on origin_numbers.origin >= cohorts.won_number
+
+    union all
+
+    select
+        origin_numbers.origin,
+        cohorts.won_number + 12 as won_number,
+        cohorts.customer_count
+    from origin_numbers
+    inner join cohorts
+        on origin_numbers.origin >= cohorts.won_number
+        and origin_numbers.origin < cohorts.won_number + 12
+),
+
+unscaled as (
+    select
+        winners.origin,
+        horizons.horizon,
+        curves.line,
+        sum(winners.customer_count * curves.amount) as amount
+    from winners
+    cross join horizons
+    inner join curves
+        on winners.origin = curves.origin
+        and least(winners.origin + horizons.horizon - winners.won_number, curves.last_age) = curves.age
+    where winners.won_number <= winners.origin + horizons.horizon
+    group by
+        winners.origin,
+        horizons.horizon,
+        curves.line
+),
+
+-- Curves of all cohorts, at the height of the last year.
+heights as (
+    select
+        unscaled.origin,
+        unscaled.line,
+        least(greatest(coalesce(sum(filled.amount) / nullif(sum(unscaled.amount), 0), 1e0), 0e0), 3e0) as height
+    from unscaled
+    inner join filled
+        on filled.segment_id = 'all'
+        and unscaled.line = filled.line
+        and unscaled.origin + unscaled.horizon = filled.month_number
+    where unscaled.horizon <= 0
+    group by
+        unscaled.origin,
+        unscaled.line
+),
+
+continued as (
+    select
+        'all' as segment_id,
+        unscaled.origin,
+        unscaled.horizon,
+        unscaled.line,
+        unscaled.amount * heights.height as amount
+    from unscaled
+    inner join heights
+        on unscaled.origin = heights.origin
+        and unscaled.line = heights.line
+    where unscaled.horizon > 0
+),
+
+forecasts as (
+    select
+        origins.segment_id,
+        origins.line,
+        origins.month_number as origin,
+        horizons.horizon,
+        actuals.amount as actual_amount,
+        origins.scale,
+        continued.amount as continuity_based,
+        last_year.amount as seasonal_naive,
+        last_year.amount * case when origins.month_number >= 23 then origins.year_amount / nullif(origins.year_before, 0) end as last_year_growth,
+        origins.mean_amount as trailing_mean
+    from origins
+    cross join horizons
+    inner join filled as actuals
+        on origins.segment_id = actuals.segment_id
+        and origins.line = actuals.line
+        and origins.month_number + horizons.horizon = actuals.month_number
+    left join filled as last_year
+        on origins.segment_id = last_year.segment_id
+        and origins.line = last_year.line
+        and origins.month_number + horizons.horizon - 12 = last_year.month_number
+    left join continued
+        on origins.segment_id = continued.segment_id
+        and origins.line = continued.line
+        and origins.month_number = continued.origin
+        and horizons.horizon = continued.horizon
+    where horizons.horizon > 0
+),
+
+errors as (
+    {%- for method in methods %}
+    select
+        segment_id,
+        line,
+        origin,
+        horizon,
+        '{{ method }}' as method,
+        {{ method }} - actual_amount as error,
+        actual_amount,
+        scale
+    from forecasts
+    where {{ method }} is not null
+    {{- '
+
+    union all
+' if not loop.last }}
+    {%- endfor %}
+),
+
+-- The interval of an error is as wide as the other errors of the method at that horizon were.
+widths as (
+    select
+        *,
+        (sum(abs(error)) over (partition by segment_id, line, method, horizon) - abs(error))
+        / nullif(count(*) over (partition by segment_id, line, method, horizon) - 1, 0) as other_error
+    from errors
+),
+
+measured as (
+    select
+        widths.segment_id,
+        widths.line,
+        widths.method,
+        widths.horizon,
+        count(*) as forecast_count,
+        {{ accuracy_measures('widths.error', 'widths.actual_amount', 'widths.scale') }},
+        avg(widths.error) as mean_error,
+        sum(widths.error) / nullif(abs(sum(widths.actual_amount)), 0) as bias,
+        avg(
+            case
+                when widths.other_error is null then null
+                when abs(widths.error) <= settings.normal_width * widths.other_error then 1e0
+                else 0e0
+            end
+        ) as coverage
+    from widths
+    cross join settings
+    group by
+        widths.segment_id,
+        widths.line,
+        widths.method,
+        widths.horizon
+),
+
+-- Methods are held against each other over all horizons, on as many forecasts as the seasonal naive one made.
+judged as (
+    select
+        segment_id,
+        line,
+        method,
+        method <> 'continuity_based' as is_baseline,
+        sum(forecast_count) as forecast_count,
+        sum(forecast_count * mean_absolute_error) / sum(forecast_count) as mean_absolute_error
+    from measured
+    group by
+        segment_id,
+        line,
+        method
+),
+
+compared as (
+    select
+        *,
+        max(case when method = 'seasonal_naive' then forecast_count end) over (partition by segment_id, line) as naive_count
+    from judged
+),
+
+-- A tie goes to the simpler method: what does not beat the baselines is not used.
+chosen as (
+    select
+        segment_id,
+        line,
+        method,
+        row_number() over (
+            partition by segment_id, line
+            order by round(mean_absolute_error, 6), case when is_baseline then 0 else 1 end, method
+        ) as place
+    from compared
+    where forecast_count >= coalesce(naive_count, 0)
+),
+
+final as (
+    select
+        measured.line,
+        measured.segment_id,
+        measured.method,
+        cast(measured.horizon as integer) as horizon_months,
+        measured.method <> 'continuity_based' as is_baseline,
+        cast(measured.forecast_count as bigint) as forecast_count,
+        {{ rounded_to_cents('measured.mean_absolute_error', money_total()) }} as mean_absolute_error_amount,
+        {{ rounded_to_cents('measured.root_mean_squared_error', money_total()) }} as root_mean_squared_error_amount,
+        round(measured.mean_absolute_scaled_error, 6) as mean_absolute_scaled_error,
+        {{ rounded_to_cents('measured.mean_error', money_total()) }} as mean_error_amount,
+        round(measured.bias, 6) as bias,
+        round(measured.coverage, 6) as coverage,
+        chosen.method as chosen_method,
+        coalesce(chosen.method <> 'continuity_based', true) as is_baseline_chosen
+    from measured
+    left join chosen
+        on measured.segment_id = chosen.segment_id
+        and measured.line = chosen.line
+        and chosen.place = 1
+)
+
+select * from final

@@ -1,0 +1,244 @@
+"""Scenarios: what they are not, what their rules may not say, and accuracy and continuity by published numbers."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pytest
+from planning_zone import Company, change, render
+
+from profit.errors import ProfitError
+from profit.planning.changes import Change, parsed
+from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
+from profit.value.statistics import RenewalStatistics
+
+pytestmark = pytest.mark.fast
+
+
+def _company() -> Company:
+    company = Company()
+    company.pool("desk", 1_000, step=(500, 250))
+    company.activity("order", "desk", 7, channel="phone")
+    company.activity("serve", "desk", 3)
+    for segment, channel, orders in (("good", "phone", 100), ("good", "web", 50), ("bad", "phone", 33)):
+        amounts = {
+            "gross_sales_amount": orders * 37.11,
+            "discount_amount": orders * 1.7,
+            "cost_of_goods_amount": orders * 19,
+        }
+        company.cell(segment, orders, channel=channel, **amounts)
+    return company
+
+
+def test_an_empty_scenario_is_the_base_to_the_cent() -> None:
+    company = _company()
+    company.scenario("empty")
+    company.plan()
+
+    assert company.rows("select count(*) from scenario_comparison where scenario_id = 'empty'")[0][0] > 0
+    assert company.rows("select max(abs(difference_amount)) from scenario_comparison")[0][0] == 0
+
+
+def test_the_order_of_changes_does_not_matter() -> None:
+    changes = [
+        change("price", "multiply", 1.03),
+        change("price", "multiply", 0.97, segment_id="good"),
+        change("volume", "add", 0.1),
+        change("volume", "multiply", 0.9),
+        change("discount_rate", "set", 0.05, segment_id="bad"),
+        change("activity_time", "multiply", 1.1, activity_id="order"),
+        change("capacity", "add", -1, pool_id="desk"),
+        change("order_channel_mix", "set", 0.25, channel_id="phone", to_channel_id="web"),
+        change("drop_segment", "set", 0.5, segment_id="bad"),
+    ]
+    company = _company()
+    company.scenario("one_way", *changes)
+    company.scenario("the_other", *reversed(changes))
+    company.plan()
+
+    query = "select line, segment_id, scenario_amount from scenario_comparison where scenario_id = '{}' order by 1, 2"
+    assert company.rows(query.format("one_way")) == company.rows(query.format("the_other"))
+    assert company.results()["one_way"] != company.results()["base"]
+
+
+def test_a_released_step_saves_and_what_is_freed_without_one_is_idle() -> None:
+    company = _company()
+    company.scenario("faster", change("activity_time", "multiply", 0.5))
+    company.scenario("faster_and_fewer", change("capacity", "add", -1.9, pool_id="desk"), base="faster")
+    company.plan()
+
+    faster, fewer = (company.pools()[name, "desk"] for name in ("faster", "faster_and_fewer"))
+    assert faster["saved_amount"] == 0
+    assert faster["moved_to_idle_amount"] > 0
+    assert (fewer["steps"], fewer["released_steps"], fewer["saved_amount"]) == (3, 1, 250)
+    assert fewer["moved_to_idle_amount"] == faster["moved_to_idle_amount"] - 250
+
+
+_REFERENCES = {
+    "dim_channel": ("channel_id", ["web", "phone"]),
+    "activity_drivers": ("channel_id", ["store"]),
+    "segments": ("segment_id", ["good", "bad"]),
+    "media_sources": ("media_source", ["internet"]),
+    "cost_activities": ("activity_id", ["order"]),
+    "dim_customer": ("customer_id", ["crm:1"]),
+}
+
+
+def _faults(*changes: dict[str, Any], base: str = "base") -> list[str]:
+    company = _company()
+    for table, (column, members) in _REFERENCES.items():
+        values = ", ".join(f"('{member}')" for member in members)
+        company.tables.execute(
+            f"create table {table} as select column0 as {column} from (values {values}) as rows(column0)"
+        )
+    company.tables.execute("alter table dim_customer add column is_prospect boolean default false")
+    company.tables.execute(
+        "create table plan_initiatives (initiative_id varchar, scenario_id varchar, kpi_line varchar)"
+    )
+    company.tables.execute("create table plan_initiative_costs (initiative_id varchar)")
+    company.scenario("tried", *changes, base=base)
+    return [str(row[3]) for row in company.rows(render("{{ plan_faults() }}"))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([change("price", "multiply", 1.03, segment_id="nobody")], "segment_id nobody is not known"),
+        ([change("price", "multiply", 1.03, channel_id="fax")], "channel_id fax is not known"),
+        ([change("price", "multiply", 1.03, customers="crm:9")], "customers crm:9 is not known"),
+        ([change("price", "multiply", 1.03, pool_id="desk")], "price cannot be narrowed by pool_id"),
+        ([change("capacity", "add", 1)], "needs a pool_id"),
+        ([change("drop_segment", "set", 1)], "drops everybody"),
+        ([change("drop_segment", "set", 2, segment_id="bad")], "between 0 and 1"),
+        ([change("order_channel_mix", "set", 0.5, channel_id="phone")], "another to_channel_id"),
+        ([change("volume", "multiply", -1)], "not negative"),
+        (
+            [change("price", "set", 1), change("price", "set", 2, segment_id="bad")],
+            "to another value than change tried-0",
+        ),
+        ([change("price", "set", 1, valid_from="2027-01-01", valid_to="2026-01-01")], "ends before it begins"),
+        ([change("customer_terms", "multiply", 0.5)], "needs customers"),
+        ([change("price", "multiply", 1.03, customers="loss_makers:all")], "followed by a number"),
+    ],
+)
+def test_changes_that_cannot_be_meant_are_refused(changes: list[dict[str, Any]], said: str) -> None:
+    assert any(said in problem for problem in _faults(*changes)), _faults(*changes)
+
+
+def test_changes_that_can_be_meant_are_not() -> None:
+    elsewhere = [change("price", "set", 1, segment_id="good"), change("price", "set", 2, segment_id="bad")]
+    assert _faults(*elsewhere, change("drop_segment", "set", 1, customers="loss_makers:5")) == []
+    assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
+
+
+def test_changes_are_read_from_the_command_line() -> None:
+    found = parsed("price + 3 % where segment_id=good, channel_id=web from 2026-03 until 2026-06", 1, "what_if")
+    assert found == Change(
+        "change 1", "what_if", "price", "multiply", "1.03",
+        segment_id="good", channel_id="web", valid_from="2026-03-01", valid_to="2026-06-01",
+    )  # fmt: skip
+    moved = parsed("order_channel_mix = 50 % to web where channel_id=phone", 2, "what_if")
+    assert (moved.operation, moved.change_value, moved.to_channel_id) == ("set", "0.5", "web")
+    assert parsed("capacity - 1 where pool_id=desk", 3, "what_if").change_value == "-1.0"
+    for text in ("prices up", "luck * 2", "price * 2 where moon=full", "price * 2 where segment_id="):
+        with pytest.raises(ProfitError):
+            parsed(text, 1, "what_if")
+
+
+_BEER = (
+    "443 410 420 532 433 421 410 512 449 381 423 531 426 408 416 520 409 398 398 507 432 398 "
+    "406 526 428 397 403 517 435 383 424 521 421 402 414 500 451 380 416 492 428 408 406 506 "
+    "435 380 421 490 435 390 412 454 416 403 408 482 438 386 405 491 427 383 394 473"
+)
+_CAME = (420, 390, 410, 488, 415, 398, 419, 488, 414, 374)
+
+
+def _measures(forecasts: list[float], actuals: tuple[float, ...], scale: float) -> tuple[float, ...]:
+    rows = ", ".join(
+        f"({forecast - actual}, {actual}, {scale})" for forecast, actual in zip(forecasts, actuals, strict=True)
+    )
+    measures = render("{{ accuracy_measures('error', 'actual', 'scale') }}")
+    found = duckdb.sql(f"select {measures} from (values {rows}) as forecasts(error, actual, scale)").fetchall()[0]
+    return tuple(float(value) for value in found)
+
+
+def test_measures_of_accuracy_on_australian_beer() -> None:
+    """Hyndman and Athanasopoulos, FPP 5.8: RMSE, MAE, MAPE, MASE of four simple methods."""
+    known = [float(value) for value in _BEER.split()]
+    scale = sum(abs(value - known[place]) for place, value in enumerate(known[4:])) / (len(known) - 4)
+    assert scale == pytest.approx(14.3)
+    drift = (known[-1] - known[0]) / (len(known) - 1)
+    forecasts = {
+        "mean": [sum(known) / len(known)] * 10,
+        "naive": [known[-1]] * 10,
+        "seasonal": [known[-4 + step % 4] for step in range(10)],
+        "drift": [known[-1] + (step + 1) * drift for step in range(10)],
+    }
+    published = {
+        "mean": (38.45, 34.83, 8.28, 2.44),
+        "naive": (62.69, 57.40, 14.18, 4.01),
+        "seasonal": (14.31, 13.40, 3.17, 0.94),
+        "drift": (64.90, 58.88, 14.58, 4.12),
+    }
+    for name, expected in published.items():
+        squared, absolute, percentage, scaled = _measures(forecasts[name], _CAME, scale)
+        assert (squared, absolute, percentage * 100, scaled) == pytest.approx(expected, abs=0.005)
+
+
+def test_measures_of_the_last_value() -> None:
+    """Anderson, Sweeney and Williams: MAE 4.4, MSE 20.8, MAPE 31.88 %."""
+    series = (18, 13, 16, 11, 17, 14)
+    squared, absolute, percentage, _ = _measures([float(value) for value in series[:-1]], series[1:], 1)
+    assert (absolute, squared**2, round(percentage * 100, 2)) == (pytest.approx(4.4), pytest.approx(20.8), 31.88)
+
+
+def test_cohorts_keep_more_than_one_rate_says() -> None:
+    """Fader and Hardie (2010): survivors of five cohorts, and what one aggregate rate makes of them."""
+    stays = render("{{ sbg_survival('renewals', '3.80', '15.20') }}")
+    query = f"select 10000 * {stays} from (select cast(range as double) as renewals from range(5)) order by renewals"
+    base = [round(row[0]) for row in duckdb.sql(query).fetchall()]
+    assert base == [10_000, 8_000, 6_480, 5_307, 4_391]
+    rate = sum(base[1:]) / sum(base[:-1])
+    assert (sum(base), round(rate, 4)) == (34_178, 0.8117)
+    stay = render("{{ sbg_survival('1', '3.80', '(15.20 + age)') }}")
+    rows = ", ".join(f"({count}, {age}.0)" for age, count in enumerate(base))
+    (kept,) = duckdb.sql(f"select sum(count * {stay}) from (values {rows}) as cohorts(count, age)").fetchall()[0]
+    assert (round(kept), round(sum(base) * rate)) == (27_843, 27_742)
+    columns = "cast(age + 1 as double) as renewal, count, 3.80e0 as a, 15.20e0 as b"
+    duckdb.sql(f"create or replace temp table cohorts as select {columns} from (values {rows}) as rows(count, age)")
+    life = render("{{ sbg_residual_lifetime('cohorts', ['renewal', 'count'], '0.10') }}")
+    (residual,) = duckdb.sql(f"select sum(count * discounted_renewals) from ({life})").fetchall()[0]
+    # One rate is too low, by an eighth.
+    aggregate = sum(base) * rate / (1 - rate / 1.1)
+    assert (round(residual), round(aggregate)) == (120_543, 105_848)
+
+
+def test_contracts_of_the_regular_product() -> None:
+    """Fader and Hardie (2014): 1,000 contracts, 631, 468, 382 and 326 of them left, and what eight years more keep."""
+    left = (1_000, 631, 468, 382, 326)
+    lost = [before - after for before, after in pairwise(left)]
+    statistics = RenewalStatistics.of([1, 2, 3, 4, 4], [1, 1, 1, 1, 0], [*lost, left[-1]])
+    fit = fit_shifted_beta_geometric(statistics)
+    assert round(fit.log_likelihood, 3) == -1401.559
+    a, b = fit.parameters["a"], fit.parameters["b"]
+    assert (round(a, 3), round(b, 3)) == (0.764, 1.296)
+    stays = render("{{ sbg_survival('renewals', 'a', 'b') }}")
+    parameters = f"cast({a!r} as double) as a, cast({b!r} as double) as b"
+    years = f"select cast(range as double) as renewals, {parameters} from range(5, 13)"
+    found = [round(1_000 * row[0]) for row in duckdb.sql(f"select {stays} from ({years}) order by renewals").fetchall()]
+    assert found == [284, 254, 230, 210, 194, 181, 169, 160]
+    # Carrying on the last rate keeps far too few.
+    assert round(left[-1] * (left[-1] / left[-2]) ** 8) == 92
+
+
+def test_first_margin_today_or_in_a_year() -> None:
+    """Margin 150, retention 0.55, 10 %, acquisition 100: 50 or 200."""
+    (later,) = duckdb.sql(f"select 150 * {render('{{ margin_multiple(0.55, 0.10) }}')} - 100").fetchall()[0]
+    (today,) = duckdb.sql(
+        f"select 150 * {render('{{ margin_multiple(0.55, 0.10, with_today=true) }}')} - 100"
+    ).fetchall()[0]
+    assert (round(later, 6), round(today, 6)) == (50, 200)
+    assert math.isclose(today - later, 150)
