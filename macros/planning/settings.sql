@@ -123,3 +123,51 @@
         where as_of_month is not null
     ) as known
 {%- endmacro %}
+
+
+{#- CTEs rules, methods, pools, month_edges (as int_costing__pool_edges) and month_inverse (as int_costing__pool_inverse) for the months of a relation: rules
+    between pools are the same in every scenario.
+
+    runs: CTE with a period. -#}
+{% macro plan_pool_inverse(runs) %}
+    rules as (
+        select * from {{ ref('pool_rules') }}
+    ),
+
+    methods as (
+        select * from {{ ref('cost_methods') }}
+        where stage = 'pool_to_pool'
+    ),
+
+    pools as (
+        select
+            pool_id,
+            coalesce(step_order, 1000000) as step_order
+        from {{ ref('cost_pools') }}
+    ),
+
+    month_edges as (
+        with
+
+        periods as (
+            select distinct period
+            from {{ runs }}
+        )
+
+        select * from (
+            {{ pool_edges() }}
+        ) as kept_edges
+    ),
+
+    nodes as (
+        select
+            months.period,
+            pools.pool_id
+        from (select distinct period from {{ runs }}) as months
+        cross join pools
+    ),
+
+    month_inverse as (
+        {{ reciprocal_inverse('nodes', 'month_edges') }}
+    ),
+{%- endmacro %}

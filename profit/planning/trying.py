@@ -20,6 +20,8 @@ _STEPS = (
     "int_planning__cells",
     "int_planning__volumes",
     "int_planning__resources",
+    "int_planning__pool_flows",
+    "int_planning__pool_rates",
     "int_planning__flows",
     "capacity_plan",
     "scenario_comparison",

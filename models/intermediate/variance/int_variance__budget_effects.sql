@@ -58,7 +58,11 @@ sided as (
         case when shape.names_groups then plans.product_group else '*' end as product_group,
         case when shape.names_channels then plans.channel_id else '*' end as channel_id,
         {%- for line in lines %}
-        case when plans.waterfall_line = '{{ line.line }}' then {{ line.effect }} * plans.effect * plans.amount else 0 end as {{ line.amount }},
+        case
+            when plans.waterfall_line = '{{ line.line }}' and plans.effect = {{ line.effect }} then plans.amount
+            when plans.waterfall_line = '{{ line.line }}' then -plans.amount
+            else 0
+        end as {{ line.amount }},
         {%- endfor %}
         case when plans.waterfall_line = 'gross_sales' and plans.driver = 'units' then plans.quantity else 0 end as quantity
     from plans

@@ -48,22 +48,24 @@ first_orders as (
 series as (
     select
         'all' as segment_id,
-        reconciliation.line,
-        reconciliation.month,
-        cast(reconciliation.amount as double) as amount
+        line,
+        month,
+        cast(amount as double) as amount
     from reconciliation
-
-    {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
 
     union all
 
     select
-        segment_id,
-        '{{ line.line }}' as line,
-        month,
-        cast({{ line.amount }} as double) as amount
+        segment_months.segment_id,
+        line_names.line,
+        segment_months.month,
+        case line_names.line
+            {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
+            when '{{ line.line }}' then cast(segment_months.{{ line.amount }} as double)
+            {%- endfor %}
+        end as amount
     from segment_months
-    {%- endfor %}
+    cross join {{ listed(lines, 'line_names', 'line') }}
 ),
 
 -- A month without anything is a month with nothing.
@@ -164,24 +166,22 @@ aged as (
 ),
 
 by_line as (
-    {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
     select
-        won_number,
-        age,
-        '{{ line.line }}' as line,
-        {%- if line.kind == 'posted' %}
-        {{ line.amount }} as amount
-        {%- else %}
-        {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order %}
-        {{ ('' if loop.first else '+ ') if posted.effect > 0 else '- ' }}{{ posted.amount }}
-        {%- endfor %} as amount
-        {%- endif %}
+        aged.won_number,
+        aged.age,
+        line_names.line,
+        case line_names.line
+            {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
+            when '{{ line.line }}' then {% if line.kind == 'posted' %}{{ line.amount }}
+            {%- else %}
+            {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order %}
+            {{- ('' if loop.first else ' + ') if posted.effect > 0 else ' - ' }}{{ posted.amount }}
+            {%- endfor %}
+            {%- endif %}
+            {%- endfor %}
+        end as amount
     from aged
-    {{- '
-
-    union all
-' if not loop.last }}
-    {%- endfor %}
+    cross join {{ listed(lines, 'line_names', 'line') }}
 ),
 
 -- By what was known at each origin: what a customer brings at an age, over the cohorts that had reached it (the chain ladder).
@@ -333,24 +333,27 @@ forecasts as (
     where horizons.horizon > 0
 ),
 
-errors as (
-    {%- for method in methods %}
+tried as (
     select
-        segment_id,
-        line,
-        origin,
-        horizon,
-        '{{ method }}' as method,
-        {{ method }} - actual_amount as error,
-        actual_amount,
-        scale
+        forecasts.segment_id,
+        forecasts.line,
+        forecasts.origin,
+        forecasts.horizon,
+        method_names.method,
+        case method_names.method
+            {%- for method in methods %}
+            when '{{ method }}' then forecasts.{{ method }}
+            {%- endfor %}
+        end - forecasts.actual_amount as error,
+        forecasts.actual_amount,
+        forecasts.scale
     from forecasts
-    where {{ method }} is not null
-    {{- '
+    cross join {{ listed(methods, 'method_names', 'method') }}
+),
 
-    union all
-' if not loop.last }}
-    {%- endfor %}
+errors as (
+    select * from tried
+    where error is not null
 ),
 
 -- The interval of an error is as wide as the other errors of the method at that horizon were.
@@ -391,61 +394,48 @@ measured as (
 -- Methods are held against each other over all horizons, on as many forecasts as the seasonal naive one made.
 judged as (
     select
-        segment_id,
-        line,
-        method,
-        method <> 'continuity_based' as is_baseline,
-        sum(forecast_count) as forecast_count,
-        sum(forecast_count * mean_absolute_error) / sum(forecast_count) as mean_absolute_error
-    from measured
-    group by
-        segment_id,
-        line,
-        method
-),
-
-compared as (
-    select
         *,
-        max(case when method = 'seasonal_naive' then forecast_count end) over (partition by segment_id, line) as naive_count
-    from judged
+        method <> 'continuity_based' as is_baseline,
+        sum(forecast_count) over (partition by segment_id, line, method) as method_count,
+        sum(case when method = 'seasonal_naive' then forecast_count else 0 end) over (partition by segment_id, line) as naive_count,
+        sum(forecast_count * mean_absolute_error) over (partition by segment_id, line, method)
+        / sum(forecast_count) over (partition by segment_id, line, method) as method_error
+    from measured
 ),
 
 -- A tie goes to the simpler method: what does not beat the baselines is not used.
 chosen as (
     select
-        segment_id,
-        line,
-        method,
-        row_number() over (
+        *,
+        first_value(case when method_count >= naive_count then method end) over (
             partition by segment_id, line
-            order by round(mean_absolute_error, 6), case when is_baseline then 0 else 1 end, method
-        ) as place
-    from compared
-    where forecast_count >= coalesce(naive_count, 0)
+            order by
+                case when method_count >= naive_count then 0 else 1 end,
+                round(method_error, 6),
+                case when is_baseline then 0 else 1 end,
+                method
+            rows between unbounded preceding and unbounded following
+        ) as chosen_method
+    from judged
 ),
 
 final as (
     select
-        measured.line,
-        measured.segment_id,
-        measured.method,
-        cast(measured.horizon as integer) as horizon_months,
-        measured.method <> 'continuity_based' as is_baseline,
-        cast(measured.forecast_count as bigint) as forecast_count,
-        {{ rounded_to_cents('measured.mean_absolute_error', money_total()) }} as mean_absolute_error_amount,
-        {{ rounded_to_cents('measured.root_mean_squared_error', money_total()) }} as root_mean_squared_error_amount,
-        round(measured.mean_absolute_scaled_error, 6) as mean_absolute_scaled_error,
-        {{ rounded_to_cents('measured.mean_error', money_total()) }} as mean_error_amount,
-        round(measured.bias, 6) as bias,
-        round(measured.coverage, 6) as coverage,
-        chosen.method as chosen_method,
-        coalesce(chosen.method <> 'continuity_based', true) as is_baseline_chosen
-    from measured
-    left join chosen
-        on measured.segment_id = chosen.segment_id
-        and measured.line = chosen.line
-        and chosen.place = 1
+        line,
+        segment_id,
+        method,
+        cast(horizon as integer) as horizon_months,
+        is_baseline,
+        cast(forecast_count as bigint) as forecast_count,
+        {{ rounded_to_cents('mean_absolute_error', money_total()) }} as mean_absolute_error_amount,
+        {{ rounded_to_cents('root_mean_squared_error', money_total()) }} as root_mean_squared_error_amount,
+        round(mean_absolute_scaled_error, 6) as mean_absolute_scaled_error,
+        {{ rounded_to_cents('mean_error', money_total()) }} as mean_error_amount,
+        round(bias, 6) as bias,
+        round(coverage, 6) as coverage,
+        chosen_method,
+        coalesce(chosen_method <> 'continuity_based', true) as is_baseline_chosen
+    from chosen
 )
 
 select * from final

@@ -325,26 +325,29 @@ split as (
 ),
 
 parts as (
-    {%- for part in rounded_parts + ['production_volume', 'remaining'] %}
     select
-        month,
-        account_id,
-        account_name,
-        waterfall_line,
-        effect,
-        department,
-        static_amount,
-        flexible_amount,
-        actual_amount,
-        {{ 'remaining_part' if part == 'remaining' else "'" ~ part ~ "'" }} as part,
-        {{ part }}_amount as amount
+        split.month,
+        split.account_id,
+        split.account_name,
+        split.waterfall_line,
+        split.effect,
+        split.department,
+        split.static_amount,
+        split.flexible_amount,
+        split.actual_amount,
+        case part_names.part when 'remaining' then split.remaining_part else part_names.part end as part,
+        case part_names.part
+            {%- for part in rounded_parts + ['production_volume', 'remaining'] %}
+            when '{{ part }}' then split.{{ part }}_amount
+            {%- endfor %}
+        end as amount
     from split
-    {%- if part != 'remaining' %}
-    where {{ part }}_amount <> 0
-
-    union all
-    {%- endif %}
-    {% endfor %}
+    cross join {{ listed(rounded_parts + ['production_volume', 'remaining'], 'part_names', 'part') }}
+    where
+        part_names.part = 'remaining'
+        {%- for part in rounded_parts + ['production_volume'] %}
+        or (part_names.part = '{{ part }}' and split.{{ part }}_amount <> 0)
+        {%- endfor %}
 ),
 
 final as (
