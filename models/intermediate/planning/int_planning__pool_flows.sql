@@ -4,6 +4,7 @@ with
 
 resources as (
     select * from {{ ref('int_planning__resources') }}
+    where {{ computed_once() }}
 ),
 
 calendar as (
@@ -108,38 +109,45 @@ account_flows as (
 ),
 
 -- The runs of the ledger: every scenario and month, and the last known month by its own cost.
-periods as (
-    select distinct
+runs as (
+    select
         scenario_id,
         period
-    from account_flows
+    from months
+
+    union all
+
+    select
+        'actual' as scenario_id,
+        as_of_month as period
+    from calendar
 ),
 
-{{ plan_pool_inverse('account_flows') }}
+{{ plan_pool_inverse('runs') }}
 
 edges as (
     select
-        periods.scenario_id,
+        runs.scenario_id,
         month_edges.period,
         month_edges.rule_id,
         month_edges.pool_id,
         month_edges.receiver_pool_id,
         month_edges.share
-    from periods
+    from runs
     inner join month_edges
-        on periods.period = month_edges.period
+        on runs.period = month_edges.period
 ),
 
 inverse as (
     select
-        periods.scenario_id,
+        runs.scenario_id,
         month_inverse.period,
         month_inverse.pool_id,
         month_inverse.receiver_pool_id,
         month_inverse.weight
-    from periods
+    from runs
     inner join month_inverse
-        on periods.period = month_inverse.period
+        on runs.period = month_inverse.period
 ),
 
 own as (

@@ -4,6 +4,7 @@ with
 
 periods as (
     select * from {{ ref('int_performance__unit_periods') }}
+    where {{ computed_once() }}
 ),
 
 -- What the whole is to reach, down the paths: its own target, else its share of what its siblings with targets leave of the one above, by
@@ -215,7 +216,8 @@ totals as (
     select
         *,
         cast(
-            difference_value - sum(contribution) over (partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind)
+            difference_value
+            - cast(sum(contribution) over (partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind) as {{ value_type }})
             as {{ value_type }}
         ) as rest_value,
         row_number() over (

@@ -4,6 +4,7 @@ with
 
 cells as (
     select * from {{ ref('int_planning__cells') }}
+    where {{ computed_once() }}
 ),
 
 flows as (

@@ -8,6 +8,7 @@ with
 
 cells as (
     select * from {{ ref('int_profitability__cells') }}
+    where {{ computed_once() }}
 ),
 
 comparisons as (
