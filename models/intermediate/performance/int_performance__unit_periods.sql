@@ -467,7 +467,7 @@ actual as (
         *,
         case
             when adds_over_units = 'sum' then cast(numerator as {{ value_type }})
-            else cast(exact_value as {{ value_type }})
+            else {{ rounded_number('exact_value', 9, value_type) }}
         end as actual_value,
         {{ month_after('period', "case period_kind when 'month' then -1 when 'quarter' then -3 else -12 end") }} as previous_period,
         {{ month_after('period', -12) }} as last_year_period

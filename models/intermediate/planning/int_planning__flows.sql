@@ -127,7 +127,7 @@ final as (
         receiver_kind,
         receiver,
         activity_id,
-        case when ledger_account_id is null then minutes else round(minutes * account_share, 6) end as minutes,
+        case when ledger_account_id is null then minutes else {{ rounded_number('minutes * account_share', 6) }} end as minutes,
         cast(case when ledger_account_id is null then amount else allocated_amount end as decimal(18, 4)) as amount
     from by_account
 )

@@ -195,11 +195,11 @@ effects as (
         *,
         case
             when adds_over_units = 'ratio'
-                then cast(part - compared_part - (weight - compared_weight) * twice_mean_rate / 2 as {{ value_type }})
+                then {{ rounded_number('part - compared_part - (weight - compared_weight) * twice_mean_rate / 2', 9, value_type) }}
         end as rate_effect,
         case
             when adds_over_units = 'ratio'
-                then cast((weight - compared_weight) * (twice_mean_rate - unit_exact_value - unit_compared_rate) / 2 as {{ value_type }})
+                then {{ rounded_number('(weight - compared_weight) * (twice_mean_rate - unit_exact_value - unit_compared_rate) / 2', 9, value_type) }}
         end as mix_effect,
         cast(child_value - child_compared_value as {{ value_type }}) as sum_effect
     from rated
@@ -220,6 +220,7 @@ totals as (
             - cast(sum(contribution) over (partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind) as {{ value_type }})
             as {{ value_type }}
         ) as rest_value,
+        1e-8 * count(*) over (partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind) as rounding_value,
         row_number() over (
             partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind
             order by abs(contribution) desc, child_id
@@ -234,8 +235,8 @@ lines as (
         child_id as line_id,
         child_value as line_value,
         child_compared_value as line_compared_value,
-        contribution + case when place = 1 and adds_over_units = 'ratio' and abs(rest_value) < 0.000001 then rest_value else 0 end as line_contribution,
-        rate_effect + case when place = 1 and abs(rest_value) < 0.000001 then rest_value else 0 end as line_rate_effect,
+        contribution + case when place = 1 and adds_over_units = 'ratio' and abs(rest_value) < rounding_value then rest_value else 0 end as line_contribution,
+        rate_effect + case when place = 1 and abs(rest_value) < rounding_value then rest_value else 0 end as line_rate_effect,
         mix_effect as line_mix_effect
     from totals
     where contribution <> 0 or child_value <> 0
@@ -251,7 +252,7 @@ lines as (
         case when adds_over_units = 'ratio' then rest_value end as line_rate_effect,
         case when adds_over_units = 'ratio' then cast(0 as {{ value_type }}) end as line_mix_effect
     from totals
-    where place = 1 and rest_value <> 0 and (adds_over_units = 'sum' or abs(rest_value) >= 0.000001)
+    where place = 1 and rest_value <> 0 and (adds_over_units = 'sum' or abs(rest_value) >= rounding_value)
 ),
 
 final as (

@@ -70,7 +70,7 @@ final as (
         summed.pool_id,
         summed.activity_id,
         activities.waterfall_line,
-        round(summed.minutes, 4) as planned_minutes,
+        {{ rounded_number('summed.minutes', 4) }} as planned_minutes,
         round(rates.standard_rate, 8) as standard_rate,
         cast(summed.amount as {{ money_total() }}) as planned_amount,
         cast(case when summed.receiver_kind = 'activity' then summed.amount else 0 end as {{ money_total() }}) as used_amount,
