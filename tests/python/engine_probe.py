@@ -32,6 +32,50 @@ where calendar_date < cast('2005-01-03' as date) or calendar_date > cast('2035-1
 
 union all
 
+-- The last day of a month stays within its month; boundaries of months are counted; of an empty day nothing is known.
+select 'reckoned_days' as probe,
+    concat(
+        cast({{ month_after('day', 'number') }} as {{ dbt.type_string() }}), ' ',
+        cast({{ month_end_of('day') }} as {{ dbt.type_string() }}), ' ',
+        cast(cast({{ dbt.dateadd('day', 'number', 'day') }} as date) as {{ dbt.type_string() }}), ' ',
+        cast({{ dbt.datediff('day', "cast('2025-02-01' as date)", 'month') }} as {{ dbt.type_string() }}), ' ',
+        cast({{ dbt.datediff('day', "cast('2025-02-01' as date)", 'day') }} as {{ dbt.type_string() }})
+    ) as value
+from (
+    select cast('2024-01-31' as date) as day, 1 as number
+    union all
+    select cast('2025-03-01' as date) as day, -12 as number
+) as days
+
+union all
+
+select 'reckoned_days_empty' as probe,
+    cast(
+        coalesce({{ dbt.datediff('day', "cast('2025-02-01' as date)", 'month') }}, -1)
+        + coalesce({{ dbt.datediff('day', "cast('2025-02-01' as date)", 'day') }}, -1) as {{ dbt.type_string() }}
+    ) as value
+from (select cast(null as date) as day) as days
+
+union all
+
+-- A half goes away from zero also where floating point holds a little less of it.
+select 'rounded_number' as probe,
+    cast(cast({{ rounded_number('number', 4) }} as decimal(18, 6)) as {{ dbt.type_string() }}) as value
+from (
+    select cast(317.29495 as double) as number
+    union all
+    select cast(-1.00005 as double) as number
+) as numbers
+
+union all
+
+select 'listed' as probe, names.name as value
+from (select 1 as one) as ones
+cross join {{ listed(["it's", 'b'], 'names', 'name') }}
+where {{ computed_once() }}
+
+union all
+
 -- A half cent goes away from zero; an amount in the reporting currency keeps its four decimals; big amounts fit.
 select 'to_reporting_currency' as probe,
     cast(

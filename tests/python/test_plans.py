@@ -1,4 +1,7 @@
-"""How DuckDB plans every model and every test that runs each night: nothing that grows with the square of the data."""
+"""How engines plan every model and every test that runs each night: nothing that grows with the square of the data.
+
+And nothing that Spark's analyser, which writes a CTE out wherever it is read, makes a tree of thousands of tables of.
+"""
 
 from __future__ import annotations
 
@@ -82,6 +85,34 @@ class Plan:
         return any(sides)
 
 
+# Tables that a query reads once all its CTEs are written out: above it Spark plans for minutes.
+WRITTEN_OUT = 1100
+
+
+def written_out(query: Any, known: dict[str, int]) -> int:
+    """How many tables a parsed query reads once each CTE is written out wherever it is read.
+
+    Args:
+        query: A node of DuckDB's parsed statement.
+        known: That number of each CTE of the queries around it.
+    """
+    if isinstance(query, list):
+        return sum(written_out(part, known) for part in query)
+    if not isinstance(query, dict):
+        return 0
+    known = dict(known)
+    for cte in (query.get("cte_map") or {}).get("map", []):
+        known[cte["key"]] = max(written_out(cte["value"]["query"], known), 1)
+    if query.get("type") == "BASE_TABLE":
+        return 1 if query["schema_name"] else known.get(query["table_name"], 1)
+    return sum(written_out(part, known) for name, part in query.items() if name != "cte_map")
+
+
+def tables_of(engine: duckdb.DuckDBPyConnection, sql: str) -> int:
+    ((parsed,),) = engine.execute("select json_serialize_sql(?)", [sql]).fetchall()
+    return written_out(json.loads(parsed)["statements"], {})
+
+
 def nested_loops(warehouse: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     ((_, plan),) = warehouse.execute(f"explain (format json) {sql}").fetchall()
     seen = Plan()
@@ -134,3 +165,15 @@ def test_the_rule_sees_a_nested_loop_when_there_is_one() -> None:
             "with kept as materialized (select * from costs where id > 7) "
             "select * from lines left join kept on lines.id < kept.id or kept.since is null",
         )
+
+
+def test_no_query_is_written_out_to_thousands_of_tables(demo: Company, warehouse: duckdb.DuckDBPyConnection) -> None:
+    sizes = {path.stem: tables_of(warehouse, path.read_text(encoding="utf-8")) for path in compiled(demo)}
+    assert {name: size for name, size in sizes.items() if size > WRITTEN_OUT} == {}
+
+
+def test_a_cte_counts_as_often_as_it_is_read() -> None:
+    with duckdb.connect() as engine:
+        assert tables_of(engine, "select * from a join b on a.id = b.id where a.id in (select id from c)") == 3
+        assert tables_of(engine, "with x as (from s.a), y as (from x, x as again) from y, y as z") == 4
+        assert tables_of(engine, "with x as (with y as (from a, b) from y, y as z) select * from x union from x") == 8
