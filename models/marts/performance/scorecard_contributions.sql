@@ -223,7 +223,7 @@ totals as (
         1e-8 * count(*) over (partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind) as rounding_value,
         row_number() over (
             partition by kpi_id, unit_kind, unit_id, period_kind, period, compared_with, child_kind
-            order by abs(contribution) desc, child_id
+            order by abs(contribution) desc, abs(child_value) desc nulls last, child_id
         ) as place
     from contributions
 ),
@@ -239,7 +239,7 @@ lines as (
         rate_effect + case when place = 1 and abs(rest_value) < rounding_value then rest_value else 0 end as line_rate_effect,
         mix_effect as line_mix_effect
     from totals
-    where contribution <> 0 or child_value <> 0
+    where contribution <> 0 or child_value <> 0 or (place = 1 and adds_over_units = 'ratio' and rest_value <> 0 and abs(rest_value) < rounding_value)
 
     union all
 
