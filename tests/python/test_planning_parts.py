@@ -120,7 +120,7 @@ def test_all_parts_one_by_one_are_the_change_of_all(named: tuple[str, ...], arti
 
 
 def test_a_part_has_the_numbers_of_its_own_customers() -> None:
-    """By phone: north 1,600 gross, 200 off and 700 of goods; south 400 and 120; who is quiet is where its group is."""
+    """By phone: north 1,600 gross, an eighth of it off, 700 of goods; south 400 and 120; the quiet one as its group."""
     company = _company(("crm:north",))
     query = """
         select channel_id, gross_sales_amount, discount_amount, cost_of_goods_amount, customers
@@ -132,12 +132,15 @@ def test_a_part_has_the_numbers_of_its_own_customers() -> None:
     # By phone the group sells 1,800 of 3,200 net in three of five orders.
     sales, orders = 1_800 / 3_200, 3 / 5
     quiet = sales * 100
-    expected = sales * 1_600 / (2_000 + quiet), sales, sales * 700 / (820 + quiet), orders / (2 + orders)
-    assert phone == pytest.approx(expected)
+    # The rest of the group has 1,500 gross, 100 off and 920 of goods, in each channel alike.
+    rest = 400 + quiet
+    off, goods = rest * 100 / 1_500, rest * 920 / 1_500
+    expected = 1_600 / (1_600 + rest), 200 / (200 + off), 700 / (700 + goods), 1 / (2 + orders)
+    assert phone == pytest.approx([share * sales for share in expected[:3]] + [orders * expected[3]])
 
 
 def test_a_product_group_has_the_sales_and_goods_of_its_lines() -> None:
-    """By phone tea is 1,400 of 2,000 gross, all of the discount, 420 of 820 of goods; orders go by gross sales."""
+    """By phone tea is 1,400 of 2,000 gross; of 1,900 tea 200 are off and 570 goods, of 1,600 cups 100 and 1,100."""
     company = _company(articles=("tea",))
     query = """
         select gross_sales_amount, discount_amount, cost_of_goods_amount, orders from int_planning__cell_shares
@@ -145,7 +148,9 @@ def test_a_product_group_has_the_sales_and_goods_of_its_lines() -> None:
     """
     (shares,) = company.rows(query)
     sales, orders = 1_800 / 3_200, 3 / 5
-    assert shares == pytest.approx((sales * 0.7, sales, sales * 420 / 820, orders * 0.7))
+    tea, cups = (1_400 * 200 / 1_900, 1_400 * 570 / 1_900), (600 * 100 / 1_600, 600 * 1_100 / 1_600)
+    off, goods = (one / (one + other) for one, other in zip(tea, cups, strict=True))
+    assert shares == pytest.approx((sales * 0.7, sales * off, sales * goods, orders * 0.7))
 
 
 def test_new_customers_are_of_the_territories_of_those_of_the_window() -> None:

@@ -205,6 +205,23 @@ parted as (
         coalesce(own_channels.channel_id, places.channel_id)
 ),
 
+-- What a part has of a line against its gross sales it has in each channel, as the group has its own.
+rated_parts as (
+    select
+        {{ (group + traits) | join(',\n        ') }},
+        channel_id,
+        customers,
+        orders,
+        gross_sales_amount,
+        {%- for amount in amounts if amount != 'gross_sales_amount' %}
+        gross_sales_amount * sum({{ amount }}) over part / nullif(sum(gross_sales_amount) over part, 0) as {{ amount }},
+        {%- endfor %}
+        variance,
+        heads
+    from parted
+    window part as (partition by {{ (group + traits) | join(', ') }})
+),
+
 parts as (
     select
         {{ (group + traits) | join(',\n        ') }},
@@ -212,7 +229,7 @@ parts as (
         coalesce({{ weight }} / nullif(sum({{ weight }}) over whole, 0), {{ otherwise }}, heads / sum(heads) over whole) as {{ weight }},
         {%- endfor %}
         channel_id
-    from parted
+    from rated_parts
     window whole as (partition by {{ group | join(', ') }}, channel_id)
 ),
 
@@ -272,6 +289,20 @@ bought_by_group as (
         bought.product_group
 ),
 
+rated_articles as (
+    select
+        {{ group | join(',\n        ') }},
+        channel_id,
+        product_group,
+        gross_sales_amount,
+        {%- for amount in by_article if amount != 'gross_sales_amount' %}
+        gross_sales_amount * sum({{ amount }}) over part / nullif(sum(gross_sales_amount) over part, 0) as {{ amount }},
+        {%- endfor %}
+        line_count
+    from bought_by_group
+    window part as (partition by {{ group | join(', ') }}, product_group)
+),
+
 articles as (
     select
         {{ group | join(',\n        ') }},
@@ -280,7 +311,7 @@ articles as (
         coalesce({{ amount }} / nullif(sum({{ amount }}) over whole, 0), {{ otherwise }}, line_count / sum(line_count) over whole) as {{ amount }},
         {%- endfor %}
         product_group
-    from bought_by_group
+    from rated_articles
     window whole as (partition by {{ group | join(', ') }}, channel_id)
 ),
 
