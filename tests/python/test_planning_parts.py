@@ -119,8 +119,15 @@ def test_all_parts_one_by_one_are_the_change_of_all(named: tuple[str, ...], arti
         assert all(changes[name] > 0 for name in changes if name != "base")
 
 
+def _share(part: tuple[float, float], channel: tuple[float, float], group: tuple[float, float]) -> float:
+    """Of a line, each (gross sales, line): what is missing in a channel to the rate of the group goes by sales."""
+    usual = channel[0] * group[1] / group[0]
+    own = part[1] / max(channel[1], usual)
+    return own + max(0, 1 - channel[1] / usual) * part[0] / channel[0]
+
+
 def test_a_part_has_the_numbers_of_its_own_customers() -> None:
-    """By phone: north 1,600 gross, an eighth of it off, 700 of goods; south 400 and 120; the quiet one as its group."""
+    """By phone: north 1,600 gross, 200 off, 700 of goods; south 400 and 120; the quiet one as its group."""
     company = _company(("crm:north",))
     query = """
         select channel_id, gross_sales_amount, discount_amount, cost_of_goods_amount, customers
@@ -128,19 +135,18 @@ def test_a_part_has_the_numbers_of_its_own_customers() -> None:
     """
     web, (_, *phone) = sorted(company.rows(query), reverse=True)
     # Whoever was won in the window is of the north too, buys by web, and is not expected again.
-    assert web[1:] == (0, 0, 0, 0)
+    assert web[1:] == pytest.approx((0, 0, 0, 0))
     # By phone the group sells 1,800 of 3,200 net in three of five orders.
     sales, orders = 1_800 / 3_200, 3 / 5
-    quiet = sales * 100
-    # The rest of the group has 1,500 gross, 100 off and 920 of goods, in each channel alike.
-    rest = 400 + quiet
-    off, goods = rest * 100 / 1_500, rest * 920 / 1_500
-    expected = 1_600 / (1_600 + rest), 200 / (200 + off), 700 / (700 + goods), 1 / (2 + orders)
-    assert phone == pytest.approx([share * sales for share in expected[:3]] + [orders * expected[3]])
+    all_by_phone = 2_000 + sales * 100
+    goods = _share((1_600, 700), (all_by_phone, 820 + sales * 100), (3_100, 1_620))
+    off = _share((1_600, 200), (all_by_phone, 200), (3_100, 300))
+    assert off == 1
+    assert phone == pytest.approx([sales * 1_600 / all_by_phone, sales * off, sales * goods, orders / (2 + orders)])
 
 
 def test_a_product_group_has_the_sales_and_goods_of_its_lines() -> None:
-    """By phone tea is 1,400 of 2,000 gross; of 1,900 tea 200 are off and 570 goods, of 1,600 cups 100 and 1,100."""
+    """By phone tea is 1,400 of 2,000 gross, all that is off, 420 of 820 of goods; all sell 3,500, 300 off, 1,670."""
     company = _company(articles=("tea",))
     query = """
         select gross_sales_amount, discount_amount, cost_of_goods_amount, orders from int_planning__cell_shares
@@ -148,9 +154,21 @@ def test_a_product_group_has_the_sales_and_goods_of_its_lines() -> None:
     """
     (shares,) = company.rows(query)
     sales, orders = 1_800 / 3_200, 3 / 5
-    tea, cups = (1_400 * 200 / 1_900, 1_400 * 570 / 1_900), (600 * 100 / 1_600, 600 * 1_100 / 1_600)
-    off, goods = (one / (one + other) for one, other in zip(tea, cups, strict=True))
+    off = _share((1_400, 200), (2_000, 200), (3_500, 300))
+    goods = _share((1_400, 420), (2_000, 820), (3_500, 1_670))
     assert shares == pytest.approx((sales * 0.7, sales * off, sales * goods, orders * 0.7))
+
+
+@pytest.mark.parametrize("column", ["territory_id", "product_group"])
+def test_a_part_is_the_same_whoever_else_is_named(column: str) -> None:
+    names, others = (("crm:north",), _ALL) if column == "territory_id" else (("tea",), ("tea", "cups"))
+    is_territory = column == "territory_id"
+    alone, beside = (_company(some if is_territory else (), () if is_territory else some) for some in (names, others))
+    member = names[0] if is_territory else "tea and more"
+    query = f"select * from int_planning__cell_shares where {column} = '{member}' order by cohort_kind, channel_id"
+    for one, other in zip(alone.rows(query), beside.rows(query), strict=True):
+        assert one[:9] == other[:9]
+        assert one[9:] == pytest.approx(other[9:])
 
 
 def test_new_customers_are_of_the_territories_of_those_of_the_window() -> None:

@@ -2,7 +2,7 @@
 {%- set traits = plan_traits() %}
 {%- set group = ['cohort_kind', 'segment_id', 'media_source', 'named_customer_id'] %}
 {%- set by_article = ['gross_sales_amount', 'discount_amount', 'cost_of_goods_amount'] %}
-{%- set otherwise = 'gross_sales_amount / nullif(sum(gross_sales_amount) over whole, 0)' %}
+{%- set by_sales = 'coalesce(gross_sales_amount / nullif(sum(gross_sales_amount) over whole, 0), heads / sum(heads) over whole)' %}
 
 with
 
@@ -205,32 +205,22 @@ parted as (
         coalesce(own_channels.channel_id, places.channel_id)
 ),
 
--- What a part has of a line against its gross sales it has in each channel, as the group has its own.
-rated_parts as (
-    select
-        {{ (group + traits) | join(',\n        ') }},
-        channel_id,
-        customers,
-        orders,
-        gross_sales_amount,
-        {%- for amount in amounts if amount != 'gross_sales_amount' %}
-        gross_sales_amount * sum({{ amount }}) over part / nullif(sum(gross_sales_amount) over part, 0) as {{ amount }},
-        {%- endfor %}
-        variance,
-        heads
-    from parted
-    window part as (partition by {{ (group + traits) | join(', ') }})
-),
-
+-- Channels have each line of the plan at the rate of the group. What a channel had less of it in the window than that is of all parts by their sales.
 parts as (
     select
         {{ (group + traits) | join(',\n        ') }},
-        {%- for weight in ['customers', 'orders'] + amounts + ['variance'] %}
-        coalesce({{ weight }} / nullif(sum({{ weight }}) over whole, 0), {{ otherwise }}, heads / sum(heads) over whole) as {{ weight }},
+        {%- for weight in ['customers', 'orders', 'variance'] %}
+        coalesce({{ weight }} / nullif(sum({{ weight }}) over whole, 0), {{ by_sales }}) as {{ weight }},
+        {%- endfor %}
+        {{ by_sales }} as gross_sales_amount,
+        {%- for amount in amounts if amount != 'gross_sales_amount' %}
+        {{ share_of_line(amount, by_sales) }} as {{ amount }},
         {%- endfor %}
         channel_id
-    from rated_parts
-    window whole as (partition by {{ group | join(', ') }}, channel_id)
+    from parted
+    window
+        whole as (partition by {{ group | join(', ') }}, channel_id),
+        of_group as (partition by {{ group | join(', ') }})
 ),
 
 named_articles as (
@@ -250,9 +240,9 @@ bought as (
         order_lines.channel_id,
         coalesce(named_articles.product_group, '') as product_group,
         {%- for amount in by_article %}
-        greatest(cast(sum(order_lines.{{ amount }}) as double), 0e0) as {{ amount }},
+        cast(sum(greatest(order_lines.{{ amount }}, 0)) as double) as {{ amount }},
         {%- endfor %}
-        count(*) as line_count
+        count(*) as heads
     from order_lines
     cross join calendar
     cross join any_article
@@ -277,7 +267,7 @@ bought_by_group as (
         {%- for amount in by_article %}
         sum(bought.{{ amount }}) as {{ amount }},
         {%- endfor %}
-        cast(sum(bought.line_count) as double) as line_count
+        cast(sum(bought.heads) as double) as heads
     from members
     inner join bought
         on members.customer_id = bought.customer_id
@@ -289,30 +279,19 @@ bought_by_group as (
         bought.product_group
 ),
 
-rated_articles as (
-    select
-        {{ group | join(',\n        ') }},
-        channel_id,
-        product_group,
-        gross_sales_amount,
-        {%- for amount in by_article if amount != 'gross_sales_amount' %}
-        gross_sales_amount * sum({{ amount }}) over part / nullif(sum(gross_sales_amount) over part, 0) as {{ amount }},
-        {%- endfor %}
-        line_count
-    from bought_by_group
-    window part as (partition by {{ group | join(', ') }}, product_group)
-),
-
 articles as (
     select
         {{ group | join(',\n        ') }},
         channel_id,
-        {%- for amount in by_article %}
-        coalesce({{ amount }} / nullif(sum({{ amount }}) over whole, 0), {{ otherwise }}, line_count / sum(line_count) over whole) as {{ amount }},
+        {{ by_sales }} as gross_sales_amount,
+        {%- for amount in by_article if amount != 'gross_sales_amount' %}
+        {{ share_of_line(amount, by_sales) }} as {{ amount }},
         {%- endfor %}
         product_group
-    from rated_articles
-    window whole as (partition by {{ group | join(', ') }}, channel_id)
+    from bought_by_group
+    window
+        whole as (partition by {{ group | join(', ') }}, channel_id),
+        of_group as (partition by {{ group | join(', ') }})
 ),
 
 -- Of the group in its channel: of counts, of each line, and of what is uncertain of it.
