@@ -1,12 +1,20 @@
-{#- Filters that each lever of a scenario can be narrowed by; another one would say nothing of it. -#}
+{#- Filters that each lever of a scenario can be narrowed by; another one would say nothing of it: who stays, is won or leaves does not do so by article. -#}
 {% macro plan_lever_filters() -%}
-    {%- set of_cells = ['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'customers'] -%}
+    {%- set of_orders = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_parts() -%}
+    {%- set of_customers = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_traits() + ['customers'] -%}
+    {%- set of_cells = of_orders + ['customers'] -%}
     {{ return({
-        'price': of_cells, 'volume': of_cells, 'discount_rate': of_cells, 'customer_terms': of_cells, 'unit_cost': of_cells, 'retention': of_cells,
-        'order_channel_mix': of_cells, 'drop_segment': of_cells, 'new_customers': ['channel_id', 'media_source'], 'media_spend': ['media_source'],
-        'activity_time': ['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'activity_id'], 'capacity': ['pool_id'],
-        'resource_price': ['pool_id'],
+        'price': of_cells, 'volume': of_cells, 'discount_rate': of_cells, 'customer_terms': of_cells, 'unit_cost': of_cells,
+        'retention': of_customers, 'order_channel_mix': of_cells, 'drop_segment': of_customers,
+        'new_customers': ['channel_id', 'media_source'] + plan_traits(), 'media_spend': ['media_source'],
+        'activity_time': of_orders + ['activity_id'], 'capacity': ['pool_id'], 'resource_price': ['pool_id'],
     }) }}
+{%- endmacro %}
+
+
+{#- Filters of changes, columns of plan_changes. -#}
+{% macro plan_filters() -%}
+    {{ return(['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'customers', 'pool_id', 'activity_id'] + plan_parts()) }}
 {%- endmacro %}
 
 
@@ -23,7 +31,7 @@
 
     is_own: whether names that the company does not have are refused. -#}
 {% macro plan_faults(is_own=true) %}
-    {%- set filters = ['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'customers', 'pool_id', 'activity_id'] -%}
+    {%- set filters = plan_filters() -%}
     {%- set seeds = ['plan_settings', 'plan_resources', 'plan_scenarios', 'plan_changes', 'plan_initiatives', 'plan_initiative_costs'] -%}
     with
 
@@ -60,6 +68,16 @@
         union distinct
         select 'customers' as kind, customer_id as member from {{ ref('dim_customer') }} where not is_prospect
         union distinct
+        {%- for trait in plan_traits() %}
+        select '{{ trait }}' as kind, {{ "coalesce(industry, 'none')" if trait == 'industry' else trait }} as member
+        from {{ ref('dim_customer') }} where not is_prospect
+        union distinct
+        {%- endfor %}
+        select 'product_group' as kind, products.product_group as member
+        from {{ ref('dim_product') }} as products
+        inner join {{ ref('fct_order_lines') }} as order_lines
+            on products.product_id = order_lines.product_id
+        union distinct
         select 'scenario_id' as kind, scenario_id as member from scenarios
         union distinct
         select 'line' as kind, line as member from {{ ref('waterfall_lines') }}
@@ -70,7 +88,7 @@
     -- What a rule names, and as what; of a list of customers its first one.
     named as (
         select 'plan_changes' as rule_file, file_line, change_id as rule_id, 'scenario_id' as kind, scenario_id as member from plan_changes_lines
-        {%- for filter in ['segment_id', 'channel_id', 'media_source', 'pool_id', 'activity_id'] if is_own %}
+        {%- for filter in filters if is_own and filter not in ['cohort_kind', 'customers'] %}
         union all
         select 'plan_changes' as rule_file, file_line, change_id as rule_id, '{{ filter }}' as kind, {{ filter }} as member from plan_changes_lines
         {%- endfor %}
@@ -112,13 +130,17 @@
     ),
 
     misplaced as (
-        {%- for lever, possible in plan_lever_filters().items() %}
-        {%- for filter in filters if filter not in possible %}
-        {{ 'union all' if not (loop.first and lever == 'price') }}
-        select file_line, change_id as rule_id, 'the lever {{ lever }} cannot be narrowed by {{ filter }}' as problem
+        {%- set possible = plan_lever_filters() %}
+        {%- for filter in filters %}
+        {{ 'union all' if not loop.first }}
+        select
+            file_line,
+            change_id as rule_id,
+            {{ dbt.concat(["'the lever '", 'lever', "' cannot be narrowed by " ~ filter ~ "'"]) }} as problem
         from plan_changes_lines
-        where lever = '{{ lever }}' and {{ filter }} is not null
-        {%- endfor %}
+        where
+            {{ filter }} is not null
+            and lever not in ({% for lever in possible if filter in possible[lever] %}'{{ lever }}'{{ ', ' if not loop.last }}{% endfor %})
         {%- endfor %}
     ),
 
@@ -131,7 +153,7 @@
                 when lever = 'customer_terms' and customers is null then 'the lever customer_terms needs customers'
                 when customers = 'any' then 'customers are a list of IDs, or loss_makers:n'
                 when customers like 'loss_makers:%' and not {{ is_number_of_losers('customers') }} then 'loss_makers: is followed by a number'
-                when lever = 'drop_segment' and cohort_kind is null and segment_id is null and channel_id is null and media_source is null and customers is null
+                when lever = 'drop_segment'{% for filter in possible.drop_segment %} and {{ filter }} is null{% endfor %}
                     then 'the lever drop_segment needs a filter: without one it drops everybody'
                 when lever in ('drop_segment', 'order_channel_mix') and (operation <> 'set' or change_value < 0 or change_value > 1)
                     then 'the lever ' || lever || ' is set to a part between 0 and 1'

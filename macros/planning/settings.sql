@@ -75,6 +75,9 @@
         changes.customers,
         changes.pool_id,
         changes.activity_id,
+        {%- for part in plan_parts() %}
+        changes.{{ part }},
+        {%- endfor %}
         changes.valid_from,
         changes.valid_to
     from {{ ref('plan_scenarios') }} as scenarios

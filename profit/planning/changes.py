@@ -12,7 +12,9 @@ from pathlib import Path
 from profit.errors import ProfitError, SettingError, printable
 from profit.paths import PROJECT_ROOT
 
-FILTERS = ("cohort_kind", "segment_id", "channel_id", "media_source", "customers", "pool_id", "activity_id")
+# What divides the cells of the base where a change names it, which therefore have to be made again.
+DIVIDING = ("customers", "territory_id", "industry", "sales_rep_id", "product_group")
+FILTERS = ("cohort_kind", "segment_id", "channel_id", "media_source", "pool_id", "activity_id", *DIVIDING)
 LEVERS = (
     "price",
     "volume",
@@ -34,6 +36,8 @@ _FORM = re.compile(
     r"(?:\s+to\s+(?P<to>[\w-]+))?(?:\s+where\s+(?P<where>.+?))?"
     r"(?:\s+from\s+(?P<first>\d{4}-\d{2}))?(?:\s+until\s+(?P<last>\d{4}-\d{2}))?\s*"
 )
+# A comma outside of quotes.
+_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _HOW = (
     "Write LEVER *|+|-|= VALUE [to CHANNEL] [where FILTER=VALUE, …] [from YYYY-MM] [until YYYY-MM], "
     'such as "price * 1.03 where segment_id=champions from 2026-03".'
@@ -52,6 +56,7 @@ class Change:
         change_value: By how much, or to what.
         to_channel_id: Channel that orders move to.
         cohort_kind, segment_id, channel_id, media_source, customers, pool_id, activity_id: Filters.
+        territory_id, industry, sales_rep_id, product_group: Filters.
         owner: Who answers for it.
         valid_from, valid_to: First and last day, yyyy-mm-dd.
     """
@@ -69,6 +74,10 @@ class Change:
     customers: str | None = None
     pool_id: str | None = None
     activity_id: str | None = None
+    territory_id: str | None = None
+    industry: str | None = None
+    sales_rep_id: str | None = None
+    product_group: str | None = None
     owner: str = "command line"
     valid_from: str = "1980-01-01"
     valid_to: str | None = field(default=None)
@@ -101,10 +110,11 @@ def parsed(text: str, number: int, scenario_id: str) -> Change:
     if found["percent"]:
         value, operation = (1 + value / 100, "multiply") if operation == "add" else (value / 100, operation)
     where = {}
-    for part in (found["where"] or "").split(","):
+    for part in _COMMA.split(found["where"] or ""):
         if not part.strip():
             continue
         name, _, member = (word.strip() for word in part.partition("="))
+        member = member[1:-1].strip() if member[:1] == member[-1:] == '"' else member
         if name not in FILTERS or not member:
             raise ProfitError(
                 f"The change {printable(text)!r} has the filter {printable(part.strip())!r}. "
@@ -151,10 +161,10 @@ def rows_of(name: str, columns: Sequence[str]) -> list[list[str | None]]:
     return [[(row[column] or "").strip() or None for column in columns] for row in rows]
 
 
-def names_customers(rows: Iterable[Sequence[str | None]]) -> bool:
-    """Whether any of these rows of plan_changes names customers, who then have to stand by themselves."""
-    place = [column.name for column in fields(Change)].index("customers")
-    return any(row[place] for row in rows)
+def divides_cells(rows: Iterable[Sequence[str | None]]) -> bool:
+    """Whether any of these rows of plan_changes names customers or a part of them, who then have cells of their own."""
+    places = [place for place, column in enumerate(fields(Change)) if column.name in DIVIDING]
+    return any(row[place] for row in rows for place in places)
 
 
 CHANGE_COLUMNS = tuple(column.name for column in fields(Change))

@@ -12,10 +12,10 @@ import duckdb
 from profit.errors import EXPECTED, ProfitError, explained
 from profit.opening import open_build, unopened
 from profit.paths import Paths
-from profit.planning.changes import CHANGE_COLUMNS, Change, names_customers, rows_of
+from profit.planning.changes import CHANGE_COLUMNS, Change, divides_cells, rows_of
 
 SCENARIO_COLUMNS = ("scenario_id", "scenario_name", "base_scenario_id", "owner", "question", "valid_from", "valid_to")
-# In the order in which they read each other; the cells of the base only where a change names customers.
+# In the order in which they read each other; the cells of the base only where a change divides them.
 _STEPS = (
     "int_planning__cells",
     "int_planning__volumes",
@@ -26,7 +26,12 @@ _STEPS = (
     "capacity_plan",
     "scenario_comparison",
 )
-_WITH_CUSTOMERS = ("int_planning__base_cells", "int_planning__activity_rates")
+_OF_THE_BASE = (
+    "int_planning__customers",
+    "int_planning__cell_shares",
+    "int_planning__base_cells",
+    "int_planning__activity_rates",
+)
 _TYPES = {"change_value": "double", "valid_from": "date", "valid_to": "date"}
 _DATABASE = re.compile(r'"?([^".]+)"?\."?reference"?\."?plan_changes"?')
 
@@ -99,7 +104,10 @@ def _tried(paths: Paths, name: str, scenarios: list[Any], changes: list[Any]) ->
         _table(memory, "plan_changes", CHANGE_COLUMNS, changes)
         replaced = {f'"{database}"."reference"."{seed}"': seed for seed in ("plan_scenarios", "plan_changes")}
         _refuse_faults(memory, _redirected(code["plan_faults"], replaced))
-        for step in (*(_WITH_CUSTOMERS if names_customers(changes) else ()), *_STEPS):
+        is_divided = divides_cells(changes)
+        if is_divided:
+            _keep_others(memory, database, [row[0] for row in scenarios])
+        for step in (*(_OF_THE_BASE if is_divided else ()), *_STEPS):
             replaced[relations[step]] = step
             without = {relation: table for relation, table in replaced.items() if table != step}
             try:
@@ -124,7 +132,7 @@ def _recorded(paths: Paths) -> tuple[dict[str, str], dict[str, str], str]:
         except duckdb.CatalogException:
             rows = []
     names = {row[0] for row in rows}
-    if not {*_STEPS, *_WITH_CUSTOMERS, "plan_faults"} <= names:
+    if not {*_STEPS, *_OF_THE_BASE, "plan_faults"} <= names:
         raise ProfitError(f"{paths.warehouse} has no plan to try scenarios on; run `profit build` first.")
     code = {row[0]: row[2] for row in rows}
     found = _DATABASE.search(code["int_planning__cells"])
@@ -147,6 +155,18 @@ def _table(memory: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str],
             memory.execute(f"insert into {name} values ({', '.join('?' * len(columns))})", list(row))
         except duckdb.Error as error:
             raise ProfitError(f"{name}.csv, {row[0]}: {explained(error)}. Mend the row.") from error
+
+
+def _keep_others(memory: duckdb.DuckDBPyConnection, database: str, scenarios: Sequence[str]) -> None:
+    """Let customers whom other scenarios name stand by themselves as they do in the build, so that the base is its."""
+    columns = ", ".join(CHANGE_COLUMNS)
+    memory.execute(
+        f"""
+        insert into plan_changes ({columns})
+        select {columns} from "{database}".reference.plan_changes where not list_contains($tried, scenario_id)
+        """,
+        {"tried": list(scenarios)},
+    )
 
 
 def _refuse_faults(memory: duckdb.DuckDBPyConnection, code: str) -> None:

@@ -42,11 +42,13 @@ _TABLES = {
     "plan_scenarios": "scenario_id varchar, base_scenario_id varchar, valid_from date, valid_to date",
     "plan_changes": """change_id varchar, scenario_id varchar, lever varchar, operation varchar, change_value double,
         to_channel_id varchar, cohort_kind varchar, segment_id varchar, channel_id varchar, media_source varchar,
-        customers varchar, pool_id varchar, activity_id varchar, owner varchar, valid_from date, valid_to date""",
+        customers varchar, pool_id varchar, activity_id varchar, territory_id varchar, industry varchar,
+        sales_rep_id varchar, product_group varchar, owner varchar, valid_from date, valid_to date""",
     "plan_resources": """pool_id varchar, resource_kind varchar, step_name varchar, step_minutes decimal(18, 4),
         step_cost_amount decimal(18, 4), notice_months integer, valid_from date, valid_to date""",
     "int_planning__base_cells": """cohort_kind varchar, segment_id varchar, channel_id varchar, media_source varchar,
-        won_month date, named_customer_id varchar, loss_rank bigint, month date, month_number integer,
+        won_month date, named_customer_id varchar, loss_rank bigint, territory_id varchar, industry varchar,
+        sales_rep_id varchar, product_group varchar, month date, month_number integer,
         yearly_retention double, customers double, orders double, active_customers double, """
     + ", ".join(f"{line} double" for line in LINES)
     + ", variance double",
@@ -194,7 +196,8 @@ class Company:
         """Existing customers of a segment in the first month of the plan: orders, and amounts by line."""
         key = {"cohort_kind": "existing", "media_source": "none", "named_customer_id": "", "month_number": 1}
         counts = {"customers": orders, "orders": orders, "active_customers": orders, "variance": 0}
-        values = {**key, **counts, **dict.fromkeys(LINES, 0), **amounts}
+        parts = dict.fromkeys(("territory_id", "industry", "sales_rep_id", "product_group"), "")
+        values = {**key, **parts, **counts, **dict.fromkeys(LINES, 0), **amounts}
         self.add("int_planning__base_cells", segment_id=segment, channel_id=channel, month=month, **values)
 
     def scenario(self, name: str, *changes: dict[str, Any], base: str = "base") -> None:
@@ -210,7 +213,7 @@ class Company:
 
     def plan(self) -> None:
         """Plan: from the cells of the base to the comparison of scenarios."""
-        steps = ("cells", "volumes", "resources", "flows")
+        steps = ("cells", "volumes", "resources", "pool_flows", "pool_rates", "flows")
         self.build(*(f"int_planning__{step}" for step in steps), "capacity_plan", "scenario_comparison")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

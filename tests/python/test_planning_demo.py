@@ -56,3 +56,14 @@ def test_changes_that_no_file_has_are_tried(demo: Company) -> None:
     assert "= operating result" in leaving
     refused = demo.run("profit", "what-if", "--change", "price * 1.1 where segment_id=nobody", expect=1)
     assert "segment_id nobody is not known" in refused
+
+
+def test_naming_a_territory_leaves_the_base(demo: Company) -> None:
+    territories = "select min(territory_id) from core.dim_customer where not is_prospect and territory_id <> 'unknown'"
+    named = f"price * 1.03 where territory_id={demo.value(territories)}"
+    tried = json.loads(demo.run("profit", "what-if", "--change", named, "--json"))
+    (sales,) = (line for line in tried["lines"] if line["line"] == "gross_sales")
+    base = "select sum(base_amount) from marts.scenario_comparison where scenario_id = 'price_rise'"
+    planned = float(str(demo.value(f"{base} and segment_id = 'all' and line = 'gross_sales'")))
+    assert sales["base_amount"] == pytest.approx(planned, abs=0.005)
+    assert 0 < sales["difference_amount"] < 0.03 * planned

@@ -83,7 +83,6 @@ _REFERENCES = {
     "segments": ("segment_id", ["good", "bad"]),
     "media_sources": ("media_source", ["internet"]),
     "cost_activities": ("activity_id", ["order"]),
-    "dim_customer": ("customer_id", ["crm:1"]),
 }
 
 
@@ -94,7 +93,18 @@ def _faults(*changes: dict[str, Any], base: str = "base") -> list[str]:
         company.tables.execute(
             f"create table {table} as select column0 as {column} from (values {values}) as rows(column0)"
         )
-    company.tables.execute("alter table dim_customer add column is_prospect boolean default false")
+    company.tables.execute(
+        """
+        create or replace table dim_customer as
+        select 'crm:1' as customer_id, 'crm:north' as territory_id, 'retail' as industry, 'crm:rep' as sales_rep_id,
+            false as is_prospect
+        union all select 'crm:2', 'crm:north', null, 'crm:rep', false
+        union all select 'crm:3', 'crm:prospects', 'mining', 'crm:hunter', true;
+        create table dim_product as
+        select 'p1' as product_id, 'Tea, loose' as product_group union all select 'p2', 'never sold';
+        create table fct_order_lines as select 'p1' as product_id
+        """
+    )
     company.tables.execute(
         "create table plan_initiatives (initiative_id varchar, scenario_id varchar, kpi_line varchar)"
     )
@@ -122,6 +132,22 @@ def _faults(*changes: dict[str, Any], base: str = "base") -> list[str]:
         ([change("price", "set", 1, valid_from="2027-01-01", valid_to="2026-01-01")], "ends before it begins"),
         ([change("customer_terms", "multiply", 0.5)], "needs customers"),
         ([change("price", "multiply", 1.03, customers="loss_makers:all")], "followed by a number"),
+        ([change("price", "multiply", 1.03, territory_id="crm:south")], "territory_id crm:south is not known"),
+        ([change("price", "multiply", 1.03, territory_id="crm:prospects")], "territory_id crm:prospects is not known"),
+        ([change("volume", "multiply", 1.03, industry="mining")], "industry mining is not known"),
+        ([change("volume", "multiply", 1.03, sales_rep_id="crm:hunter")], "sales_rep_id crm:hunter is not known"),
+        ([change("price", "multiply", 1.03, product_group="never sold")], "product_group never sold is not known"),
+        (
+            [change("retention", "add", 0.1, product_group="Tea, loose")],
+            "retention cannot be narrowed by product_group",
+        ),
+        ([change("drop_segment", "set", 1, product_group="Tea, loose")], "narrowed by product_group"),
+        ([change("media_spend", "multiply", 2, territory_id="crm:north")], "narrowed by territory_id"),
+        ([change("capacity", "add", 1, pool_id="desk", industry="retail")], "narrowed by industry"),
+        (
+            [change("price", "set", 1, territory_id="crm:north"), change("price", "set", 2, industry="retail")],
+            "to another value than change tried-0",
+        ),
     ],
 )
 def test_changes_that_cannot_be_meant_are_refused(changes: list[dict[str, Any]], said: str) -> None:
@@ -130,6 +156,9 @@ def test_changes_that_cannot_be_meant_are_refused(changes: list[dict[str, Any]],
 
 def test_changes_that_can_be_meant_are_not() -> None:
     elsewhere = [change("price", "set", 1, segment_id="good"), change("price", "set", 2, segment_id="bad")]
+    kinds = {"territory_id": "crm:north", "industry": "none", "sales_rep_id": "crm:rep", "product_group": "Tea, loose"}
+    assert _faults(*(change("volume", "multiply", 0.9, **{kind: name}) for kind, name in kinds.items())) == []
+    assert _faults(change("drop_segment", "set", 1, territory_id="crm:north")) == []
     assert _faults(*elsewhere, change("drop_segment", "set", 1, customers="loss_makers:5")) == []
     assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
 
@@ -143,6 +172,8 @@ def test_changes_are_read_from_the_command_line() -> None:
     moved = parsed("order_channel_mix = 50 % to web where channel_id=phone", 2, "what_if")
     assert (moved.operation, moved.change_value, moved.to_channel_id) == ("set", "0.5", "web")
     assert parsed("capacity - 1 where pool_id=desk", 3, "what_if").change_value == "-1.0"
+    north = parsed('price - 2 % where product_group="Tea, loose", territory_id=crm:north', 4, "what_if")
+    assert (north.product_group, north.territory_id, north.segment_id) == ("Tea, loose", "crm:north", None)
     for text in ("prices up", "luck * 2", "price * 2 where moon=full", "price * 2 where segment_id="):
         with pytest.raises(ProfitError):
             parsed(text, 1, "what_if")

@@ -44,8 +44,9 @@ customers as (
     select
         customer_id,
         segment_id,
-        is_unattributed
-    from {{ ref('customer_lifetime_value') }}
+        -- Who is not expected has no cell of its own.
+        case when is_expected then named_customer_id else '' end as named_customer_id
+    from {{ ref('int_planning__customers') }}
 ),
 
 first_orders as (
@@ -53,12 +54,6 @@ first_orders as (
         customer_id,
         first_order_month
     from {{ ref('int_marketing__first_orders') }}
-),
-
-named as (
-    select distinct named_customer_id
-    from {{ ref('int_planning__base_cells') }}
-    where named_customer_id <> ''
 ),
 
 orders as (
@@ -82,12 +77,10 @@ grouped as (
     union all
 
     select
-        customers.customer_id,
-        customers.segment_id,
-        coalesce(named.named_customer_id, '') as named_customer_id
+        customer_id,
+        segment_id,
+        named_customer_id
     from customers
-    left join named
-        on customers.customer_id = named.named_customer_id
 
     union all
 

@@ -2,7 +2,9 @@
 {%- set by_price = ['rebate_amount', 'return_amount', 'commission_amount', 'payment_fee_amount'] -%}
 {%- set levers = ['price', 'volume', 'discount_rate', 'customer_terms', 'unit_cost', 'retention', 'new_customers', 'media_spend', 'drop_segment'] -%}
 {%- set by_won_month = ['new_customers', 'media_spend'] -%}
-{%- set key = ['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'won_month', 'named_customer_id', 'month'] -%}
+{%- set filters = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_parts() -%}
+{%- set key = filters + ['won_month', 'named_customer_id', 'month'] -%}
+{%- set cell_key = filters + ['won', 'named_customer_id', 'month'] -%}
 
 with
 
@@ -33,22 +35,15 @@ changes as (
 touched as (
     select
         changes.*,
-        base_cells.cohort_kind as cell_cohort_kind,
-        base_cells.segment_id as cell_segment_id,
-        base_cells.channel_id as cell_channel_id,
-        base_cells.media_source as cell_media_source,
-        base_cells.won as cell_won,
-        base_cells.named_customer_id as cell_named_customer_id,
-        base_cells.month as cell_month,
+        {%- for column in cell_key %}
+        base_cells.{{ column }} as cell_{{ column }},
+        {%- endfor %}
         {{ dbt.datediff('(case when changes.valid_from > first_month.month then changes.valid_from else first_month.month end)', 'base_cells.month', 'month') }}
         + 1 as months_since
     from changes
     cross join first_month
     inner join base_cells
-        on coalesce(changes.cohort_kind, base_cells.cohort_kind) = base_cells.cohort_kind
-        and coalesce(changes.segment_id, base_cells.segment_id) = base_cells.segment_id
-        and coalesce(changes.channel_id, base_cells.channel_id) = base_cells.channel_id
-        and coalesce(changes.media_source, base_cells.media_source) = base_cells.media_source
+        on {{ is_reached_by('base_cells', filters) }}
         and {{ is_valid_in('changes', 'case when changes.lever in (' ~ quoted_list(by_won_month) ~ ') then base_cells.won_month else base_cells.month end') }}
     where
         (
@@ -64,26 +59,14 @@ touched as (
 effects as (
     select
         scenario_id,
-        cell_cohort_kind,
-        cell_segment_id,
-        cell_channel_id,
-        cell_media_source,
-        cell_won,
-        cell_named_customer_id,
-        cell_month,
+        cell_{{ cell_key | join(',\n        cell_') }},
         {{ lever_columns(levers) }},
         max(case when lever = 'retention' then months_since end) as retention_months
     from touched
     where lever <> 'order_channel_mix'
     group by
         scenario_id,
-        cell_cohort_kind,
-        cell_segment_id,
-        cell_channel_id,
-        cell_media_source,
-        cell_won,
-        cell_named_customer_id,
-        cell_month
+        cell_{{ cell_key | join(',\n        cell_') }}
 ),
 
 factored as (
@@ -118,13 +101,9 @@ factored as (
     cross join base_cells
     left join effects
         on scenarios.scenario_id = effects.scenario_id
-        and base_cells.cohort_kind = effects.cell_cohort_kind
-        and base_cells.segment_id = effects.cell_segment_id
-        and base_cells.channel_id = effects.cell_channel_id
-        and base_cells.media_source = effects.cell_media_source
-        and base_cells.won = effects.cell_won
-        and base_cells.named_customer_id = effects.cell_named_customer_id
-        and base_cells.month = effects.cell_month
+        {%- for column in cell_key %}
+        and base_cells.{{ column }} = effects.cell_{{ column }}
+        {%- endfor %}
 ),
 
 changed_cells as (
@@ -151,26 +130,14 @@ changed_cells as (
 moves as (
     select
         scenario_id,
-        cell_cohort_kind,
-        cell_segment_id,
-        cell_channel_id,
-        cell_media_source,
-        cell_won,
-        cell_named_customer_id,
-        cell_month,
+        cell_{{ cell_key | join(',\n        cell_') }},
         to_channel_id,
         least(cast(sum(cast(change_value as decimal(28, 10))) as double), 1e0) as moved_share
     from touched
     where lever = 'order_channel_mix' and to_channel_id <> cell_channel_id
     group by
         scenario_id,
-        cell_cohort_kind,
-        cell_segment_id,
-        cell_channel_id,
-        cell_media_source,
-        cell_won,
-        cell_named_customer_id,
-        cell_month,
+        cell_{{ cell_key | join(',\n        cell_') }},
         to_channel_id
 ),
 
@@ -195,6 +162,9 @@ moved as (
         changed_cells.segment_id,
         case when directions.share > 0 then directions.to_channel_id else changed_cells.channel_id end as channel_id,
         changed_cells.media_source,
+        {%- for column in plan_parts() %}
+        changed_cells.{{ column }},
+        {%- endfor %}
         changed_cells.won_month,
         changed_cells.named_customer_id,
         changed_cells.month,
@@ -206,13 +176,9 @@ moved as (
     from changed_cells
     inner join directions
         on changed_cells.scenario_id = directions.scenario_id
-        and changed_cells.cohort_kind = directions.cell_cohort_kind
-        and changed_cells.segment_id = directions.cell_segment_id
-        and changed_cells.channel_id = directions.cell_channel_id
-        and changed_cells.media_source = directions.cell_media_source
-        and changed_cells.won = directions.cell_won
-        and changed_cells.named_customer_id = directions.cell_named_customer_id
-        and changed_cells.month = directions.cell_month
+        {%- for column in cell_key %}
+        and changed_cells.{{ column }} = directions.cell_{{ column }}
+        {%- endfor %}
 ),
 
 everything as (
@@ -235,13 +201,10 @@ everything as (
 ),
 
 -- In the month, customers of all months in which they will have been won are one cell. Decimals, so that sums are the same in any order.
-final as (
+summed as (
     select
         scenario_id,
-        cohort_kind,
-        segment_id,
-        channel_id,
-        media_source,
+        {{ filters | join(',\n        ') }},
         named_customer_id,
         month,
         month_number,
@@ -250,19 +213,43 @@ final as (
         cast(sum(cast(orders as decimal(28, 10))) as double) as orders,
         cast(sum(cast(active_customers as decimal(28, 10))) as double) as active_customers,
         {%- for amount in amounts %}
-        cast(sum(cast({{ amount }} as decimal(28, 8))) as {{ money_total() }}) as {{ amount }},
+        sum(cast({{ amount }} as decimal(28, 8))) as {{ amount }},
         {%- endfor %}
         cast(sum(cast(variance as decimal(28, 8))) as double) as variance
     from everything
     group by
         scenario_id,
-        cohort_kind,
-        segment_id,
-        channel_id,
-        media_source,
+        {{ filters | join(',\n        ') }},
         named_customer_id,
         month,
         month_number
+),
+
+-- Parts of a cell are rounded so that they sum to the cell, whoever is named.
+final as (
+    select
+        scenario_id,
+        {{ filters | join(',\n        ') }},
+        named_customer_id,
+        month,
+        month_number,
+        customers,
+        new_customers,
+        orders,
+        active_customers,
+        {%- for amount in amounts %}
+        cast(
+            cast(sum({{ amount }}) over up_to_part as {{ money_total() }})
+            - cast(sum({{ amount }}) over up_to_part - {{ amount }} as {{ money_total() }}) as {{ money_total() }}
+        ) as {{ amount }},
+        {%- endfor %}
+        variance
+    from summed
+    window up_to_part as (
+        partition by scenario_id, cohort_kind, segment_id, channel_id, media_source, named_customer_id, month
+        order by {{ plan_parts() | join(', ') }}
+        rows between unbounded preceding and current row
+    )
 )
 
 select * from final

@@ -1,3 +1,5 @@
+{%- set filters = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_parts() -%}
+
 with
 
 cells as (
@@ -8,6 +10,7 @@ cells as (
         case cohort_kind when 'new' then 'won' else segment_id end as rate_segment_id,
         channel_id,
         media_source,
+        {{ plan_parts() | join(',\n        ') }},
         named_customer_id,
         month,
         orders,
@@ -77,6 +80,9 @@ for_customers as (
         cells.segment_id,
         cells.channel_id,
         cells.media_source,
+        {%- for part in plan_parts() %}
+        cells.{{ part }},
+        {%- endfor %}
         cells.named_customer_id,
         case by_all.basis when 'orders' then cells.orders else cells.active_customers end
         * coalesce(own_rates.minutes_each, case when known_groups.segment_id is null then by_all.minutes_each else 0e0 end) as minutes
@@ -113,6 +119,9 @@ for_prospects as (
         'none' as segment_id,
         cast(null as {{ dbt.type_string() }}) as channel_id,
         rates.media_source,
+        {%- for part in plan_parts() %}
+        cast(null as {{ dbt.type_string() }}) as {{ part }},
+        {%- endfor %}
         '' as named_customer_id,
         rates.minutes_each * case rates.basis when 'new_customers' then won.new_customers else 1e0 end as minutes
     from won
@@ -138,10 +147,9 @@ touched as (
         on planned.scenario_id = changes.scenario_id
         and case when planned.media_source is not null and planned.receiver = 'acquisition' then 'media_spend' else 'activity_time' end = changes.lever
         and coalesce(changes.activity_id, planned.activity_id) = planned.activity_id
-        and coalesce(changes.cohort_kind, coalesce(planned.cohort_kind, '')) = coalesce(planned.cohort_kind, '')
-        and coalesce(changes.segment_id, planned.segment_id) = planned.segment_id
-        and coalesce(changes.channel_id, coalesce(planned.channel_id, '')) = coalesce(planned.channel_id, '')
-        and coalesce(changes.media_source, coalesce(planned.media_source, '')) = coalesce(planned.media_source, '')
+        {%- for filter in filters %}
+        and coalesce(changes.{{ filter }}, planned.{{ filter }}, '') = coalesce(planned.{{ filter }}, '')
+        {%- endfor %}
         and {{ is_valid_in('changes', 'planned.month') }}
 ),
 
@@ -151,10 +159,7 @@ effects as (
         month,
         activity_id,
         receiver,
-        cohort_kind,
-        segment_id,
-        channel_id,
-        media_source,
+        {{ filters | join(',\n        ') }},
         named_customer_id,
         minutes,
         {{ lever_columns(['activity_time', 'media_spend']) }}
@@ -164,10 +169,7 @@ effects as (
         month,
         activity_id,
         receiver,
-        cohort_kind,
-        segment_id,
-        channel_id,
-        media_source,
+        {{ filters | join(',\n        ') }},
         named_customer_id,
         minutes
 ),

@@ -25,9 +25,15 @@ compared as (
         scenario_id,
         line,
         month,
-        scenario_amount
+        scenario_amount,
+        difference_amount
     from {{ ref('scenario_comparison') }}
     where segment_id = 'all' and line_kind = 'posted'
+),
+
+scenarios as (
+    select distinct scenario_id
+    from compared
 ),
 
 reconciliation as (
@@ -284,17 +290,22 @@ methods as (
 ),
 
 -- Actual to date and the rest of the fiscal year in which the plan begins, each line by the method that was best at it so far; without a
--- back-test by the continuity of customers.
+-- back-test by the continuity of customers. A scenario adds what it changes in the months to come.
 rolling as (
     select
-        'base' as scenario_id,
+        scenarios.scenario_id,
         'rolling' as method,
         methods.month,
         methods.line,
-        methods.amount,
+        cast(methods.amount + coalesce(compared.difference_amount, 0) as {{ money_total() }}) as amount,
         methods.forecast_method
     from methods
     cross join calendar
+    cross join scenarios
+    left join compared
+        on scenarios.scenario_id = compared.scenario_id
+        and methods.month = compared.month
+        and methods.line = compared.line
     left join accuracy
         on methods.line = accuracy.line
     where
