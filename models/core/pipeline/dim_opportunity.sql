@@ -44,6 +44,11 @@ lead_keys as (
     where entity = 'lead'
 ),
 
+named_numbers as (
+    select distinct order_id
+    from opportunities
+),
+
 -- The orders that opportunities name, of one system or another; one that was withdrawn is asked for only where no other has its number.
 named_orders as (
     select
@@ -52,8 +57,8 @@ named_orders as (
         orders.source_order_id,
         case when orders.is_withdrawn is not true then orders.order_id end as delivered_order_id
     from {{ ref('int_sales__orders') }} as orders
-    inner join (select distinct order_id from opportunities) as named
-        on orders.source_order_id = named.order_id
+    inner join named_numbers
+        on orders.source_order_id = named_numbers.order_id
 ),
 
 order_keys as (

@@ -241,6 +241,11 @@ won_with_order as (
     where stage_state = 'won' and (order_id is not null or is_order_missing)
 ),
 
+orders_of_won as (
+    select distinct order_id
+    from won_with_order
+),
+
 ordered_when_won as (
     select
         order_lines.order_id,
@@ -249,8 +254,8 @@ ordered_when_won as (
         sum(coalesce(order_lines.seller_sales_amount, order_lines.net_sales_amount)) as amount,
         min(case when order_lines.has_exchange_rate then 1 else 0 end) as has_amount
     from order_lines
-    inner join (select distinct order_id from won_with_order) as named
-        on order_lines.order_id = named.order_id
+    inner join orders_of_won
+        on order_lines.order_id = orders_of_won.order_id
     group by order_lines.order_id
 ),
 
@@ -262,8 +267,8 @@ returned_when_won as (
     from returns
     inner join orders
         on returns.order_id = orders.order_id
-    inner join (select distinct order_id from won_with_order) as named
-        on returns.order_id = named.order_id
+    inner join orders_of_won
+        on returns.order_id = orders_of_won.order_id
     group by returns.order_id
 ),
 
