@@ -103,7 +103,12 @@ def _named_orders(scale: Scale, sales: Sales, won: Ints) -> Ints:
     # However small the company, it shows one of each.
     die[np.flatnonzero(worked != won)[:1]] = 1 / 10
     die[np.flatnonzero((unworked != won) & (die != 1 / 10))[:1]] = 0.0
-    return np.select([die < 1 / 12, die < 1 / 8, die > 11 / 12], [unworked, worked, np.full(len(won), -1)], won)
+    differing = np.flatnonzero((die < 1 / 12) & (unworked != won))
+    # Each is named once: what two name cannot be compared.
+    differing = differing[np.unique(unworked[differing], return_index=True)[1]]
+    named = np.select([(die >= 1 / 12) & (die < 1 / 8), die > 11 / 12], [worked, np.full(len(won), -1)], won)
+    named[differing] = unworked[differing]
+    return named
 
 
 def _order_before(orders: Orders, won: Ints, among: Ints) -> Ints:
