@@ -47,6 +47,7 @@ class Column:
         above: Bound that every value must exceed.
         references: The row of another feed that the value names.
         is_personal: Whether it is personal data, which core and marts must not hold.
+        published_as: Columns of core, `<table>.<column>`, that hold it of organisations nevertheless, never of persons.
         is_cleared: Whether it only looks like personal data, and the company says that it is none.
         times: Column that it is multiplied by to an amount; None where it is not.
         is_in_calendar: Whether it is the day of a fact, which `core.dim_date` has to hold.
@@ -63,6 +64,7 @@ class Column:
     references: Reference | None = None
     is_personal: bool = False
     is_cleared: bool = False
+    published_as: tuple[str, ...] = ()
     times: str | None = None
     is_in_calendar: bool = False
 
@@ -148,6 +150,7 @@ def _read_feed(source: dict[str, Any], table: dict[str, Any]) -> Feed:
             references=_read_reference(column_meta.get("references")),
             is_personal=bool(column_meta.get("pii", False)),
             is_cleared=column_meta.get("pii") is False,
+            published_as=tuple(column_meta.get("published_as", ())),
             times=column_meta.get("times"),
             is_in_calendar=bool(column_meta.get("in_calendar", False)),
         )

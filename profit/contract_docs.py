@@ -37,6 +37,7 @@ _STANDARDISED = {
     "customer_source_system": "System of that customer record; the row's own where none was given.",
     "referred_customer_source_system": "System of the record that was brought in; the row's own where none was given.",
     "order_source_system": "System of that order; the row's own where none was given.",
+    "opportunities.order_source_system": "System of that order; empty where none was given.",
     "return_source_system": "System of that return; the row's own where none was given.",
     "customers.customer_kind": "person or organisation; where none was given, organisation if it has such a name.",
     "orders.channel": "Channel that took the order, lower case; the source system's name where none was given.",

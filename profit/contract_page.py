@@ -70,5 +70,6 @@ def _meaning(column: Column) -> str:
     if column.references:
         rules.append(f"Names a row of {column.references.feed}.")
     if column.is_personal:
-        rules.append("Personal: it stays in staging and identity.")
+        but = f", but for organisations in core.{' and core.'.join(column.published_as)}" if column.published_as else ""
+        rules.append(f"Personal: it stays in staging and identity{but}.")
     return " ".join([" ".join(column.description.split()), *rules]).replace("|", "\\|")

@@ -9,7 +9,7 @@
         'marketing.campaigns': ('stg_marketing__campaigns', 'true', true),
         'marketing.leads': ('stg_marketing__leads', 'is_current', true),
         'sales.products': ('stg_sales__products', 'true', true),
-        'sales.orders': ('stg_sales__orders', 'is_withdrawn is not true', false),
+        'sales.orders': ('stg_sales__orders', 'is_withdrawn is not true', true),
         'sales.order_lines': ('stg_sales__order_lines', 'is_withdrawn is not true', false),
         'sales.returns': ('stg_sales__returns', 'is_withdrawn is not true', false),
         'finance.ledger_accounts': ('stg_finance__ledger_accounts', 'true', true),

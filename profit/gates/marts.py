@@ -27,7 +27,7 @@ from profit.gates.marts_suites import (
     published_tables,
 )
 from profit.gates.money_rules import money_rules, personal_data_rule
-from profit.gates.personal import count_personal
+from profit.gates.personal import count_personal, published_names
 from profit.gates.report import STOP, GateReport
 from profit.gates.rules import SAMPLES, Counted, Rule, count_rules
 from profit.gates.running import judge, site_folder
@@ -157,7 +157,7 @@ def _built_columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
 def _personal_data() -> Rule:
     feeds = [feed for feed in read_contract().values() if any(column.is_personal for column in feed.columns.values())]
     personal = {column.name for feed in feeds for column in feed.columns.values() if column.is_personal}
-    return personal_data_rule(feeds, sorted(personal))
+    return personal_data_rule(feeds, sorted(personal), published_names())
 
 
 def _missing_table(table: Table) -> Counted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from profit.contract import Feed
@@ -61,15 +61,19 @@ def money_rules(table: str) -> Iterator[Rule]:
             yield QueryRule(*words, query=summary_query(rule.failed, rule.sample))
 
 
-def personal_data_rule(feeds: Sequence[Feed], personal: Sequence[str]) -> Rule:
+def personal_data_rule(feeds: Sequence[Feed], personal: Sequence[str], published: Collection[str] = ()) -> Rule:
     """Make the rule that no column of core or marts is one that the contract marks as personal data.
 
     Args:
         feeds: Feeds of the contract, for the reason's wording.
         personal: Names of the columns that hold personal data.
+        published: Columns of core, `<table>.<column>`, that the contract lets through.
     """
     names = ", ".join(f"'{name}'" for name in sorted(personal))
     found = f"select * from {{batch}} where table_schema in ('core', 'marts') and column_name in ({names})"
+    if published:
+        let_through = ", ".join(f"'core.{name}'" for name in sorted(published))
+        found += f" and concat_ws('.', table_schema, table_name, column_name) not in ({let_through})"
     reason = (
         f"The contract marks these names as personal data in {len(feeds)} feeds; they stay in staging. Rename or drop "
         f"the column."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -57,6 +57,11 @@ class _Text:
     def is_key(self) -> bool:
         return self.column.endswith("_id") or self.column == "record_id"
 
+    @property
+    def holds_key(self) -> bool:
+        """Whether a key stands in it, perhaps among words."""
+        return self.is_key or self.column == "customer_label"
+
 
 def value_shown(column: Column) -> str:
     """SQL text that shows a value of a column beside the key of its row: none of a column that is personal.
@@ -72,6 +77,16 @@ def personal_names() -> frozenset[str]:
     return frozenset(
         column.name for feed in read_contract().values() for column in feed.columns.values() if column.is_personal
     )
+
+
+def published_names() -> dict[str, frozenset[str]]:
+    """Published columns, `<table>.<column>`, that may hold personal columns nevertheless, with the names of these."""
+    found: dict[str, set[str]] = {}
+    for feed in read_contract().values():
+        for column in feed.columns.values():
+            for place in column.published_as:
+                found.setdefault(place, set()).add(column.name)
+    return {place: frozenset(names) for place, names in found.items()}
 
 
 def count_personal(connection: duckdb.DuckDBPyConnection) -> list[Counted]:
@@ -108,20 +123,20 @@ def count_personal(connection: duckdb.DuckDBPyConnection) -> list[Counted]:
     connection.execute(f"drop table {_VALUES}")
     return [
         counted
-        for found, rule, key_rule in (
-            (by_form, LOOKS_PERSONAL, KEY_LOOKS_PERSONAL),
-            (compared, IS_PERSONAL, KEY_IS_PERSONAL),
+        for found, keys, rule, key_rule in (
+            (by_form, {text for text in columns if text.holds_key}, LOOKS_PERSONAL, KEY_LOOKS_PERSONAL),
+            (compared, {text for text in columns if text.is_key}, IS_PERSONAL, KEY_IS_PERSONAL),
         )
         for counted in (
-            _counted(Rule(_WAREHOUSE, rule, STOP, _REASON), columns, found, is_key=False),
-            _counted(Rule(_WAREHOUSE, key_rule, WARN, _KEY_REASON), columns, found, is_key=True),
+            _counted(Rule(_WAREHOUSE, rule, STOP, _REASON), set(columns) - keys, found),
+            _counted(Rule(_WAREHOUSE, key_rule, WARN, _KEY_REASON), keys, found),
         )
     ]
 
 
-def _counted(rule: Rule, columns: Sequence[_Text], found: dict[_Text, str], *, is_key: bool) -> Counted:
-    failed = sorted(f"{text.name}: {what}" for text, what in found.items() if text.is_key == is_key)
-    return Counted(rule, sum(text.is_key == is_key for text in columns), len(failed), tuple(failed[:SAMPLES]))
+def _counted(rule: Rule, columns: Set[_Text], found: dict[_Text, str]) -> Counted:
+    failed = sorted(f"{text.name}: {what}" for text, what in found.items() if text in columns)
+    return Counted(rule, len(columns), len(failed), tuple(failed[:SAMPLES]))
 
 
 def _texts(connection: duckdb.DuckDBPyConnection) -> list[_Text]:
@@ -185,7 +200,7 @@ def _judge_values(connection: duckdb.DuckDBPyConnection, columns: Sequence[_Text
         by_name = dict(zip(tests, counts, strict=True))
         name = form_of(seen, long_numbers, by_name)
         # Some of a million numbers look like a telephone's.
-        is_chance = columns[place].is_key and name != "email" and by_name.get(name, 0) < _ENOUGH_SHARE * seen
+        is_chance = columns[place].holds_key and name != "email" and by_name.get(name, 0) < _ENOUGH_SHARE * seen
         if name and not is_chance:
             found[columns[place]] = f"what looks like {KINDS[name]}, in {by_name[name]:,} of {seen:,} values looked at"
     return found
@@ -207,7 +222,10 @@ def _compare(connection: duckdb.DuckDBPyConnection, columns: Sequence[_Text]) ->
         f"inner join totals using (place) group by place, name order by place, matches desc, name"
     ).fetchall()
     found: dict[_Text, str] = {}
+    published = published_names()
     for place, name, matches, total in rows:
+        if name in published.get(f"{columns[place].table}.{columns[place].column}", ()):
+            continue
         if matches >= max(_ENOUGH_VALUES, _ENOUGH_SHARE * total):
             what = f"{matches:,} of {total:,} values looked at are those of {name} in staging"
             found.setdefault(columns[place], what)

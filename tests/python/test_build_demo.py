@@ -103,7 +103,12 @@ def test_rows_landed_are_staged_superseded_or_withdrawn(demo: Company) -> None:
 
 def test_records_without_a_rate_or_a_customer_are_kept_and_listed(demo: Company) -> None:
     rules = dict(demo.query("select rule, count(*) from marts.data_quality group by rule"))
-    assert rules.keys() >= {"no_exchange_rate", "unknown_customer", "empty_amount"}
+    assert rules.keys() >= {"no_exchange_rate", "unknown_customer", "empty_amount", "won_amount_differs"}
+    # Of most that were won the CRM says the order, and mostly the right one.
+    won, ordered = demo.query("select count(*), count(order_id) from core.dim_opportunity where stage_state = 'won'")[0]
+    assert 0.7 * won < ordered < won
+    assert rules["won_amount_differs"] < 0.3 * ordered
+    assert demo.value("select weaker_metrics from marts.data_coverage where feed = 'crm.opportunities'") == ""
     # Gift wrapping is a service that has no cost on any day: it misses none.
     assert "no_standard_cost" not in rules
     assert (

@@ -56,6 +56,12 @@ FIRST = {
     "promotion_redemptions": (
         "redemption_id,order_id,order_line_id,claimed_on,paid_on,amount\nK1,O3,L5,2024-12-06,2024-12-07,2.50\n"
     ),
+    # Won with what was ordered, with a cancelled order, with a withdrawn one, and with 10 more than the 90 of O4.
+    "opportunities": (
+        "opportunity_id,customer_id,opened_on,closed_on,stage,amount,order_id\n"
+        "V1,C1,2024-11-20,2024-12-02,won,232.90,O1\nV2,C2,2024-11-20,2024-12-04,won,300,O2\n"
+        "V3,C3,2024-11-20,2024-12-05,won,300,O3\nV4,C4,2024-11-20,2024-12-06,won,100,O4\n"
+    ),
     "referrals": "referral_id,customer_id,referred_customer_id,referred_on\nF1,C1,C9,2024-12-08\n",
     "ledger_accounts": (
         "account_id,account_type,waterfall_line\n6000,expense,indirect_cost\n3000,equity,\n1000,asset,\n"
@@ -174,12 +180,15 @@ def test_what_names_a_withdrawn_order_is_listed_with_its_money(expressed: Compan
         "where rule not in ('empty_amount', 'no_standard_cost') order by all"
     ) == [
         ("cancelled_order_is_paid", "sales.orders", "shop:O2", *money("100"), "counts as no sale"),
+        ("withdrawn_reference", "crm.opportunities", "shop:V3", *money("300"), "counts as delivered"),
         ("withdrawn_reference", "crm.referrals", "shop:F1", *money("0"), "counts as delivered"),
         ("withdrawn_reference", "finance.payments", "shop:C1", *money("300"), "counts as delivered"),
         ("withdrawn_reference", "marketing.promotion_redemptions", "shop:K1", *money("2.50"), "counts as delivered"),
         ("withdrawn_reference", "sales.returns", "shop:R3", *money("300"), "counts as delivered"),
         ("withdrawn_reference", "sales.shipments", "shop:S3", *money("4"), "counts as delivered"),
         ("withdrawn_reference", "service.tickets", "shop:T2", *money("0"), "counts without what it names"),
+        ("won_amount_differs", "crm.opportunities", "shop:V4", *money("10"), "counts as delivered"),
+        ("won_order_came_to_nothing", "crm.opportunities", "shop:V2", *money("300"), "counts as delivered"),
     ]
     assert expressed.query(
         "select record_id, reference, referred_feed, referred_number from intermediate.int_references__withdrawn "

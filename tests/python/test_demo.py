@@ -88,6 +88,15 @@ ITEMS = {
         "(select 1 from opportunities having count_if(stage = 'won') > 0 and count_if(stage = 'lost') > 0 "
         "and count_if(closed_on is null) > 0)"
     ),
+    "opportunities that led to an order, and won ones that name none": (
+        "(select 1 from opportunities where lower(stage) like '%won' "
+        "having count(order_id) > 0 and count_if(order_id is null) > 0)"
+    ),
+    "an order that an opportunity of another amount names": (
+        "(select o.opportunity_id from opportunities as o join order_lines as l "
+        "on o.order_id = l.order_id and o.order_source_system = l.source_system group by o.opportunity_id, o.amount "
+        "having sum(l.quantity * l.unit_list_price - coalesce(l.discount_amount, 0)) <> o.amount)"
+    ),
     "stage history": "(select opportunity_id from opportunity_events group by 1 having count(*) = 4)",
     "calls that ended in no sale": "interactions where interaction_kind = 'call' and outcome = 'no_interest'",
     "calls to leads": "interactions where lead_id is not null",

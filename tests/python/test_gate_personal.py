@@ -24,7 +24,8 @@ PEOPLE = """
     create table intermediate.int_identity__contact_points as select
         'web:' || i as record_id, 'Given' || i as first_name_typed, 'Family' || i as last_name_typed,
         'given' || i || '@example.org' as email_typed, '+49 170 55' || (10000 + i) as phone_typed,
-        'L' || (70000 + i) as loyalty_number_typed, 'Long Street ' || i as address_line_typed, 'Ulm' as city_typed
+        'L' || (70000 + i) as loyalty_number_typed, 'Long Street ' || i as address_line_typed, 'Ulm' as city_typed,
+        'Acme Works ' || i as organisation_name_typed
     from range(50) as t(i);
     create table staging.stg_crm__sales_reps as select 'r' || i as sales_rep_id, 'Agent Number' || i as sales_rep_name
     from range(10) as t(i);
@@ -106,6 +107,20 @@ FOUND = {
 
 def test_a_sound_warehouse_is_no_case() -> None:
     assert sabotaged("") == {}
+
+
+def test_names_of_organisations_stand_where_the_contract_publishes_them_and_nowhere_else() -> None:
+    name = f"'Acme Works ' || {NUMBER}"
+    assert sabotaged(_column("organisation_name", name) + _column("customer_label", name)) == {}
+    said = "50 of 50 values looked at are those of organisation_name in staging"
+    assert sabotaged(_column("owner", name)) == {IS_PERSONAL: (f"core.dim_customer.owner: {said}",)}
+    # A label that holds persons' names is found there, too.
+    found = sabotaged(_column("customer_label", f"'Given' || {NUMBER} || ' Family' || {NUMBER}"))
+    assert list(found) == [IS_PERSONAL]
+    # It holds the number of the customer, so it is judged by its form as the number is.
+    mail = "update core.dim_customer set customer_label = 'Person ' || customer_id || '@example.com'"
+    assert list(sabotaged(_column("customer_label", "null") + mail)) == [KEY_LOOKS_PERSONAL]
+    assert sabotaged(_column("organisation_name", f"'Family' || {NUMBER}")).keys() == {IS_PERSONAL}
 
 
 @pytest.mark.parametrize("kind", FOUND)

@@ -39,6 +39,32 @@ living_records as (
     where is_current
 ),
 
+territories as (
+    select
+        territory_id,
+        territory_name
+    from {{ ref('dim_territory') }}
+    where territory_id <> {{ unknown_member() }}
+),
+
+-- Organisations are no persons. A name that holds an address, a number as long as a telephone's or the first and the last name of a
+-- person is not published.
+named as (
+    select
+        customer_id,
+        case
+            when organisation_name like '%@%'
+                or length({{ replace_all('organisation_name', '[^0-9]', '') }}) >= 6
+                or (
+                    {{ dbt.position('lower(first_name)', 'lower(organisation_name)') }} > 0
+                    and {{ dbt.position('lower(last_name)', 'lower(organisation_name)') }} > 0
+                )
+                then null
+            else organisation_name
+        end as organisation_name
+    from {{ ref('int_identity__customer_profile') }}
+),
+
 counted as (
     select
         customer_id,
@@ -70,6 +96,8 @@ members as (
     select
         states.customer_id,
         states.customer_kind,
+        case when states.customer_kind = 'organisation' and not states.is_deleted then named.organisation_name end as organisation_name,
+        territories.territory_name,
         states.industry,
         states.size_class,
         states.city,
@@ -98,6 +126,10 @@ members as (
         on states.customer_id = counted.customer_id
     left join tops
         on states.customer_id = tops.customer_id
+    left join named
+        on states.customer_id = named.customer_id
+    left join territories
+        on states.territory_id = territories.territory_id
     -- Not used where the company has no columns of its own.
     left join described  -- noqa: ST11
         on states.customer_id = described.customer_id
@@ -107,6 +139,8 @@ members as (
     select
         {{ unattributed_customer() }} as customer_id,
         'unattributed' as customer_kind,
+        cast(null as {{ dbt.type_string() }}) as organisation_name,
+        cast(null as {{ dbt.type_string() }}) as territory_name,
         cast(null as {{ dbt.type_string() }}) as industry,
         cast(null as {{ dbt.type_string() }}) as size_class,
         cast(null as {{ dbt.type_string() }}) as city,
@@ -132,6 +166,16 @@ final as (
     select
         customer_id,
         customer_kind,
+        organisation_name,
+        case
+            when is_unattributed then 'Unattributed'
+            when organisation_name is not null then organisation_name
+            else
+                case when customer_kind = 'organisation' then 'Organisation ' else 'Person ' end
+                || customer_id
+                || coalesce(', ' || territory_name, '')
+                || coalesce(', since ' || cast(extract(year from coalesce(created_on, first_seen_on)) as {{ dbt.type_string() }}), '')
+        end as customer_label,
         industry,
         size_class,
         city,

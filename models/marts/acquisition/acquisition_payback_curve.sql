@@ -14,7 +14,9 @@ months as (
 ),
 
 calendar as (
-    select as_of_month
+    select
+        as_of,
+        as_of_month
     from {{ ref('int_calendar__as_of') }}
 ),
 
@@ -214,8 +216,10 @@ final as (
         cast(cumulated.customer_count as decimal(18, 4)) as observed_customer_count,
         {{ rounded_to_cents('cumulated.cumulative_margin') }} as cumulative_margin_per_customer_amount,
         cacs.cac_amount,
-        {{ rounded_to_cents('cumulated.cumulative_margin') }} >= cacs.cac_amount as is_cac_covered
+        {{ rounded_to_cents('cumulated.cumulative_margin') }} >= cacs.cac_amount as is_cac_covered,
+        calendar.as_of
     from cumulated
+    cross join calendar
     left join cacs
         on cumulated.attribution_model = cacs.attribution_model
         and cumulated.grouping_kind = cacs.grouping_kind

@@ -213,7 +213,8 @@ final as (
             when actuals.month_count is null then 'no_data'
             when started.review_on <= {{ month_end_of('calendar.as_of_month') }} then 'to_review'
             else 'running'
-        end as status
+        end as status,
+        {{ month_end_of('calendar.as_of_month') }} as as_of
     from started
     cross join settings
     cross join calendar

@@ -28,6 +28,12 @@ calendar as (
     from {{ ref('int_calendar__as_of') }}
 ),
 
+-- One row, whatever is known.
+looked_from as (
+    select max(as_of) as as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 order_lines as (
     select
         customer_id,
@@ -189,6 +195,7 @@ final as (
         customers.parent_customer_id,
         customers.territory_id,
         customers.sales_rep_id,
+        looked_from.as_of,
         {{ stamped_segment('customers.is_unattributed', 'stamps.segment_id') }} as segment_id,
         {{ stamped_tier('customers.is_unattributed', 'stamps.profit_tier') }} as profit_tier,
         cast(ranks.profit_rank as bigint) as profit_rank,
@@ -213,6 +220,7 @@ final as (
         {{- extension_columns(ref('dim_customer'), alias='customers') }},
         coalesce(referral_counts.reference_count, 0) as reference_count
     from customers
+    cross join looked_from
     left join totals
         on customers.customer_id = totals.customer_id
     left join ranks

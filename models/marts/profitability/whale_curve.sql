@@ -23,6 +23,7 @@ stamps as (
 
 calendar as (
     select
+        as_of,
         as_of_month,
         last_month
     from {{ ref('int_calendar__as_of') }}
@@ -142,30 +143,32 @@ placed as (
 
 final as (
     select
-        scope,
-        period,
-        year_number,
-        customer_id,
-        segment_id,
-        cast(curve_position as bigint) as curve_position,
-        cast(profit_rank as bigint) as profit_rank,
-        customer_count,
-        {{ ratio('curve_position', 'customer_count') }} as customer_share,
-        {{ decile_of('curve_position', 'customer_count') }} as decile,
-        customer_profit_amount < 0 and not is_only_after_effects as is_loss_maker,
-        cast(net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
-        cast(customer_profit_amount as {{ money_total() }}) as customer_profit_amount,
-        cast(cumulative_profit_amount as {{ money_total() }}) as cumulative_profit_amount,
-        cast(total_profit_amount as {{ money_total() }}) as total_profit_amount,
-        cast(peak_profit_amount as {{ money_total() }}) as peak_profit_amount,
-        {{ share_of_total('customer_profit_amount', 'total_profit_amount') }} as profit_share,
-        {{ share_of_total('cumulative_profit_amount', 'total_profit_amount') }} as cumulative_profit_share,
-        {{ share_of_total('cumulative_profit_amount', 'peak_profit_amount') }} as cumulative_peak_share,
-        is_only_after_effects,
-        cast(order_date_net_revenue_amount as {{ money_total() }}) as order_date_net_revenue_amount,
-        cast(order_date_profit_amount as {{ money_total() }}) as order_date_profit_amount,
-        order_date_profit_amount < 0 as is_order_date_loss_maker
+        placed.scope,
+        placed.period,
+        placed.year_number,
+        calendar.as_of,
+        placed.customer_id,
+        placed.segment_id,
+        cast(placed.curve_position as bigint) as curve_position,
+        cast(placed.profit_rank as bigint) as profit_rank,
+        placed.customer_count,
+        {{ ratio('placed.curve_position', 'placed.customer_count') }} as customer_share,
+        {{ decile_of('placed.curve_position', 'placed.customer_count') }} as decile,
+        placed.customer_profit_amount < 0 and not placed.is_only_after_effects as is_loss_maker,
+        cast(placed.net_revenue_amount as {{ money_total() }}) as net_revenue_amount,
+        cast(placed.customer_profit_amount as {{ money_total() }}) as customer_profit_amount,
+        cast(placed.cumulative_profit_amount as {{ money_total() }}) as cumulative_profit_amount,
+        cast(placed.total_profit_amount as {{ money_total() }}) as total_profit_amount,
+        cast(placed.peak_profit_amount as {{ money_total() }}) as peak_profit_amount,
+        {{ share_of_total('placed.customer_profit_amount', 'placed.total_profit_amount') }} as profit_share,
+        {{ share_of_total('placed.cumulative_profit_amount', 'placed.total_profit_amount') }} as cumulative_profit_share,
+        {{ share_of_total('placed.cumulative_profit_amount', 'placed.peak_profit_amount') }} as cumulative_peak_share,
+        placed.is_only_after_effects,
+        cast(placed.order_date_net_revenue_amount as {{ money_total() }}) as order_date_net_revenue_amount,
+        cast(placed.order_date_profit_amount as {{ money_total() }}) as order_date_profit_amount,
+        placed.order_date_profit_amount < 0 as is_order_date_loss_maker
     from placed
+    cross join calendar
 )
 
 select * from final

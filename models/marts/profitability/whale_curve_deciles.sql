@@ -5,6 +5,7 @@ curve as (
         scope,
         period,
         year_number,
+        as_of,
         decile,
         curve_position,
         is_loss_maker,
@@ -21,6 +22,7 @@ deciles as (
         scope,
         period,
         year_number,
+        as_of,
         decile,
         count(*) as customer_count,
         sum(case when is_loss_maker then 1 else 0 end) as loss_maker_count,
@@ -37,6 +39,7 @@ deciles as (
         scope,
         period,
         year_number,
+        as_of,
         decile
 ),
 
@@ -57,6 +60,7 @@ final as (
         scope,
         period,
         year_number,
+        as_of,
         decile,
         customer_count,
         cast(loss_maker_count as bigint) as loss_maker_count,

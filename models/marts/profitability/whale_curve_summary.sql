@@ -5,6 +5,7 @@ curve as (
         scope,
         period,
         year_number,
+        as_of,
         curve_position,
         customer_count,
         is_loss_maker,
@@ -29,6 +30,7 @@ summed as (
         scope,
         period,
         year_number,
+        as_of,
         count(*) as customer_count,
         sum(case when customer_profit_amount > 0 then 1 else 0 end) as profitable_customer_count,
         sum(case when is_loss_maker then 1 else 0 end) as loss_maker_count,
@@ -47,7 +49,8 @@ summed as (
     group by
         scope,
         period,
-        year_number
+        year_number,
+        as_of
 ),
 
 final as (
@@ -55,6 +58,7 @@ final as (
         scope,
         period,
         year_number,
+        as_of,
         customer_count,
         cast(profitable_customer_count as bigint) as profitable_customer_count,
         cast(loss_maker_count as bigint) as loss_maker_count,

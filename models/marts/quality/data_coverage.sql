@@ -38,6 +38,9 @@
     'int_sales__orders': 'is_withdrawn is not true', 'stg_sales__order_lines': 'is_withdrawn is not true',
 } -%}
 
+{#- Feed, an optional column of it, and what is weaker where no row fills that column. -#}
+{%- set needed_columns = {'crm.opportunities': ('order_id', 'data_quality')} -%}
+
 with
 
 counted as (
@@ -48,7 +51,8 @@ counted as (
         cast(count(distinct source_system) as bigint) as source_system_count,
         cast(min({{ day }}) as date) as first_on,
         cast(max({{ day }}) as date) as last_on,
-        max(delivered_on) as last_delivered_on
+        max(delivered_on) as last_delivered_on,
+        cast({{ 'count(' ~ needed_columns[feed][0] ~ ')' if feed in needed_columns else 'null' }} as bigint) as filled_count
     from {{ ref(relation) }}
     {%- if relation in conditions %}
     where {{ conditions[relation] }}
@@ -80,7 +84,13 @@ final as (
         counted.last_on,
         coalesce(counted.last_delivered_on, contract.files_delivered_on) as last_delivered_on,
         contract.metrics,
-        case when counted.row_count > 0 then '' else contract.metrics end as weaker_metrics
+        case
+            when counted.row_count = 0 then contract.metrics
+            {%- for feed, (column, weaker) in needed_columns.items() %}
+            when counted.feed = '{{ feed }}' and counted.filled_count = 0 then '{{ weaker }} ({{ column }})'
+            {%- endfor %}
+            else ''
+        end as weaker_metrics
     from contract
     inner join counted
         on contract.feed = counted.feed

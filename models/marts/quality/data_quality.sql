@@ -232,6 +232,89 @@ quotations as (
     where exchange_rate > 0
 ),
 
+-- Those that say what they led to. An order that was withdrawn is listed as what it is, whoever names it.
+won_with_order as (
+    select
+        *,
+        count(order_id) over (partition by order_id) > 1 as is_order_shared
+    from opportunities
+    where stage_state = 'won' and (order_id is not null or is_order_missing)
+),
+
+orders_of_won as (
+    select distinct order_id
+    from won_with_order
+),
+
+ordered_when_won as (
+    select
+        order_lines.order_id,
+        sum(order_lines.quantity) as quantity,
+        sum(coalesce(order_lines.seller_sales_original_amount, order_lines.net_sales_original_amount)) as original_amount,
+        sum(coalesce(order_lines.seller_sales_amount, order_lines.net_sales_amount)) as amount,
+        min(case when order_lines.has_exchange_rate then 1 else 0 end) as has_amount
+    from order_lines
+    inner join orders_of_won
+        on order_lines.order_id = orders_of_won.order_id
+    group by order_lines.order_id
+),
+
+returned_when_won as (
+    select
+        returns.order_id,
+        sum(returns.quantity) as quantity,
+        sum(case when returns.currency_code = orders.currency_code then returns.refund_original_amount else 0 end) as original_amount
+    from returns
+    inner join orders
+        on returns.order_id = orders.order_id
+    inner join orders_of_won
+        on returns.order_id = orders_of_won.order_id
+    group by returns.order_id
+),
+
+won_opportunities as (
+    select
+        won.opportunity_id,
+        won.source_system,
+        won.month,
+        won.original_amount,
+        won.currency_code,
+        won.is_order_missing,
+        won.is_order_shared,
+        coalesce(orders.order_status = 'cancelled', false) as is_order_cancelled,
+        coalesce(returned.quantity >= ordered.quantity or returned.original_amount >= nullif(ordered.original_amount, 0), false) as is_order_returned,
+        orders.currency_code as order_currency_code,
+        coalesce(ordered.original_amount, 0) as order_original_amount,
+        case when coalesce(ordered.has_amount, 1) = 1 then coalesce(ordered.amount, 0) end as order_amount,
+        {{ to_reporting_currency('won.original_amount', 'won.currency_code', 'daily_rates.exchange_rate') }} as amount_then,
+        orders.order_id is not null and orders.is_void is not true and not won.is_order_shared as is_compared
+    from won_with_order as won
+    left join orders
+        on won.order_id = orders.order_id
+    left join ordered_when_won as ordered
+        on won.order_id = ordered.order_id
+    left join returned_when_won as returned
+        on won.order_id = returned.order_id
+    left join daily_rates
+        on won.currency_code = daily_rates.currency_code
+        and orders.ordered_on = daily_rates.calendar_date
+),
+
+-- In their own currency where it is one, else both as the day of the order converts them.
+differing_opportunities as (
+    select
+        opportunity_id,
+        source_system,
+        month,
+        case when currency_code = order_currency_code then currency_code else {{ reporting_currency() }} end as currency_code,
+        case
+            when currency_code = order_currency_code then abs(original_amount - order_original_amount)
+            else abs(amount_then - order_amount)
+        end as difference_amount
+    from won_opportunities
+    where is_compared
+),
+
 -- An order of a day that cannot be, or before the first day on which any system knew its customer.
 doubtful_orders as (
     select

@@ -24,7 +24,9 @@ final as (
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
         coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
-        probability
+        probability,
+        order_id,
+        order_source_system
         {{- extension_columns(source('crm', 'opportunities')) }},
         coalesce(is_deleted, false) as is_deleted,
         version_rank = 1 and not coalesce(is_deleted, false) as is_current,

@@ -11,10 +11,11 @@ from profit.connectors.demo import michelle
 from profit.connectors.demo.campaigns import Campaigns
 from profit.connectors.demo.field import inside_rep, rep_of, territory_of
 from profit.connectors.demo.marketing import Leads
+from profit.connectors.demo.orders import Orders
 from profit.connectors.demo.people import People
 from profit.connectors.demo.records import Records
 from profit.connectors.demo.sales import Sales
-from profit.connectors.demo.scale import CRM, NO_DAY, PHONE, Columns, Scale, store
+from profit.connectors.demo.scale import CRM, NO_DAY, PHONE, Columns, Ints, Scale, store
 from profit.connectors.demo.service import events_over_time
 
 # Stages of an opportunity in their order; `LOST` may follow any of the first three.
@@ -83,9 +84,42 @@ def _draw_opportunities(
         "amount_cents": np.rint(amount).astype(np.int64),
         "first_cents": np.rint(amount * rng.uniform(0.6, 1.5, len(customer)) / 10_000).astype(np.int64) * 10_000,
         "currency": people.currency[customer],
+        "order_n": np.concatenate([_named_orders(scale, sales, won), np.full(others, -1)]),
     }
     in_time = np.argsort(opened, kind="stable")
     return {name: values[in_time] for name, values in columns.items()}
+
+
+def _named_orders(scale: Scale, sales: Sales, won: Ints) -> Ints:
+    """What the CRM says that each won opportunity led to: of some nothing, or an order that came before.
+
+    Of one in twelve it names an order that nobody worked for, so that the amounts differ; of one in twenty-four the
+    order of another opportunity; of one in twelve none.
+    """
+    die = scale.rng("opportunity_orders").random(len(won))
+    orders = sales.orders
+    others = np.setdiff1d(np.arange(len(orders.customer)), won)
+    unworked, worked = (_order_before(orders, won, among) for among in (others, won))
+    # However small the company, it shows one of each.
+    die[np.flatnonzero(worked != won)[:1]] = 1 / 10
+    die[np.flatnonzero((unworked != won) & (die != 1 / 10))[:1]] = 0.0
+    differing = np.flatnonzero((die < 1 / 12) & (unworked != won))
+    # Each is named once: what two name cannot be compared.
+    differing = differing[np.unique(unworked[differing], return_index=True)[1]]
+    named = np.select([(die >= 1 / 12) & (die < 1 / 8), die > 11 / 12], [worked, np.full(len(won), -1)], won)
+    named[differing] = unworked[differing]
+    return named
+
+
+def _order_before(orders: Orders, won: Ints, among: Ints) -> Ints:
+    """The last order of the same customer on an earlier day, of those looked at; the order itself if there is none."""
+    if not len(among):
+        return won
+    moment = orders.customer * (int(orders.day.max()) + 1) + orders.day
+    ranked = among[np.argsort(moment[among], kind="stable")]
+    before = ranked[np.maximum(np.searchsorted(moment[ranked], moment[won]) - 1, 0)]
+    is_before = (orders.customer[before] == orders.customer[won]) & (moment[before] < moment[won])
+    return np.where(is_before, before, won)
 
 
 def _draw_interactions(scale: Scale, people: People, records: Records, sales: Sales, leads: Leads) -> Columns:

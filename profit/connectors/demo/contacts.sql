@@ -15,6 +15,7 @@ create macro stage_name(opportunity, stage) as (
 create macro is_reopened(opportunity, stage, closed) as (opportunity % 9 = 4 and stage = 4 and closed + 7 < window_days());
 create macro is_jumped(opportunity, stage) as (opportunity % 11 = 3 and stage = 1);
 create macro is_backdated(opportunity, stage) as (opportunity % 13 = 5 and stage = 1);
+create macro is_late(n) as chosen(n, 7919, 10);
 create macro stage_probability(stage) as cast([0.2, 0.45, 0.7, 1.0, 0.0][1 + stage] as double);
 
 -- One change a stage: evenly spread over the life of the opportunity, the decision on the day it is closed.
@@ -104,6 +105,8 @@ select
     last_events.amount,
     currencies.currency_code,
     last_events.probability,
+    orders.order_id,
+    orders.source_system as order_source_system,
     cast(null as boolean) as is_deleted,
     last_events._seen as _delivery
 from raw_opportunities as raw
@@ -114,7 +117,9 @@ inner join territories on raw.territory = territories.n
 inner join currencies on raw.currency = currencies.currency
 left join record_keys as records on raw.record = records.record
 left join lead_keys as leads on raw.lead = leads.lead
-left join campaign_keys as campaigns on raw.campaign = campaigns.campaign;
+left join campaign_keys as campaigns on raw.campaign = campaigns.campaign
+-- One that comes late is not there yet when the CRM would name it.
+left join final_orders as orders on case when not is_late(raw.order_n) then raw.order_n end = orders._n;
 
 -- What the CRM delivered of an opportunity before the last change: its state at the end of an earlier month.
 create table versions_opportunities as
@@ -127,6 +132,8 @@ with month_ends as (
 select
     final.* replace (
         null as closed_on,
+        null as order_id,
+        null as order_source_system,
         month_ends.stage as stage,
         month_ends.amount as amount,
         month_ends.probability as probability,

@@ -1,8 +1,6 @@
 -- What goes wrong on the way: rows that come a delivery late, lines that come after their order, values that a later
 -- delivery corrects, orders entered twice and withdrawn, and rows that cannot be landed. The final state stays as posted.
 
-create macro is_late(n) as chosen(n, 7919, 10);
-
 -- Corrected: an earlier version had a wrong value. The order with the mistyped currency code has its own.
 create table corrected_orders as
 select _n
