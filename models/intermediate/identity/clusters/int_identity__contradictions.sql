@@ -50,7 +50,6 @@ compared as (
         lefts.customer_kind,
         -- Two names, whoever of those that hang together bears them.
         lefts.component_id || '|' || least(lefts.first_name, rights.first_name) || '|' || greatest(lefts.first_name, rights.first_name) as two_names,
-        {{ within_edits(born[0], born[1], 1) }} as is_near_in_birth,
         lefts.name_suffix <> rights.name_suffix as is_other_bearer,
         greatest(lefts.valid_from, rights.valid_from) as valid_from,
         least(lefts.valid_to, rights.valid_to) as valid_to,
@@ -165,20 +164,16 @@ steps as (
 -- Birth dates of which one is the other with a digit mistyped.
 mistyped as (
     select
-        left_record_id as record_id,
-        right_record_id as other_record_id,
-        valid_from
-    from compared
-    where is_near_in_birth
-
-    union all
-
-    select
-        right_record_id as record_id,
-        left_record_id as other_record_id,
-        valid_from
-    from compared
-    where is_near_in_birth
+        lefts.record_id,
+        rights.record_id as other_record_id,
+        greatest(lefts.valid_from, rights.valid_from) as valid_from
+    from chained as lefts
+    inner join chained as rights
+        on lefts.component_id = rights.component_id
+        and lefts.record_id <> rights.record_id
+        and lefts.valid_from < rights.valid_to
+        and lefts.valid_to > rights.valid_from
+    where {{ within_edits(born[0], born[1], 1) }}
 ),
 
 joined as (
