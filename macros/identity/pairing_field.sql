@@ -15,7 +15,9 @@
         'root_name': record ~ '.root_name',
         'last_name_sound': record ~ '.last_name_sound',
         'last_name': record ~ '.last_name',
+        'only_name': 'coalesce(' ~ record ~ '.last_name, ' ~ record ~ '.first_name)',
         'first_initial': 'left(' ~ record ~ '.first_name, 1)',
+        'first_start': 'left(' ~ record ~ '.first_name, 3)',
         'last_initial': 'left(' ~ record ~ '.last_name, 1)',
         'name_pair': 'case when ' ~ record ~ '.first_name < ' ~ record ~ '.last_name then ' ~ record ~ ".first_name || '|' || " ~ record
             ~ '.last_name else ' ~ record ~ ".last_name || '|' || " ~ record ~ '.first_name end',

@@ -25,8 +25,8 @@
 
     dropped: words that are no part of the name. -#}
 {% macro name_words(text, dropped) -%}
-    {%- set joined = replace_all(folded(text), '[\\p{M}\\x27’ʼ`´]', '') -%}
-    {%- set words = replace_all(joined, '[\\p{P}\\p{Z}\\p{N}\\p{S}]+', ' ') -%}
+    {%- set joined = replace_all(folded(text), '[\\p{M}\\p{N}\\x27’ʼ`´]', '') -%}
+    {%- set words = replace_all(joined, '[\\p{P}\\p{Z}\\p{S}]+', ' ') -%}
     {{ trimmed(replace_all(without_words(words, dropped) if dropped else words, ' +', ' ')) }}
 {%- endmacro %}
 
@@ -35,7 +35,8 @@
 {% macro titles() -%}
     {{ return([
         'dr', 'doctor', 'prof', 'professor', 'mr', 'mrs', 'ms', 'miss', 'mister', 'sir', 'dame', 'lady', 'lord', 'rev', 'herr', 'frau', 'hr', 'fr',
-        'mme', 'mlle', 'monsieur', 'madame', 'signor', 'signora', 'senor', 'senora', 'dipl', 'ing', 'jr', 'sr', 'iii',
+        'mme', 'mlle', 'monsieur', 'madame', 'signor', 'signora', 'senor', 'senora', 'dipl', 'ing', 'jr', 'sr', 'iii', 'hon', 'col', 'colonel', 'capt',
+        'captain', 'lt', 'lieutenant', 'sgt', 'sergeant', 'reverend', 'count', 'countess', 'viscount', 'graf', 'freiherr',
     ]) }}
 {%- endmacro %}
 

@@ -1,4 +1,5 @@
 {%- set comparisons = comparison_levels() -%}
+{%- set born = ['cast(lefts.birth_date as ' ~ dbt.type_string() ~ ')', 'cast(rights.birth_date as ' ~ dbt.type_string() ~ ')'] -%}
 {%- set scored = "case when match_rule not in ('known match', 'lead conversion') then " -%}
 
 -- Records that hang together by what was compared, over any number of steps. What a person decided is not questioned.
@@ -47,6 +48,9 @@ compared as (
         lefts.state_number as left_state_number,
         rights.state_number as right_state_number,
         lefts.customer_kind,
+        -- Two names, whoever of those that hang together bears them.
+        lefts.component_id || '|' || least(lefts.first_name, rights.first_name) || '|' || greatest(lefts.first_name, rights.first_name) as two_names,
+        lefts.name_suffix <> rights.name_suffix as is_other_bearer,
         greatest(lefts.valid_from, rights.valid_from) as valid_from,
         least(lefts.valid_to, rights.valid_to) as valid_to,
         {%- for comparison, levels in comparisons %}
@@ -86,6 +90,11 @@ apart as (
         compared.left_record_id,
         compared.right_record_id,
         contradicted.contradiction_id,
+        case
+            when contradicted.contradiction_id in ('another_first_name', 'another_unlisted_name') then compared.two_names
+            else compared.left_record_id || '|' || compared.right_record_id
+        end as question,
+        compared.is_other_bearer,
         compared.valid_from,
         compared.valid_to,
         compared.caused_by_system,
@@ -152,12 +161,26 @@ steps as (
     from bonds
 ),
 
-joined_by_a_third as (
+-- Birth dates of which one is the other with a digit mistyped.
+mistyped as (
     select
-        apart.left_record_id,
-        apart.right_record_id,
+        lefts.record_id,
+        rights.record_id as other_record_id,
+        greatest(lefts.valid_from, rights.valid_from) as valid_from
+    from chained as lefts
+    inner join chained as rights
+        on lefts.component_id = rights.component_id
+        and lefts.record_id <> rights.record_id
+        and lefts.valid_from < rights.valid_to
+        and lefts.valid_to > rights.valid_from
+    where {{ within_edits(born[0], born[1], 1) }}
+),
+
+joined as (
+    select
+        apart.question,
         apart.contradiction_id,
-        min(greatest(first_steps.valid_from, second_steps.valid_from)) as joined_on
+        greatest(first_steps.valid_from, second_steps.valid_from) as joined_on
     from apart
     inner join steps as first_steps
         on apart.left_record_id = first_steps.record_id
@@ -184,10 +207,47 @@ joined_by_a_third as (
             and (first_steps.has_birth_date or first_steps.has_number)
             and (second_steps.has_birth_date or second_steps.has_number)
         )
+
+    union all
+
+    -- Both are a digit away from the birth date of a third: two mistyped dates of one person, not a parent and a child.
+    select
+        apart.question,
+        apart.contradiction_id,
+        greatest(first_dates.valid_from, second_dates.valid_from) as joined_on
+    from apart
+    inner join mistyped as first_dates
+        on apart.left_record_id = first_dates.record_id
+    inner join mistyped as second_dates
+        on first_dates.other_record_id = second_dates.record_id
+        and apart.right_record_id = second_dates.other_record_id
+    where apart.contradiction_id = 'generation' and apart.is_other_bearer is not true
+
+    union all
+
+    -- Two that match although their names differ: both are names of one person, also in the records that say less.
+    select
+        compared.two_names as question,
+        case compared.first_name_level when 'different' then 'another_first_name' else 'another_unlisted_name' end as contradiction_id,
+        links.valid_from as joined_on
+    from compared
+    inner join links
+        on compared.left_record_id = links.left_record_id
+        and compared.right_record_id = links.right_record_id
+        and compared.valid_to > links.valid_from
+    where compared.first_name_level in ('different', 'unlisted') and links.match_rule not in ('known match', 'lead conversion')
+),
+
+-- What is answered for two names is answered for all that bear them.
+answered as (
+    select
+        question,
+        contradiction_id,
+        min(joined_on) as joined_on
+    from joined
     group by
-        apart.left_record_id,
-        apart.right_record_id,
-        apart.contradiction_id
+        question,
+        contradiction_id
 ),
 
 held_apart as (
@@ -196,15 +256,14 @@ held_apart as (
         apart.right_record_id,
         apart.contradiction_id,
         apart.valid_from,
-        least(apart.valid_to, coalesce(joined_by_a_third.joined_on, apart.valid_to)) as valid_to,
+        least(apart.valid_to, coalesce(answered.joined_on, apart.valid_to)) as valid_to,
         apart.caused_by_system,
         apart.caused_by_delivery_id
     from apart
-    left join joined_by_a_third
-        on apart.left_record_id = joined_by_a_third.left_record_id
-        and apart.right_record_id = joined_by_a_third.right_record_id
-        and apart.contradiction_id = joined_by_a_third.contradiction_id
-    where joined_by_a_third.joined_on is null or joined_by_a_third.joined_on > apart.valid_from
+    left join answered
+        on apart.question = answered.question
+        and apart.contradiction_id = answered.contradiction_id
+    where answered.joined_on is null or answered.joined_on > apart.valid_from
 ),
 
 sides as (

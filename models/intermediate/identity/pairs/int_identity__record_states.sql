@@ -1,10 +1,13 @@
 {%- set guarded = guarded_fields('contact_points') -%}
-{%- set counted = ['first_name', 'last_name', 'birth_date', 'postal_code', 'city', 'organisation_words'] -%}
+{%- set counted = ['first_name', 'last_name', 'last_name_sound', 'birth_date', 'postal_code', 'city', 'organisation_words'] -%}
 
 with
 
 contact_points as (
-    select * from {{ ref('int_identity__contact_points') }}
+    select
+        *,
+        {{ name_sound('last_name') }} as last_name_sound
+    from {{ ref('int_identity__contact_points') }}
 ),
 
 kinds as (

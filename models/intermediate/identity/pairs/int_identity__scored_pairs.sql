@@ -1,9 +1,11 @@
 {%- set comparisons = comparison_levels() -%}
-{#- What is rare says more: the u of these levels is the frequency of the value. -#}
+{#- What is rare says more: the u of these levels is the frequency of the value, of a mistyped family name that of its sound. -#}
 {%- set by_frequency = [
-    ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('birth_date', 'exact', 'birth_date'),
+    ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('last_name', 'close', 'last_name_sound'), ('birth_date', 'exact', 'birth_date'),
     ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
 ] -%}
+{#- Of these a mistyped value is equal too; it weighs as any does. -#}
+{%- set may_differ = ['last_name_sound', 'city'] -%}
 {#- Evidence of what a household or a building has in common, by kind of customer, and evidence of one's own. -#}
 {%- set shared_by = {
     'person': ['last_name', 'phone', 'address', 'place'], 'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
@@ -139,7 +141,13 @@ compared as (
         {%- endfor %}
         {%- for comparison, level, field in by_frequency %}
         cast(
-            case when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders else rights.{{ field }}_holders end as double
+            case
+                {%- if field in may_differ %}
+                when coalesce(lefts.{{ field }} <> rights.{{ field }}, true) then null
+                {%- endif %}
+                when lefts.valid_from > rights.valid_from then lefts.{{ field }}_holders
+                else rights.{{ field }}_holders
+            end as double
         ) as {{ field }}_holders,
         {%- endfor %}
         -- The delivery that made the pair comparable: that of the younger state.
@@ -200,16 +208,29 @@ evidence as (
             -- The weight counts the value as often as others hold it, and before many records are known as often as any; nothing is held
             -- by fewer than one. Agreement in what everybody has says nothing; it is not evidence against.
             {%- set is_name = comparison in ['first_name', 'last_name'] %}
+            {%- set unknown = 'weights.own_records + weights.' ~ comparison ~ '_' ~ level ~ '_u * known_records.record_count' if counted in may_differ else 0 %}
             when '{{ level }}'
                 then greatest(weights.{{ comparison }}_{{ level }} + {{ 'least(' if is_name }}ln(
                         weights.{{ comparison }}_{{ level }}_u / greatest(
                             (
-                                greatest(coalesce(supported.{{ counted }}_holders, 0) - weights.own_records, 0)
+                                greatest(coalesce(supported.{{ counted }}_holders, {{ unknown }}) - weights.own_records, 0)
                                 + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
                             ) / (known_records.record_count + weights.frequency_records),
                             least(weights.{{ comparison }}_{{ level }}_u, 1 / cast(known_records.record_count as double))
                         )
-                    ) / ln(cast(2 as double)){% if is_name %}, case when supported.has_more_than_name then 1000 else 1 end){% endif %}, 0)
+                    ) / ln(cast(2 as double)){% if is_name %},
+                    -- A town of which fewer are than of most is more than a name.
+                    case
+                        when
+                            supported.has_more_than_name
+                            or (
+                                supported.place_level = 'city'
+                                and supported.city_holders - weights.own_records
+                                <= weights.place_city_u * (known_records.record_count + weights.frequency_records)
+                            )
+                            then 1000
+                        else 1
+                    end){% endif %}, 0)
             {%- else %}
             when '{{ level }}' then weights.{{ comparison }}_{{ level }}
             {%- endif %}
