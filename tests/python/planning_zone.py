@@ -210,7 +210,7 @@ class Company:
 
     def plan(self) -> None:
         """Plan: from the cells of the base to the comparison of scenarios."""
-        steps = ("cells", "volumes", "resources", "flows")
+        steps = ("cells", "volumes", "resources", "pool_flows", "pool_rates", "flows")
         self.build(*(f"int_planning__{step}" for step in steps), "capacity_plan", "scenario_comparison")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

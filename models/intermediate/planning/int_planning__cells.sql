@@ -252,7 +252,7 @@ final as (
         {%- for amount in amounts %}
         cast(sum(cast({{ amount }} as decimal(28, 8))) as {{ money_total() }}) as {{ amount }},
         {%- endfor %}
-        cast(sum(cast(variance as decimal(28, 8))) as double) as variance
+        cast(sum(cast(variance as decimal(38, 4))) as double) as variance
     from everything
     group by
         scenario_id,
