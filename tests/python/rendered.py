@@ -66,6 +66,8 @@ def _environment() -> jinja2.Environment:
             dateadd=lambda part, count, day: f"(cast({day} as date) + interval ({count}) {part})",
             date_trunc=lambda part, day: f"date_trunc('{part}', {day})",
             concat=" || ".join,
+            escape_single_quotes=lambda text: text.replace("'", "''"),
+            string_literal=lambda text: f"'{text}'",
         ),
         modules=SimpleNamespace(re=re, pytz=pytz),
     )

@@ -267,8 +267,9 @@ def test_shares_of_refused_rows_are_told_by_feed_system_and_day(earlier: Zone, t
     shares = {(share.source_system, share.delivered_on): share for share in refused_shares(paths)}
     assert {key: share.share for key, share in shares.items()} == {
         ("shop", "2024-05-06"): 0.5,
-        ("till", "2024-05-07"): 0.5,
-        ("web", "2024-05-07"): 0.5,
+        ("till", "2024-05-07"): 0.0,
+        ("web", "2024-05-07"): 0.0,
     }
-    assert shares["web", "2024-05-07"].refused_by_column == {"birth_date": 1}
-    assert (shares["web", "2024-05-07"].rows_quarantined, shares["web", "2024-05-07"].rows_read) == (1, 2)
+    # A birth date that is none is left empty; its row lives.
+    assert shares["web", "2024-05-07"].emptied_by_column == {"birth_date": 1}
+    assert (shares["web", "2024-05-07"].rows_quarantined, shares["web", "2024-05-07"].rows_read) == (0, 2)

@@ -40,6 +40,7 @@ MEANT: dict[str, str] = {
     "forecast_accuracy": "past months by past months: what each would have said of the others",
     "resource_allocation": "sets of at most 25 initiatives by governed limits",
     "scenario_comparison": "months of the plan and scenarios by the lines of the waterfall",
+    "why_sales_are_slow_in_central": "an analysis that is run by hand: the few units of one KPI and one quarter",
 }
 
 # Made by statements in a loop: what their last one reads is gone by the end of the build.
@@ -86,7 +87,7 @@ class Plan:
 
 
 # Tables that a query reads once all its CTEs are written out: above it Spark plans for minutes.
-WRITTEN_OUT = 1100
+WRITTEN_OUT = 1200
 
 
 def written_out(query: Any, known: dict[str, int]) -> int:

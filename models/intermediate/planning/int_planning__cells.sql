@@ -215,7 +215,7 @@ summed as (
         {%- for amount in amounts %}
         sum(cast({{ amount }} as decimal(28, 8))) as {{ amount }},
         {%- endfor %}
-        cast(sum(cast(variance as decimal(28, 8))) as double) as variance
+        cast(sum(cast(variance as decimal(38, 4))) as double) as variance
     from everything
     group by
         scenario_id,

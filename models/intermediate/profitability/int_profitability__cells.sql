@@ -80,7 +80,7 @@ placed as (
 summed as (
     select
         {{ by | join(',\n        ') }},
-        {{ waterfall_sums(['quantity', 'returned_quantity', 'sold_cost_of_goods_amount'], 'decimal(18, 4)') }}
+        {{ waterfall_sums(['quantity', 'returned_quantity', 'sold_cost_of_goods_amount'], money_total()) }}
     from placed
     group by
         {{ by | join(',\n        ') }}
