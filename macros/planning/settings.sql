@@ -174,3 +174,19 @@
         {{ reciprocal_inverse('nodes', 'month_edges') }}
     ),
 {%- endmacro %}
+
+
+{#- Lines of the waterfall as what they are made of, line -> expression: a posted one is its own amount, a subtotal what was posted above it.
+
+    lines: names of lines. -#}
+{% macro line_sums(lines) -%}
+    {%- set sums = {} -%}
+    {%- for line in waterfall_lines() if line.amount is defined and line.line in lines -%}
+        {%- set above = [] -%}
+        {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order -%}
+            {%- do above.append(('+ ' if posted.effect > 0 else '- ') ~ posted.amount) -%}
+        {%- endfor -%}
+        {%- do sums.update({line.line: line.amount if line.kind == 'posted' else (above | join(' '))[2:]}) -%}
+    {%- endfor -%}
+    {{- return(sums) -}}
+{%- endmacro %}

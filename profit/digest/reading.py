@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +12,7 @@ from profit.digest.section import Reader, Section
 from profit.digest.sections import SECTIONS
 from profit.errors import ProfitError, explained, printable
 from profit.knowing import read_knowledge
+from profit.opening import open_published
 from profit.paths import Paths
 
 
@@ -49,7 +49,7 @@ def read_digest(paths: Paths, month: dt.date | None = None) -> Digest:
     Raises:
         ProfitError: Nothing is published, the file cannot be read, or it holds nothing of that month.
     """
-    with _opened(paths.published) as published:
+    with open_published(paths.published) as published:
         first, newest, complete = _months(published)
         if first is None or newest is None:
             raise ProfitError(f"{printable(paths.published)} holds no month in which anything was sold or posted.")
@@ -111,15 +111,4 @@ def _read(read: Reader, published: duckdb.DuckDBPyConnection, month: dt.date) ->
         raise ProfitError(
             f"The published file was made by another version of the project ({explained(error)}); `profit run` "
             f"publishes it anew."
-        ) from error
-
-
-def _opened(published: Path) -> duckdb.DuckDBPyConnection:
-    if not published.is_file():
-        raise ProfitError(f"Nothing is published at {printable(published)}; `profit run` does it.")
-    try:
-        return duckdb.connect(str(published), read_only=True)
-    except duckdb.Error as error:
-        raise ProfitError(
-            f"{printable(published)} cannot be read: {explained(error)}. `profit run` publishes it anew."
         ) from error

@@ -27,11 +27,30 @@ OTHERWISE = {
         "core.fct_cost_flows.practical_minutes",
         "core.fct_cost_pool_rates.used_minutes",
         "core.fct_cost_pool_rates.minute_rate",
+        "marts.activity_budget.planned_minutes",
+        "marts.activity_budget.standard_rate",
+        "marts.capacity_plan.demand_minutes",
+        "marts.capacity_plan.supply_minutes",
+        "marts.rule_balance.driver_minutes",
+        "marts.scenario_comparison.difference_amount",
+    },
+    "a part of an amount of cents, which are rounded in the small company": {"marts.scorecard.attainment"},
+    "KPIs of money, counts and rates stand in one column": {
+        "marts.scorecard_contributions.difference_value",
+        "marts.scorecard_contributions.mix_effect_value",
+        "marts.scorecard_contributions.rate_effect_value",
+        "marts.scorecard_contributions.unit_compared_value",
+        "marts.scorecard_contributions.unit_value",
     },
     "flows below a cent are not made": {
         "core.fct_cost_allocations.rows",
         "core.fct_cost_flows.rows",
+        "marts.activity_budget.rows",
         "marts.customer_cost_provenance.rows",
+        "marts.profit_bridge.rows",
+        "marts.rule_balance.receiver_count",
+        "marts.rule_balance.rows",
+        "marts.rule_balance.sender_count",
     },
     "converted amounts were rounded to cents before they were multiplied in the ledger": {
         "core.fct_cost_pool_rates.variance_amount",
@@ -39,6 +58,10 @@ OTHERWISE = {
     },
     "the density of a spend has the unit one over money": {"marts.lifetime_value_models.log_likelihood"},
     "bounds stand at a customer of the hold-out, which rounding exchanges for its neighbour": {
+        "marts.budget_forecast.high_amount",
+        "marts.budget_forecast.low_amount",
+        "marts.customer_forecast.high_amount",
+        "marts.customer_forecast.low_amount",
         "marts.customer_lifetime_value.expected_low_amount",
         "marts.customer_lifetime_value.expected_high_amount",
         "marts.customer_lifetime_value.interval_low_factor",
@@ -46,15 +69,20 @@ OTHERWISE = {
         "marts.lifetime_value_backtest.coverage",
         "marts.lifetime_value_backtest.coverage_by_model",
         "marts.lifetime_value_backtest.interval_high_factor",
+        "marts.lifetime_value_backtest.interval_low_factor",
     },
 }
 NUMBERS = ("DECIMAL", "DOUBLE", "BIGINT", "INTEGER", "HUGEINT")
 # Rules in money: file, column, and which of its rows.
-RULES_IN_MONEY: dict[str, tuple[str, Callable[[dict[str, str]], bool]]] = {
-    "actions/action_rules.csv": ("minimum_expected_margin_amount", lambda row: True),
-    "actions/action_parameters.csv": ("value", lambda row: row["parameter"] in {"minimum_profit", "minimum_leakage"}),
-    "segments/rfm_thresholds.csv": ("bound", lambda row: row["measure"] == "net_revenue_amount"),
-    "costing/pool_capacities.csv": ("cost_per_minute", lambda row: bool(row["cost_per_minute"])),
+RULES_IN_MONEY: dict[str, tuple[list[str], Callable[[dict[str, str]], bool]]] = {
+    "actions/action_rules.csv": (["minimum_expected_margin_amount"], lambda row: True),
+    "actions/action_parameters.csv": (["value"], lambda row: row["parameter"] in {"minimum_profit", "minimum_leakage"}),
+    "segments/rfm_thresholds.csv": (["bound"], lambda row: row["measure"] == "net_revenue_amount"),
+    "costing/pool_capacities.csv": (["cost_per_minute"], lambda row: True),
+    "planning/plan_resources.csv": (["step_cost_amount"], lambda row: True),
+    "planning/plan_budget_limits.csv": (["limit_amount"], lambda row: True),
+    "planning/plan_initiative_costs.csv": (["cost_amount", "promised_effect_amount"], lambda row: True),
+    "performance/targets.csv": (["target_value"], lambda row: row["kpi_id"] == "cac"),
 }
 
 
@@ -79,20 +107,21 @@ def multiply_landing(company: Company) -> None:
 def multiply_rules(folder: Path) -> dict[str, str]:
     """Rules whose bounds are money, times the factor; gives the variables that name them."""
     variables = {}
-    for place, (column, is_money) in RULES_IN_MONEY.items():
+    for place, (columns, is_money) in RULES_IN_MONEY.items():
         room = place.split("/")[0]
         if not (folder / room).exists():
             shutil.copytree(PROJECT_ROOT / "seeds" / room, folder / room)
         with (folder / place).open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
         for row in rows:
-            if is_money(row):
-                row[column] = f"{float(row[column]) * FACTOR:f}"
+            for column in columns:
+                if row[column] and is_money(row):
+                    row[column] = f"{float(row[column]) * FACTOR:f}"
         with (folder / place).open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        name = {"actions": "ACTION", "segments": "SEGMENT", "costing": "COST"}[room]
+        name = {"actions": "ACTION", "segments": "SEGMENT", "costing": "COST"}.get(room, room.upper())
         variables[f"PROFIT_{name}_RULES"] = str(folder / room)
     return variables
 

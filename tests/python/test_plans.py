@@ -35,6 +35,7 @@ SMALL = {
 MEANT: dict[str, str] = {
     "int_planning__base_cells": "months of cohorts and media sources by months of the plan: no customers",
     "int_planning__flows": "months of the plan and scenarios by the pools of the costing rules",
+    "int_planning__pool_rates": "months of the plan and scenarios by the pools of the costing rules",
     "int_planning__volumes": "cells of the plan, which do not grow with customers, by drivers and by governed changes",
     "budget_forecast": "months of the plan by the lines of the waterfall",
     "forecast_accuracy": "past months by past months: what each would have said of the others",

@@ -188,7 +188,7 @@ plans as (
                 when waterfall_line in (
                         'gross_sales', 'discounts', 'rebates', 'returns', 'cost_of_goods', 'commission', 'payment_fees', 'freight', 'lead_fees'
                     )
-                    then effect * amount
+                    then case when effect > 0 then amount else -amount end
             end
         ) as planned_amount
     from {{ ref('int_finance__plans') }}

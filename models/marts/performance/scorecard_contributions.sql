@@ -33,7 +33,7 @@ below_{{ level }} as (
         periods.adds_over_units,
         periods.target_value,
         above.goal_value,
-        cast(greatest(coalesce(periods.previous_value, periods.actual_value, 0), 0) as decimal(18, 4)) as share_weight,
+        greatest(coalesce(periods.previous_value, periods.actual_value, 0), 0) as earlier_value,
         cast(greatest(
             above.goal_value - coalesce(sum(periods.target_value) over (
                 partition by periods.kpi_id, periods.unit_kind, periods.parent_unit_id, periods.period_kind, periods.period
@@ -49,8 +49,17 @@ below_{{ level }} as (
     where periods.unit_level = {{ level }}
 ),
 
+-- Weights hold fourteen digits before the point: values that have more are weighed in millions.
 open_{{ level }} as (
-    select * from below_{{ level }}
+    select
+        *,
+        cast(
+            case
+                when max(earlier_value) over (partition by kpi_id, unit_kind, parent_unit_id, period_kind, period) < 10000000000000 then earlier_value
+                else earlier_value * cast(0.000001 as decimal(6, 6))
+            end as decimal(18, 4)
+        ) as share_weight
+    from below_{{ level }}
     where adds_over_units = 'sum' and target_value is null and goal_value is not null
 ),
 

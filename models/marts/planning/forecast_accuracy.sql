@@ -1,6 +1,7 @@
 {%- set amounts = plan_lines().values() | list -%}
 {%- set lines = ['gross_sales', 'discounts', 'rebates', 'returns', 'net_revenue', 'cost_of_goods', 'gross_margin', 'commission', 'payment_fees', 'freight',
     'lead_fees', 'contribution_margin', 'cost_to_serve', 'customer_margin', 'sustaining_cost', 'customer_profit'] -%}
+{%- set sums = line_sums(lines) -%}
 {%- set methods = ['continuity_based', 'seasonal_naive', 'last_year_growth', 'trailing_mean'] -%}
 {%- set won_number = dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') -%}
 {%- set age = dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') -%}
@@ -172,13 +173,8 @@ by_line as (
         aged.age,
         line_names.line,
         case line_names.line
-            {%- for line in waterfall_lines() if line.amount is defined and line.line in lines %}
-            when '{{ line.line }}' then {% if line.kind == 'posted' %}{{ line.amount }}
-            {%- else %}
-            {%- for posted in waterfall_lines() if posted.kind == 'posted' and posted.amount is defined and posted.order < line.order %}
-            {{- ('' if loop.first else ' + ') if posted.effect > 0 else ' - ' }}{{ posted.amount }}
-            {%- endfor %}
-            {%- endif %}
+            {%- for line, amount in sums.items() %}
+            when '{{ line }}' then {{ amount }}
             {%- endfor %}
         end as amount
     from aged
