@@ -32,16 +32,8 @@ OTHERWISE = {
         "marts.capacity_plan.demand_minutes",
         "marts.capacity_plan.supply_minutes",
         "marts.rule_balance.driver_minutes",
-        "marts.scenario_comparison.difference_amount",
     },
     "a part of an amount of cents, which are rounded in the small company": {"marts.scorecard.attainment"},
-    "KPIs of money, counts and rates stand in one column": {
-        "marts.scorecard_contributions.difference_value",
-        "marts.scorecard_contributions.mix_effect_value",
-        "marts.scorecard_contributions.rate_effect_value",
-        "marts.scorecard_contributions.unit_compared_value",
-        "marts.scorecard_contributions.unit_value",
-    },
     "flows below a cent are not made": {
         "core.fct_cost_allocations.rows",
         "core.fct_cost_flows.rows",
@@ -71,6 +63,13 @@ OTHERWISE = {
         "marts.lifetime_value_backtest.interval_high_factor",
         "marts.lifetime_value_backtest.interval_low_factor",
     },
+}
+# Money, counts and rates stand in one column of these: a total for each of what they are numbers of.
+NUMBERS_OF = {
+    "marts.kpi_alerts": "kpi_id",
+    "marts.scenario_comparison": "line",
+    "marts.scorecard": "kpi_id",
+    "marts.scorecard_contributions": "kpi_id",
 }
 NUMBERS = ("DECIMAL", "DOUBLE", "BIGINT", "INTEGER", "HUGEINT")
 # Rules in money: file, column, and which of its rows.
@@ -159,9 +158,13 @@ def totals(company: Company) -> dict[str, float]:
             described = connection.execute(f"describe {table}").fetchall()
             numbers = [name for name, data_type, *_ in described if data_type.startswith(NUMBERS)]
             sums = "".join(f", coalesce(sum(abs(cast({name} as double))), 0)" for name in numbers)
-            row = connection.execute(f"select count(*){sums} from {table}").fetchone()
-            assert row is not None
-            found |= {f"{table}.{name}": float(total) for name, total in zip(["rows", *numbers], row, strict=True)}
+            of = NUMBERS_OF.get(table, "''")
+            for named, *row in connection.execute(f"select {of}, count(*){sums} from {table} group by 1").fetchall():
+                of_what = f" of {named}" if named else ""
+                found |= {
+                    f"{table}.{name}{of_what}": float(total)
+                    for name, total in zip(["rows", *numbers], row, strict=True)
+                }
     return found
 
 
