@@ -136,6 +136,15 @@ def as_double(raw: str) -> str:
     return f"cast(cast({raw} as varchar) as double)"
 
 
+def as_text(raw: str) -> str:
+    """Make the SQL of a text as it was typed, null where it stands for a missing value.
+
+    Args:
+        raw: SQL of the text.
+    """
+    return f"case when {_is_there(raw)} then {raw} end"
+
+
 def _counts(source_type: str) -> bool:
     """Whether values of a DuckDB type are numbers."""
     return is_number(source_type) or source_type.endswith("INT") or source_type.endswith("INTEGER")
@@ -204,8 +213,7 @@ def _decimal(text: str, data_type: str) -> str:
 
 def _typed_text(column: Column, raw: str) -> str:
     if column.data_type == "string":
-        # The text stays as it was typed.
-        return f"case when {_is_there(raw)} then {raw} end"
+        return as_text(raw)
     text = f"case when {_is_there(raw)} then trim({raw}) end"
     cast = f"try_cast({text} as {column.data_type})"
     if column.data_type == "boolean":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from profit.contract import TECHNICAL_COLUMNS, Column, Feed
-from profit.landing.grammar import as_double, days_known, is_cut, is_untypable, typed_value
+from profit.landing.grammar import as_double, as_text, days_known, is_cut, is_untypable, typed_value
 from profit.landing.quoting import quote_name, quote_text
 
 LINE = "_line"
@@ -225,6 +225,8 @@ def _unless(emptied: Sequence[tuple[str, str, str]], name: str, value: str) -> s
 def _own_value(name: str, delivered: str, kind: str) -> str:
     """SQL of the value of an own column in the type in which it is landed."""
     raw = quote_name(name)
+    if delivered == "VARCHAR":
+        return as_text(raw)
     return as_double(raw) if (delivered, kind) == ("FLOAT", "DOUBLE") else f"cast({raw} as {kind})"
 
 

@@ -158,6 +158,12 @@ def test_texts_that_stand_for_nothing_are_missing_in_every_type(zone: Zone) -> N
     assert not zone.paths.quarantine.exists()
 
 
+def test_they_are_missing_in_own_columns_too(zone: Zone) -> None:
+    zone.write("customers.csv", "customer_id,x_tier\nC1,NULL\nC2,\\N\nC3,N/A\nC4,\nC5,nan\nC6,Null\n")
+    zone.land()
+    assert zone.rows("x_tier") == [("Null",), *[(None,)] * 5]
+
+
 def test_a_person_may_be_called_null(zone: Zone) -> None:
     zone.write("customers.csv", "customer_id,last_name\nC1,Null\nC2,null\nNULL,Smith\n")
     zone.land()
