@@ -195,7 +195,7 @@ def _tests(
 def _type_test(data_type: str) -> Callable[[str], str]:
     """Ask whether a value is of a type; the answer is empty, or says what it is instead."""
     fits = re.fullmatch(r"decimal\(([0-9]+), ?([0-9]+)\)", data_type)
-    digits = int(fits[1]) - int(fits[2]) if fits else 0
+    digits, decimals = (int(fits[1]) - int(fits[2]), int(fits[2])) if fits else (0, 0)
 
     def test(value: str) -> str:
         if not value or data_type == "string":
@@ -212,6 +212,8 @@ def _type_test(data_type: str) -> Callable[[str], str]:
             wanted = "a number is written -1234.5"
         elif fits and abs(Decimal(value)) >= Decimal(10) ** digits:
             wanted = f"it has at most {digits} digits before the point"
+        elif fits and Decimal(value).normalize().as_tuple().exponent < -decimals:  # type: ignore[operator]
+            wanted = f"{decimals} decimals of it are kept, and it has more"
         return f"is {printable(value, _LONGEST_VALUE)!r}; {wanted}" if wanted else ""
 
     return test

@@ -118,7 +118,7 @@
             shared.rule_id,
             shared.sender,
             share_days.checked_on,
-            sum(cast(coalesce(shared.quantity, 0) as decimal(18, 10))) over (
+            sum(cast(coalesce(shared.quantity, 0) as decimal(18, 12))) over (
                 partition by shared.rule_file, shared.sender, share_days.checked_on
             ) as total_share,
             max(case when shared.measure = 'minutes' then 1 else 0 end) over (

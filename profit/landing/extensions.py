@@ -11,7 +11,7 @@ import duckdb
 from profit.contract import Feed
 from profit.errors import LandingError, printable
 from profit.landing.commits import uncommitted_files
-from profit.landing.grammar import EXACT, is_number
+from profit.landing.grammar import EXACT, is_finer, is_number
 from profit.landing.personal import find_personal
 from profit.landing.quoting import quote_name, quote_path
 from profit.landing.typing import extension_columns, extension_type
@@ -97,7 +97,9 @@ def types_to_land(
     for name, kind in delivered.items():
         is_text = name in feed.columns and feed.columns[name].data_type == "string"
         if is_text and is_number(kind):
-            _check_digits(connection, relation, name, origin)
+            _check_digits(connection, relation, name, kind, origin)
+        if finer := is_finer(name, feed.columns.get(name), kind):
+            _tell_finer(connection, relation, name, finer, origin)
         is_nested = kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"
         if name in feed.columns and (is_nested or (is_text and kind == "BOOLEAN")):
             raise LandingError(
@@ -154,19 +156,32 @@ def check_personal(
     )
 
 
-def _check_digits(connection: duckdb.DuckDBPyConnection, relation: str, column: str, origin: str) -> None:
+def _check_digits(connection: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, origin: str) -> None:
     """Check that the numbers of a text column are whole and exact: another column may have made them so."""
     raw = quote_name(column)
-    is_whole = f"isfinite(cast({raw} as double)) and {raw} = trunc({raw}) and abs({raw}) < {EXACT}"
+    is_whole = f"{raw} = trunc({raw})"
+    if not kind.startswith("DECIMAL"):
+        is_whole += f" and isfinite({raw}) and abs({raw}) < {EXACT}"
     ((count,),) = connection.execute(
         f"select count(*) from ({relation}) where {raw} is not null and not coalesce({is_whole}, false)"
     ).fetchall()
     if count:
         raise LandingError(
             f"{printable(origin)}: column {column} is text, and was delivered as numbers of which {count:,} are no "
-            f"whole ones below 2^53, so that their digits are not certain. Deliver it as text. {_NOTHING_LANDED}"
+            f"whole ones{'' if kind.startswith('DECIMAL') else ' below 2^53'}, so that their digits are not certain. "
+            f"Deliver it as text. {_NOTHING_LANDED}"
         )
     click.echo(f"{printable(origin)}: column {column} is text, and was delivered as numbers; their digits were taken.")
+
+
+def _tell_finer(connection: duckdb.DuckDBPyConnection, relation: str, column: str, condition: str, origin: str) -> None:
+    """Say of how many moments of a column what is below a microsecond is left off."""
+    ((count,),) = connection.execute(f"select count(*) from ({relation}) where {condition}").fetchall()
+    if count:
+        click.echo(
+            f"{printable(origin)}: column {column} has {count:,} moments with more than microseconds; what is below is "
+            f"left off."
+        )
 
 
 def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:

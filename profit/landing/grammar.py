@@ -19,9 +19,11 @@ FALSE = ("false", "f", "no", "n", "0")
 _NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WHOLE = "[+-]?[0-9]+"
 _DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
-_MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?Z?"
+_MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?( ?(Z|[+-]00(:?00)?))?"
 _TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_OFFSET = " ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+# No clock is further from UTC; DuckDB reads +99 as four days and three hours.
+_OFFSET = " ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
+_FINER_THAN_KEPT = "[.][0-9]{6}[0-9]*[1-9]"
 
 # Whole numbers up to here are exact in a double.
 EXACT = 2**53
@@ -86,11 +88,31 @@ def is_cut(column: Column, source_type: str, value: str) -> str | None:
     if source_type != "VARCHAR":
         return None
     number = f"try_cast(trim({raw}) as double)"
+    # 1e-400 is nothing as a double, too.
+    is_lost = f"{number} = 0 and regexp_matches({raw}, '^[^eE]*[1-9]')"
     return (
         f"{value} is not null and case when contains(lower({raw}), 'e') "
-        f"then abs({number} - cast({value} as double)) > {_TEXT_NOISE} * abs({number}) "
+        f"then abs({number} - cast({value} as double)) > {_TEXT_NOISE} * abs({number}) or {is_lost} "
         f"else regexp_matches({raw}, '[.][0-9]{{{scale}}}[0-9]*[1-9]') end"
     )
+
+
+def is_finer(name: str, column: Column | None, source_type: str) -> str | None:
+    """Make the condition under which a moment bears more than the microseconds that are kept; None where it cannot.
+
+    Args:
+        name: Name of the delivered column.
+        column: Column of the contract; None for an own one.
+        source_type: DuckDB type in which it was delivered.
+    """
+    raw = quote_name(name)
+    if column is None and source_type != "TIMESTAMP_NS":
+        return None
+    if column is not None and column.data_type != "timestamp":
+        return None
+    if source_type == "TIMESTAMP_NS":
+        return f"epoch_ns({raw}) % 1000 <> 0"
+    return f"regexp_matches({raw}, '{_FINER_THAN_KEPT}')" if source_type == "VARCHAR" else None
 
 
 def is_number(source_type: str) -> bool:
@@ -105,21 +127,65 @@ def days_known(data_type: str) -> str:
     return "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
 
 
+def as_double(raw: str) -> str:
+    """Make the SQL of a float as the double that is written in the same way: 1.1, not 1.100000023841858.
+
+    Args:
+        raw: SQL of the float.
+    """
+    return f"cast(cast({raw} as varchar) as double)"
+
+
+def as_text(raw: str) -> str:
+    """Make the SQL of a text as it was typed, null where it stands for a missing value.
+
+    Args:
+        raw: SQL of the text.
+    """
+    return f"case when {_is_there(raw)} then {raw} end"
+
+
+def _counts(source_type: str) -> bool:
+    """Whether values of a DuckDB type are numbers."""
+    return is_number(source_type) or source_type.endswith("INT") or source_type.endswith("INTEGER")
+
+
 def _is_there(raw: str) -> str:
     return f"trim({raw}) not in ({', '.join(map(quote_text, MISSING))})"
 
 
 def _typed_native(column: Column, raw: str, source_type: str) -> str:
     cast = f"try_cast({raw} as {column.data_type})"
+    if column.data_type == "boolean" or source_type == "BOOLEAN":
+        return _typed_boolean(column, raw, source_type)
     if column.data_type in {"date", "timestamp"}:
-        return f"case when {cast} {days_known(column.data_type)} then {cast} end"
+        is_known = f"{cast} {days_known(column.data_type)}"
+        if column.data_type == "date" and source_type.startswith("TIMESTAMP"):
+            # A time that is cut off may be that of another day elsewhere.
+            is_known += f" and try_cast({raw} as timestamp) = cast({cast} as timestamp)"
+        return f"case when {is_known} then {cast} end"
     if column.data_type == "double":
+        cast = as_double(raw) if source_type == "FLOAT" else cast
         return f"case when isfinite({cast}) then {cast} end"
-    if column.data_type == "bigint" and is_number(source_type):
+    return _typed_number(column, raw, source_type) if is_number(source_type) else cast
+
+
+def _typed_boolean(column: Column, raw: str, source_type: str) -> str:
+    """Booleans of a closed list; DuckDB makes one of every number, and a number of every boolean."""
+    if source_type == column.native_type:
+        return raw
+    is_listed = column.data_type == "boolean" and _counts(source_type)
+    return f"case when {raw} in (0, 1) then {raw} = 1 end" if is_listed else f"cast(null as {column.data_type})"
+
+
+def _typed_number(column: Column, raw: str, source_type: str) -> str:
+    cast = f"try_cast({raw} as {column.data_type})"
+    if column.data_type == "bigint":
         return f"case when {cast} = {raw} then {cast} end"
-    if column.data_type == "string" and is_number(source_type):
+    if column.data_type == "string":
         # The digits of whole numbers; a column that holds others is refused before.
-        return f"cast(try_cast({raw} as bigint) as varchar)"
+        whole = "bigint" if source_type in _DIGITS else "decimal(38,0)"
+        return f"cast(try_cast({raw} as {whole}) as varchar)"
     if source_type in _DIGITS and (kept := _DECIMAL.fullmatch(column.data_type)):
         # Where every digit that is kept is one of the number's own, the cast rounds the noise away.
         is_short = f"abs({raw}) < 1e{_DIGITS[source_type] - int(kept[2])}"
@@ -147,8 +213,7 @@ def _decimal(text: str, data_type: str) -> str:
 
 def _typed_text(column: Column, raw: str) -> str:
     if column.data_type == "string":
-        # The text stays as it was typed.
-        return f"case when {_is_there(raw)} then {raw} end"
+        return as_text(raw)
     text = f"case when {_is_there(raw)} then trim({raw}) end"
     cast = f"try_cast({text} as {column.data_type})"
     if column.data_type == "boolean":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from profit.contract import TECHNICAL_COLUMNS, Column, Feed
-from profit.landing.grammar import days_known, is_cut, is_untypable, typed_value
+from profit.landing.grammar import as_double, as_text, days_known, is_cut, is_untypable, typed_value
 from profit.landing.quoting import quote_name, quote_text
 
 LINE = "_line"
@@ -118,7 +118,7 @@ def typed_rows(
             for column in feed.columns.values()
         ),
         *(
-            f"{_unless(emptied, name, f'cast({quote_name(name)} as {kind})')} as {quote_name(name)}"
+            f"{_unless(emptied, name, _own_value(name, delivered[name], kind))} as {quote_name(name)}"
             for name, kind in extensions.items()
         ),
         *(f"cast({quote_name(name)} as varchar) as {quote_name(name)}" for name in unknown_columns(feed, delivered)),
@@ -220,6 +220,14 @@ def _unless(emptied: Sequence[tuple[str, str, str]], name: str, value: str) -> s
     """SQL of a value, null where one of the conditions holds under which it is left empty."""
     tests = [f"coalesce({test}, false)" for column, test, _ in emptied if column == name]
     return f"case when not ({' or '.join(tests)}) then {value} end" if tests else value
+
+
+def _own_value(name: str, delivered: str, kind: str) -> str:
+    """SQL of the value of an own column in the type in which it is landed."""
+    raw = quote_name(name)
+    if delivered == "VARCHAR":
+        return as_text(raw)
+    return as_double(raw) if (delivered, kind) == ("FLOAT", "DOUBLE") else f"cast({raw} as {kind})"
 
 
 def _typed_or_null(column: Column, delivered: Mapping[str, str]) -> str:

@@ -39,9 +39,9 @@ TABLES = {
     "cost_pools": "pool_id varchar, pool_name varchar, step_order integer, owner varchar",
     "cost_methods": "rule_id varchar, stage varchar, pool_id varchar, method varchar, valid_from date, valid_to date",
     "pool_rules": "rule_id varchar, pool_id varchar, receiver_kind varchar, receiver_id varchar, measure varchar, "
-    "share decimal(12, 10), valid_from date, valid_to date",
+    "share decimal(14, 12), valid_from date, valid_to date",
     "pool_capacities": "rule_id varchar, pool_id varchar, practical_minutes decimal(18, 4), "
-    "cost_per_minute decimal(18, 8), standard_rate decimal(18, 8), valid_from date, valid_to date",
+    "cost_per_minute decimal(26, 12), standard_rate decimal(26, 12), valid_from date, valid_to date",
 }
 
 

@@ -51,6 +51,39 @@ def test_decimals_after_a_point_are_found(zone: Zone) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (("1 299,50", "0,5", "-12 345 678"), ("1299.50", "0.5", "-12345678")),
+        (("1\u00a0299,50", "1\u202f299"), ("1299.50", "1299")),
+        (("1'299.50", "1\u2019299"), ("1299.50", "1299")),
+        (("1 299", "7"), ("1299", "7")),
+        # After a blank between thousands the mark is that of decimals.
+        (("1 299.125", "1.299"), ("1299.125", "1.299")),
+        (("1.299.000", "7"), ("1299000", "7")),
+        (("1.299.000", "1.299"), ("1299000", "1299")),
+        (("1,299,000", "1,299"), ("1299000", "1299")),
+    ],
+)
+def test_whatever_stands_between_thousands_is_found(
+    zone: Zone, texts: tuple[str, ...], values: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prices(zone, *texts) == [Decimal(value) for value in values]
+    assert "between thousands" in capsys.readouterr().out
+
+
+def test_blanks_elsewhere_make_no_number(zone: Zone) -> None:
+    texts = ("12 34", "1 2345", "1  234", "1 234 5", "1 299.500,5", "1e3 000", "5-", "(5)", "5%", "€ 5")
+    assert prices(zone, *texts, "1 299,5", "7") == [Decimal("1299.5"), 7]
+    assert len(zone.refused()) == len(texts)
+
+
+def test_the_day_of_delivery_is_written_as_the_other_days_are(zone: Zone) -> None:
+    zone.write("customers.csv", "customer_id,birth_date,delivered_on\nC1,31.12.1980,01.03.2024\n")
+    (receipt,) = zone.land(delivered_on=None)
+    assert (receipt.delivered_on, receipt.rows_landed) == ("2024-03-01", 1)
+
+
 @pytest.mark.parametrize("texts", [("1.299",), ("1,299", "7"), ("1.299", "12,5", "12.5")])
 def test_numbers_that_can_be_read_in_two_ways_refuse_the_file(zone: Zone, texts: tuple[str, ...]) -> None:
     zone.write("order_lines.csv", HEADER + "".join(f"L{place};O1;1;{text}\n" for place, text in enumerate(texts)))

@@ -44,7 +44,7 @@ def test_a_number_that_fits_is_kept_to_the_last_digit(zone: Zone, price: str, ke
     assert zone.rows("unit_list_price") == [(Decimal(kept),)]
 
 
-@pytest.mark.parametrize("price", ["0.0000000000004", "10.1234567890123", "4e-13", "1.00000000000000000001"])
+@pytest.mark.parametrize("price", ["0.0000000000004", "10.1234567890123", "4e-13", "1e-400", "1.00000000000000000001"])
 def test_a_number_with_more_decimals_than_are_kept_is_refused(zone: Zone, price: str) -> None:
     zone.write("order_lines.csv", f"{LINES}L1,O1,1000000,{price},\nL2,O1,1,1,\nL3,O1,1,1,0.00004\n")
     zone.land()
@@ -156,6 +156,12 @@ def test_texts_that_stand_for_nothing_are_missing_in_every_type(zone: Zone) -> N
     assert set(zone.rows("first_name, birth_date", "customers")) == {(None, None)}
     assert set(zone.rows("discount_amount", "order_lines")) == {(None,)}
     assert not zone.paths.quarantine.exists()
+
+
+def test_they_are_missing_in_own_columns_too(zone: Zone) -> None:
+    zone.write("customers.csv", "customer_id,x_tier\nC1,NULL\nC2,\\N\nC3,N/A\nC4,\nC5,nan\nC6,Null\n")
+    zone.land()
+    assert zone.rows("x_tier") == [("Null",), *[(None,)] * 5]
 
 
 def test_a_person_may_be_called_null(zone: Zone) -> None:

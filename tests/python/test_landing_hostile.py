@@ -131,6 +131,16 @@ CASES = {
     "system_for_every_row": csv(
         "customer_id,source_system\n" + "".join(f"C{n},s{n}\n" for n in range(1001)), "names 1,001 source systems"
     ),
+    "line_of_a_spreadsheet": csv("sep=;\n" + CUSTOMERS.replace(",", ";"), "begins with 'sep=;', which names no"),
+    "title_above_the_header": csv("Customers of May\n\n" + CUSTOMERS, "begins with 'Customers of May', which names"),
+    "comment_above_the_header": csv("# exported\n" + CUSTOMERS, "its first line has to be the names of the columns"),
+    "no_header": csv(CUSTOMERS.partition("\n")[2], "begins with 'C1,Ann', which names no column of crm.customers"),
+    "fields_end_with_carets": csv(CUSTOMERS.replace(",", "^"), "end with a comma, a semicolon, a tab or a stroke"),
+    "json_named_csv": csv('[{"customer_id":"C1"}]\n', "which names no column"),
+    "text_file_of_a_table": Case({"customers.csv": CUSTOMERS, "orders.txt": "order_id\n"}, "orders.txt: not CSV or"),
+    "table_without_a_suffix": Case({"customers": CUSTOMERS}, "customers: not CSV or Parquet"),
+    "notes_beside_a_table": Case({"customers.csv": CUSTOMERS, "README.txt": "x", "LICENCE": "x"}, "2 landed", code=OK),
+    "carriage_return_within_a_line": csv("customer_id,city\nC1,a\rC2,b\nC3,c\r\n", "line 2 has a carriage return"),
     "jinja_in_a_folder": Case({"customers/source_system={{x}}/a.csv": CUSTOMERS}, "'{{x}}' cannot name a folder"),
     "unknown_folder": Case({"customers/region=eu/a.csv": CUSTOMERS}, "'region=eu' is not source_system"),
     "two_systems_in_a_path": Case(

@@ -72,6 +72,16 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
         _append("attribution_models.csv", "u_shaped,U,40,20,40\n"),
         "first_share is '40'; it has at most 1 digits before the point",
     ),
+    "rate with more decimals than are kept": (
+        "costing",
+        _append("pool_capacities.csv", "P-999,desk,,,0.0000123456789,2010-01-01,\n"),
+        "standard_rate is '0.0000123456789'; 12 decimals of it are kept, and it has more",
+    ),
+    "weight with more decimals than are kept": (
+        "media",
+        _append("attribution_models.csv", "u_shaped,U,3.3333e-1,0.33334,0.33333\n"),
+        "first_share is '3.3333e-1'; 4 decimals of it are kept, and it has more",
+    ),
     "day of another country": (
         "costing",
         _append("time_equations.csv", "T-999,enter_web_order,base,1,1.2.2024,\n"),

@@ -1,3 +1,7 @@
+{%- set is_in_other_currency = 'with_order_line.seller_commission_amount is not null and with_order_line.currency_code <> orders.currency_code' -%}
+{%- set order_rate = 'case when orders.currency_code = ' ~ reporting_currency() ~ ' then 1e0 else cast(order_rates.exchange_rate as double) end' -%}
+{%- set refund_rate = 'case when with_order_line.currency_code = ' ~ reporting_currency() ~ ' then 1e0 else cast(refund_rates.exchange_rate as double) end' -%}
+
 with
 
 returns as (
@@ -50,6 +54,14 @@ crosswalk as (
 product_keys as (
     select * from {{ ref('int_references__keys') }}
     where entity = 'product'
+),
+
+exchange_rates as (
+    select
+        currency_code,
+        calendar_date,
+        exchange_rate
+    from {{ ref('int_finance__daily_exchange_rates') }}
 ),
 
 named_articles as (
@@ -133,9 +145,16 @@ final as (
         coalesce(orders.ordered_on, with_order_line.counted_on) as cost_on,
         with_order_line.quantity,
         with_order_line.refund_amount as refund_original_amount,
-        -- Of goods that were sold for somebody else the company gives back what it kept of them.
+        -- Of goods that were sold for somebody else the company gives back what it kept of them: in proportion to the price, in the refund's own
+        -- currency, and never more than all of it, at the rates of the day of the return.
         case
             when with_order_line.seller_commission_amount is null then null
+            when {{ is_in_other_currency }}
+                then {{ rounded_to_cents(
+                    'coalesce(least(cast(with_order_line.seller_commission_amount as double) * cast(with_order_line.refund_amount as double)'
+                    ~ ' / nullif(cast(with_order_line.sold_amount as double), 0),'
+                    ~ ' cast(with_order_line.seller_commission_amount as double) * ' ~ order_rate ~ ' / nullif(' ~ refund_rate ~ ', 0)), 0)'
+                ) }}
             when with_order_line.refund_amount >= with_order_line.sold_amount then with_order_line.seller_commission_amount
             else {{ rounded_to_cents(
                 'cast(with_order_line.seller_commission_amount as double) * cast(with_order_line.refund_amount as double)'
@@ -160,6 +179,12 @@ final as (
     left join orders
         on with_order_line.order_source_system = orders.source_system
         and with_order_line.known_order_id = orders.source_order_id
+    left join exchange_rates as order_rates
+        on case when {{ is_in_other_currency }} then orders.currency_code end = order_rates.currency_code
+        and with_order_line.counted_on = order_rates.calendar_date
+    left join exchange_rates as refund_rates
+        on case when {{ is_in_other_currency }} then with_order_line.currency_code end = refund_rates.currency_code
+        and with_order_line.counted_on = refund_rates.calendar_date
     left join crosswalk
         on with_order_line.customer_source_system = crosswalk.source_system
         and with_order_line.customer_id = crosswalk.source_customer_id

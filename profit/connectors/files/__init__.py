@@ -13,6 +13,7 @@ import duckdb
 from profit.connectors.files.csv_header import unreadable
 from profit.connectors.files.delivered import EARLIEST, DeliveredFile, last_day
 from profit.connectors.files.layout import TableFile, find_tables, ignored_files
+from profit.connectors.files.parquet_schema import no_text_in
 from profit.connectors.files.stated import FOUND, Stated, stated_for
 from profit.errors import LandingError, expected, printable
 from profit.landing.delivery import Delivery
@@ -153,6 +154,9 @@ def _add(
         # What fails in the landing zone, or for want of memory, is not the file's fault.
         if isinstance(error, duckdb.OutOfMemoryException) or str(paths.landing) in str(error):
             raise
+        if table.is_parquet and (column := no_text_in(connection, table.path, error)):
+            what = f"column {printable(column, 100)} holds bytes that are no UTF-8 text; deliver text, or leave it out"
+            raise unreadable(table.path, what) from error
         raise unreadable(table.path, f"cannot be read ({printable(str(error).splitlines()[0])})") from error
 
 

@@ -69,6 +69,12 @@ def read_header(table: TableFile, encoding: str, delimiter: str | None = None) -
     except csv.Error as error:
         raise unreadable(path, f"has a header line that cannot be split ({printable(error)})") from error
     names = [name.strip().lower() for name in fields]
+    if not any(name in table.feed.columns for name in names):
+        raise unreadable(
+            path,
+            f"begins with '{printable(text, 60)}', which names no column of {table.feed.name}; its first line has to "
+            f"be the names of the columns, and fields end with a comma, a semicolon, a tab or a stroke",
+        )
     check_names(path, names)
     return Header(tuple(names), delimiter, encoding)
 

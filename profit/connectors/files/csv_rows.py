@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
-from profit.connectors.files.csv_scan import Records, count_lines, read_records
+from profit.connectors.files.csv_scan import Records, count_lines, mixed_ends, read_records
 from profit.connectors.files.dialect import written_plainly
 from profit.connectors.files.encoding import in_utf8
 from profit.connectors.files.layout import TableFile
@@ -58,6 +58,8 @@ def read_csv(
         except duckdb.Error as error:
             # What the other way to count finds says more to whoever mends the file.
             read_records(table, header, limits, ())
+            if mixed := mixed_ends(table):
+                raise unreadable(table.path, f"{mixed}; save it with the same throughout") from error
             what = printable(str(error).splitlines()[0])
             advice = "check that its line ends and its encoding are the same throughout"
             raise unreadable(table.path, f"cannot be read as CSV ({what}); {advice}") from error

@@ -91,6 +91,25 @@ def count_lines(table: TableFile, limits: Limits) -> int:
     return lines + (since_break > 0)
 
 
+def mixed_ends(table: TableFile) -> str | None:
+    """Say which line is the first that does not end as the header does; None where all do.
+
+    Args:
+        table: CSV file whose lines keep the limits.
+    """
+    first = None
+    with open_binary(table.readable) as stream:
+        for number, line in enumerate(stream, start=1):
+            text = line.removesuffix(b"\n")
+            end = "nothing" if text == line else "CR LF" if text.endswith(b"\r") else "LF"
+            first = first or end
+            if b"\r" in text.removesuffix(b"\r"):
+                return f"mixes line ends: line {number:,} has a carriage return within"
+            if end not in {first, "nothing"}:
+                return f"mixes line ends: line 1 ends with {first}, line {number:,} with {end}"
+    return None
+
+
 def read_records(table: TableFile, header: Header, limits: Limits, malformed: Collection[int]) -> Records:
     """Find the records of a file by its quotes alone, a block of lines at a time.
 

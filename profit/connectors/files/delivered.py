@@ -11,6 +11,7 @@ from profit.connectors.files.csv_header import check_names, unreadable
 from profit.connectors.files.csv_rows import read_csv
 from profit.connectors.files.dialect import moment_in_utc
 from profit.connectors.files.layout import TableFile
+from profit.connectors.files.parquet_schema import column_names
 from profit.connectors.files.stated import Stated
 from profit.landing.delivery import Delivery
 from profit.landing.limits import Limits
@@ -115,8 +116,7 @@ class DeliveredFile:
                 f"or PROFIT_LIMIT_UNPACKED_BYTES",
             )
         described = self._connection.execute(f"describe (select * from {reader})").fetchall()
-        delivered = [str(name) for name, *_ in described]
-        check_names(self._table.path, [name.strip().lower() for name in delivered])
+        check_names(self._table.path, column_names(self._connection, self._table.path))
         columns = ", ".join(
             f"{self._native(name, kind)} as {quote_name(name.strip().lower())}" for name, kind, *_ in described
         )

@@ -9,13 +9,16 @@ from profit.connectors.files.csv_header import Header, unreadable
 from profit.connectors.files.layout import TableFile
 from profit.connectors.files.stated import Stated
 from profit.errors import printable
-from profit.landing.quoting import quote_name
+from profit.landing.quoting import quote_name, quote_text
 
 POINT, COMMA = ".", ","
 YEAR_FIRST, DAY_FIRST, MONTH_FIRST = "ymd", "dmy", "mdy"
 
 # 1.299 is a number by both; 1.299,90 and 0,5 and 12,5 only with a comma for decimals, and so the other way round.
 _ANY = r"[+-]?[0-9][0-9.,]*"
+# Blanks and apostrophes stand between thousands and nowhere else.
+_SPACED = r"[+-]?[0-9]{1,3}([ \x{a0}\x{202f}'\x{2019}][0-9]{3})+([.,][0-9]+)?"
+_SPACES = r"[ \x{a0}\x{202f}'\x{2019}]"
 _BY_COMMA = r"[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?"
 _BY_POINT = r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]+)?"
 _MARKED = "[.,]"
@@ -25,6 +28,7 @@ _LOCAL = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}
 _NAMES = {POINT: "point", COMMA: "comma"}
 _ORDERS = {YEAR_FIRST: "year first", DAY_FIRST: "day first", MONTH_FIRST: "month first"}
 _EXAMPLES = 3
+_DELIVERED_ON = "delivered_on"
 
 
 def written_plainly(
@@ -48,10 +52,11 @@ def written_plainly(
     kinds = {name: table.feed.columns[name].data_type for name in header.names if name in table.feed.columns}
     numbers = [name for name, kind in kinds.items() if kind.startswith("decimal") or kind == "double"]
     days = [name for name, kind in kinds.items() if kind in {"date", "timestamp"}]
-    decimal, has_groups = _decimal(connection, table, rows, numbers, stated.decimal)
+    days += [name for name in header.names if name == _DELIVERED_ON]
+    decimal, has_groups, has_spaces = _decimal(connection, table, rows, numbers, stated.decimal)
     order = stated.days or _order(connection, table, rows, days)
     written: dict[str, str] = {}
-    if numbers and (decimal == COMMA or has_groups):
+    if numbers and (decimal == COMMA or has_groups or has_spaces):
         written |= {name: _number(f"{rows}.{quote_name(name)}", decimal) for name in numbers}
     if days and order != YEAR_FIRST:
         written |= {name: _day(f"{rows}.{quote_name(name)}", order) for name in days}
@@ -59,7 +64,7 @@ def written_plainly(
         written |= {
             name: moment_in_utc(written.get(name, f"{rows}.{quote_name(name)}"), stated.time_zone)
             for name in days
-            if kinds[name] == "timestamp"
+            if kinds.get(name) == "timestamp"
         }
     said = [header.encoding.upper() if header.encoding.startswith("utf") else header.encoding]
     said.append(f"fields end with {printable(repr(header.delimiter))}")
@@ -67,6 +72,8 @@ def written_plainly(
         said.append(f"decimals follow a {_NAMES[decimal]}")
     if has_groups:
         said.append(f"a {_NAMES[_other(decimal)]} stands between thousands")
+    if has_spaces:
+        said.append("a blank or an apostrophe stands between thousands")
     if days:
         said.append(f"days are written {_ORDERS[order]}")
     if stated.time_zone and "timestamp" in kinds.values():
@@ -96,11 +103,21 @@ def _other(mark: str) -> str:
 def _number(raw: str, decimal: str) -> str:
     group = _other(decimal)
     plain = f"replace(replace(trim({raw}), '{group}', ''), '{decimal}', '.')"
+    spaced = f"replace({_without_spaces(f'trim({raw})')}, '{decimal}', '.')"
     # What has the other mark elsewhere than between thousands is no number in this file, and is kept for the reason.
     return (
         f"case when regexp_full_match(trim({raw}), '{_BY_COMMA if decimal == COMMA else _BY_POINT}') then {plain} "
+        f"when {_is_spaced(f'trim({raw})')} and not contains({raw}, '{group}') then {spaced} "
         f"when contains({raw}, '{group}') then {raw} || ' where decimals follow a {_NAMES[decimal]}' else {raw} end"
     )
+
+
+def _is_spaced(value: str) -> str:
+    return f"regexp_full_match({value}, {quote_text(_SPACED)})"
+
+
+def _without_spaces(value: str) -> str:
+    return f"regexp_replace({value}, {quote_text(_SPACES)}, '', 'g')"
 
 
 def _day(raw: str, order: str) -> str:
@@ -110,28 +127,30 @@ def _day(raw: str, order: str) -> str:
 
 def _decimal(
     connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str, columns: list[str], stated: str | None
-) -> tuple[str, bool]:
-    """The mark before decimals, and whether the other one stands between thousands."""
+) -> tuple[str, bool, bool]:
+    """The mark before decimals, whether the other one stands between thousands, and whether blanks do."""
     if not columns:
-        return POINT, False
-    values = " union all ".join(f"select trim({quote_name(name)}) as value from {rows}" for name in columns)
-    commas, points, both, samples, has_commas, has_points = connection.execute(f"""
+        return POINT, False, False
+    written = " union all ".join(f"select trim({quote_name(name)}) as text from {rows}" for name in columns)
+    values = f"select text, case when {_is_spaced('text')} then {_without_spaces('text')} else text end as value"
+    commas, points, both, samples, has_commas, has_points, has_spaces = connection.execute(f"""
         with marked as (
             select value, regexp_full_match(value, '{_BY_COMMA}') as by_comma,
-                regexp_full_match(value, '{_BY_POINT}') as by_point
-            from ({values}) where regexp_full_match(value, '{_ANY}') and regexp_matches(value, '{_MARKED}')
+                regexp_full_match(value, '{_BY_POINT}') as by_point,
+                -- Thousands begin with another digit, and after blanks between thousands comes a mark of decimals.
+                starts_with(ltrim(value, '+-'), '0') or text <> value as has_no_groups, text <> value as is_spaced
+            from ({values} from ({written}))
+            where regexp_full_match(value, '{_ANY}') and (regexp_matches(value, '{_MARKED}') or text <> value)
         )
         select
-            count(*) filter (where by_comma and (not by_point or starts_with(ltrim(value, '+-'), '0'))
-                and contains(value, ',')),
-            count(*) filter (where by_point and (not by_comma or starts_with(ltrim(value, '+-'), '0'))
-                and contains(value, '.')),
-            count(*) filter (where by_comma and by_point and not starts_with(ltrim(value, '+-'), '0')),
+            count(*) filter (where by_comma and (not by_point or has_no_groups and contains(value, ','))),
+            count(*) filter (where by_point and (not by_comma or has_no_groups and contains(value, '.'))),
+            count(*) filter (where by_comma and by_point and not has_no_groups),
             (list(distinct value order by value) filter (
-                where by_comma and by_point and not starts_with(ltrim(value, '+-'), '0')
+                where by_comma and by_point and not has_no_groups
             ))[:{_EXAMPLES}],
             coalesce(bool_or(by_point and contains(value, ',')), false),
-            coalesce(bool_or(by_comma and contains(value, '.')), false)
+            coalesce(bool_or(by_comma and contains(value, '.')), false), coalesce(bool_or(is_spaced), false)
         from marked
     """).fetchall()[0]
     if not stated and both and bool(commas) == bool(points):
@@ -142,7 +161,7 @@ def _decimal(
             f"`--csv-decimal ,` or `--csv-decimal .`",
         )
     decimal = stated or (COMMA if commas and not points else POINT)
-    return decimal, bool(has_points if decimal == COMMA else has_commas)
+    return decimal, bool(has_points if decimal == COMMA else has_commas), bool(has_spaces)
 
 
 def _order(connection: duckdb.DuckDBPyConnection, table: TableFile, rows: str, columns: list[str]) -> str:

@@ -19,7 +19,7 @@ _DATA_SUFFIXES = (
     *(".dbf", ".pq", ".zip", ".bz2", ".xz", ".zst", ".7z", ".gz", ".duckdb", ".sqlite"),
 )
 # As often settings as data: data only where a table of the contract is named.
-_MAYBE_DATA_SUFFIXES = (".json", ".xml", ".dat")
+_MAYBE_DATA_SUFFIXES = (".json", ".xml", ".dat", ".txt", ".text", ".asc", ".prn", "")
 _LAYOUTS = (
     "<department>/<table>.csv, <department>/<table>/*.csv, <table>.csv, <table>/*.csv, <department>__<table>.csv or "
     "<department>.<table>.csv (.csv, .csv.gz or .parquet; folders source_system=<system> and delivered_on=<day> "

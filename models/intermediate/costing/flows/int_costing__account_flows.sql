@@ -44,8 +44,8 @@ rules as (
         pool_id,
         valid_from,
         valid_to,
-        -- Ten decimals of a share as a whole number: allocate takes weights of four decimals.
-        cast(share * 10000000000 as decimal(18, 4)) as share_weight,
+        -- Twelve decimals of a share as a whole number: allocate takes weights of four decimals.
+        cast(share * 1000000000000 as decimal(18, 4)) as share_weight,
         case when ledger_account_id is not null then 8 else 0 end
         + case when cost_centre is not null then 4 else 0 end
         + case when department is not null then 2 else 0 end
