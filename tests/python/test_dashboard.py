@@ -172,6 +172,54 @@ def test_a_customer_is_found_by_an_id_that_it_had_and_by_the_address(pages: Comp
     assert now in set(app.dataframe[0].value["customer_id"])
 
 
+def test_a_part_of_the_bridge_leads_to_the_customers_behind_it(pages: Company) -> None:
+    _, end = last_months(pages)
+    bridge = "from marts.profit_bridge where period_kind = 'month' and basis = 'actual' and period = ?"
+    ((part, amount),) = published(
+        pages, f"select part, amount {bridge} and unit_kind = 'company' order by abs(amount) desc, part limit 1", end
+    )
+    app = fine(opened("overview", part=label(part)))
+    assert app.selectbox(key="part").value == part
+    tables = [one.value for one in app.dataframe if {"customer_id", "amount"} <= {*one.value.columns}]
+    assert sum(Decimal(str(value)) for value in tables[0]["amount"]) == amount
+    # A place on the curve of a click is a number of the address, and one that is not there is forgotten.
+    app = fine(opened("overview", place="3"))
+    assert [one.value["curve_position"].min() for one in app.dataframe if "curve_position" in one.value] == [3]
+    app = fine(opened("overview", place=str(10**9), part="No such part", line="No such line"))
+    assert app.selectbox(key="part").value is None
+    assert not [one for one in app.dataframe if "curve_position" in one.value]
+
+
+def test_an_activity_leads_to_those_whom_it_serves(pages: Company) -> None:
+    start, end = last_months(pages)
+    ((activity, cost),) = published(
+        pages,
+        "select activity_id, sum(cost_amount) from core.fct_activity_costs where month between ? and ? "
+        "and customer_id in (select customer_id from marts.customer_profitability) group by 1 order by 2 desc limit 1",
+        start,
+        end,
+    )
+    app = opened("costs")
+    app.session_state["node"] = f"activity:{activity}"
+    fine(app.run())
+    found = [one.value for one in app.dataframe if "practical_minutes" in one.value]
+    assert sum(Decimal(str(value)) for value in found[0]["cost_amount"]) == cost
+
+
+def test_a_unit_of_the_scorecard_leads_to_its_customers(pages: Company) -> None:
+    ((territory, period, profit),) = published(
+        pages,
+        """
+        select unit_id, period_name, actual_value from marts.scorecard
+        where kpi_id = 'customer_profit' and unit_kind = 'territory' and period_kind = 'month' and is_complete
+        order by period desc, abs(actual_value) desc, unit_id limit 1
+        """,
+    )
+    app = fine(opened("scorecard", periods="Month", score_period=period, down=f"territory:{territory}"))
+    found = [one.value for one in app.dataframe if "customer_profit_before_amount" in one.value]
+    assert sum(Decimal(str(value)) for value in found[0]["customer_profit_amount"]) == profit
+
+
 def test_texts_of_readers_are_values_and_no_sql(pages: Company) -> None:
     app = fine(opened("customers"))
     fine(app.text_input(key="find").set_value("'; drop table x; --").run())
