@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.common.formats import label, money, percent
 from dashboards.common.pages import PAGES
 from dashboards.common.published import csv_of
+from dashboards.common.what_if import reach
 from profit.paths import PROJECT_ROOT
 
 _ENTRY = PROJECT_ROOT / "dashboards" / "Overview.py"
@@ -218,6 +219,56 @@ def test_a_unit_of_the_scorecard_leads_to_its_customers(pages: Company) -> None:
     app = fine(opened("scorecard", periods="Month", score_period=period, down=f"territory:{territory}"))
     found = [one.value for one in app.dataframe if "customer_profit_before_amount" in one.value]
     assert sum(Decimal(str(value)) for value in found[0]["customer_profit_amount"]) == profit
+
+
+def test_sliders_at_their_governed_values_are_the_published_scenario(
+    pages: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROFIT_WAREHOUSE", str(pages.paths.warehouse))
+    ((name, base, result),) = published(
+        pages,
+        """
+        select scenario_name, sum(base_amount), sum(scenario_amount)
+        from marts.scenario_comparison inner join reference.plan_scenarios using (scenario_id)
+        where scenario_id = 'price_rise' and line = 'operating_result' and segment_id = 'all' group by 1
+        """,
+    )
+    app = fine(opened("plan", start=name))
+    assert {one.key: one.value for one in app.slider} == {"try_S-110": 3.0, "try_S-111": -2.0}
+    fine(app.button[0].click().run())
+    assert [one.value for one in app.metric] == [money(base), money(result), money(result - base)]
+    assert not app.warning
+    app.slider(key="try_S-110").set_value(0.0)
+    fine(app.button[0].click().run())
+    assert app.metric[1].value != money(result)
+
+
+def test_a_page_without_the_build_says_so(pages: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROFIT_WAREHOUSE", str(tmp_path / "none.duckdb"))
+    app = fine(opened("plan"))
+    assert not app.slider
+    assert any("is not at hand" in one.value for one in app.info)
+
+
+@pytest.mark.parametrize(
+    ("lever", "operation", "governed", "at", "value"),
+    [
+        ("price", "multiply", 1.03, 3.0, 1.03),
+        ("capacity", "multiply", 2.0, 100.0, 2.0),
+        ("volume", "multiply", 4.0, 300.0, 4.0),
+        ("retention", "add", 0.05, 5.0, 0.05),
+        ("order_channel_mix", "set", 0.5, 50.0, 0.5),
+        ("capacity", "add", -3.0, -3.0, -3.0),
+        ("new_customers", "set", 40.0, 40.0, 40.0),
+    ],
+)
+def test_a_slider_stands_at_the_governed_value(
+    lever: str, operation: str, governed: float, at: float, value: float
+) -> None:
+    found = reach(lever, operation, governed)
+    assert found.start == pytest.approx(at)
+    assert found.low <= found.start <= found.high
+    assert found.value(operation, found.start) == pytest.approx(value)
 
 
 def test_texts_of_readers_are_values_and_no_sql(pages: Company) -> None:
