@@ -102,7 +102,6 @@ def _database(seen_as: str) -> dict[str, Any]:
         "allow_cvas": False,
         "allow_dml": False,
         "allow_file_upload": False,
-        # No pool: a connection that stays open would go on showing the file of an earlier run.
         "extra": {"engine_params": {"connect_args": {"read_only": True}}, "allows_virtual_table_explore": True},
         "uuid": _identifier("database", _NAME),
         "version": _VERSION,
