@@ -1,4 +1,4 @@
-"""What Superset imports: datasets of every mart with their meaning, charts of columns that are there, the same bytes again."""
+"""What Superset imports: datasets of every mart with their meaning, charts of columns that are there."""
 
 from __future__ import annotations
 
