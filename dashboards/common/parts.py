@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.common.charts import BLUE, GREEN, RED, draw, short, with_room
 from dashboards.common.choices import choice, show_customers
-from dashboards.common.filters import Filters
+from dashboards.common.filters import Filters, say_left_out
 from dashboards.common.formats import label, money, percent
 from dashboards.common.published import needs, row, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -114,6 +114,7 @@ def show_reconciliation(picked: Filters) -> None:
     st.subheader("Does the ledger agree?")
     if not needs("marts.profitability_reconciliation", "It needs the ledger (feed finance.ledger_entries)."):
         return
+    say_left_out(picked, [], "marts.profitability_reconciliation")
     period = [picked.start, picked.end]
     of = row(
         """

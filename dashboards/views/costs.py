@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards.common.charts import BLUE, ORANGE, bars, draw
 from dashboards.common.choices import choice, show_customers
-from dashboards.common.filters import Filters, chosen
+from dashboards.common.filters import Filters, chosen, say_left_out
 from dashboards.common.flows import THIN, names_of, sankey
 from dashboards.common.formats import label, money
 from dashboards.common.published import has, needs, rows
@@ -30,6 +30,7 @@ def _show() -> None:
         return
     picked = chosen()
     _sankey(picked)
+    say_left_out(picked, [], "core.fct_cost_pool_rates")
     left, right = st.columns(2)
     with left:
         _capacity(picked)

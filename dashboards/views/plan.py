@@ -50,7 +50,9 @@ def _forecast() -> None:
     """
     found = rows(sql, [line])
     methods = list(dict.fromkeys(found["method"]))
-    shown = st.multiselect("Methods", methods, default=methods[:4], key="methods", format_func=label)
+    shown = st.multiselect(
+        "Methods", methods, default=methods[:4], key="methods", format_func=label, bind="query-params"
+    )
     wide = found.pivot_table(index="month", columns="method", values="amount").reset_index()
     series = {
         method: (label(method), COLOURS[place % len(COLOURS)], _DASHES[place % len(_DASHES)])

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards.common.charts import GREEN, RED, draw, short
 from dashboards.common.choices import show_customers
-from dashboards.common.filters import Filters, chosen
+from dashboards.common.filters import Filters, chosen, say_left_out
 from dashboards.common.formats import label
 from dashboards.common.published import has, needs, row, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -80,6 +80,7 @@ def _objectives(kind: str, period: str) -> None:
 
 def _side_by_side(kind: str, period: str, unit_kind: str, picked: Filters) -> None:
     st.subheader("KPIs" if unit_kind == "company" else f"KPIs by {label(unit_kind).lower()}")
+    say_left_out(picked, [unit_kind], f"{_MART} of the units {label(unit_kind).lower()}")
     members = picked.members(unit_kind) if unit_kind in _UNITS else []
     where = "and unit_id in (select unnest(?::varchar[]))" if members else ""
     found = show_table(
@@ -137,7 +138,9 @@ def _why(kind: str, period: str) -> None:
     if not kinds:
         st.info("Nothing to compare with here, or nothing below: the lowest level of the path.")
         return
-    child = st.segmented_control("Units below", kinds, format_func=label, default=kinds[0], required=True, key="below")
+    child = st.segmented_control(
+        "Units below", kinds, format_func=label, default=kinds[0], required=True, key="below", bind="query-params"
+    )
     child = child if child in kinds else kinds[0]
     found = rows(
         f"select child_id, contribution_value {table} and child_kind = ? order by 2, 1 limit {_BARS}",
