@@ -106,7 +106,7 @@ def _initiatives() -> None:
 
 def _capacity() -> None:
     st.subheader("Capacity: where it will be short")
-    if not needs("marts.capacity_plan", _NEEDS):
+    if not needs("marts.capacity_plan", "It needs the ledger and cost rules (feed finance.ledger_entries)."):
         return
     show_table(
         "capacity_plan",
