@@ -68,6 +68,7 @@ def show_whale_curve(picked: Filters) -> None:
         line_color=RED,
         annotation_text="profit of all customers",
         annotation_position="bottom right",
+        annotation_bgcolor="rgba(255,255,255,0.85)",
     )
     figure.update_xaxes(title="customers, best first", tickformat=".0%")
     figure.update_yaxes(title="reporting currency", tickformat="~s", rangemode="tozero")

@@ -114,7 +114,13 @@ def show_sliders() -> None:
     )
     governed = _own() if picked == _OWN else _governed(str(picked))
     with st.form("what_if", border=True):
-        changes = [change for one in governed if (change := _slider(one)) is not None]
+        places = st.columns(2, gap="large")
+        changes = []
+        for number, one in enumerate(governed):
+            with places[number % 2]:
+                change = _slider(one)
+            if change is not None:
+                changes.append(change)
         is_asked = st.form_submit_button("Plan anew", icon=":material/play_arrow:")
     st.caption("Takes a few seconds, and the build is open meanwhile. Nothing is written or published.")
     # Once asked it stays answered, until the scenario is another.

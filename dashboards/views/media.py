@@ -45,7 +45,10 @@ def _sources(names: dict[str, str], model: str) -> None:
         name: (list(found[one].astype(float)), COLOURS[place % len(COLOURS)])
         for place, (name, one) in enumerate(names.items())
     }
-    draw(bars(list(found["media_source_name"]), series, "CAC, reporting currency", is_stacked=False), "cac", 330)
+    if any((found[one].astype(float) > 0).any() for one in names.values()):
+        draw(bars(list(found["media_source_name"]), series, "CAC, reporting currency", is_stacked=False), "cac", 330)
+    else:
+        st.info("No source has a cost of winning a customer: nothing was spent on it, or nobody was won by it.")
     start = _prefix(model)
     show_table(
         "media_sources",

@@ -84,13 +84,16 @@ def test_every_page_opens_without_an_error(demo: Company) -> None:
 
 
 def _click(browser: WebDriver, selector: str) -> None:
-    """Click the middle of the second mark of a chart; the first of the flows is no account, pool or activity."""
+    """Click the middle of the leftmost mark of a chart: of the flows the largest account."""
     box = browser.execute_script(
-        "const box = document.querySelectorAll(arguments[0])[1].getBoundingClientRect();"
+        "const boxes = [...document.querySelectorAll(arguments[0])].map(one => one.getBoundingClientRect());"
+        "const box = boxes.sort((one, other) => one.x - other.x)[0];"
         "return [box.x + box.width / 2, box.y + box.height / 2]",
         selector,
     )
     actions = ActionChains(browser)
     pointer = actions.w3c_actions.pointer_action
-    pointer.move_to_location(*map(int, box)).pause(0.3).click()
+    pointer.move_to_location(*map(int, box))
+    pointer.pause(0.3)
+    pointer.click()
     actions.perform()
