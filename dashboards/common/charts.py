@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -26,14 +27,14 @@ _MILLION, _THOUSAND = 1e6, 1e3
 _CONFIG = {"displayModeBar": False}
 
 
-def draw(figure: go.Figure, key: str, height: int = 360, **options: Any) -> Any:
+def draw(figure: go.Figure, key: str, height: int = 360, *, chooses: str | None = None) -> None:
     """Put a figure on the page.
 
     Args:
         figure: What to draw.
         key: Its name on the page.
         height: In pixels.
-        options: Passed on to Streamlit.
+        chooses: Key of the choice that a click on a mark makes; what is chosen is the `customdata` of the mark.
     """
     figure.update_layout(
         height=height,
@@ -45,7 +46,30 @@ def draw(figure: go.Figure, key: str, height: int = 360, **options: Any) -> Any:
     )
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
-    return st.plotly_chart(figure, key=f"chart_{key}", config=_CONFIG, **options)
+    name = f"chart_{key}"
+    if chooses is None:
+        st.plotly_chart(figure, key=name, config=_CONFIG)
+        return
+    chosen = st.session_state.get(chooses)
+    for trace in figure.data:
+        marks = list(trace.customdata) if trace.customdata is not None else []
+        if chosen is not None and chosen in marks:
+            trace.selectedpoints = [marks.index(chosen)]
+            if isinstance(trace, go.Bar):
+                trace.unselected = {"textfont": {"color": "#777777"}}
+    st.plotly_chart(
+        figure, key=name, config=_CONFIG, on_select=partial(_choose, name, chooses), selection_mode="points"
+    )
+
+
+def _choose(chart: str, chooses: str) -> None:
+    """Take what was clicked for the choice."""
+    points = st.session_state[chart]["selection"]["points"]
+    chosen = points[0].get("customdata") if points else None
+    if chosen is None:
+        st.session_state.pop(chooses, None)
+    else:
+        st.session_state[chooses] = chosen
 
 
 def waterfall(labels: Sequence[str], kinds: Sequence[str], effects: Sequence[float]) -> go.Figure:
@@ -61,6 +85,7 @@ def waterfall(labels: Sequence[str], kinds: Sequence[str], effects: Sequence[flo
             orientation="h",
             y=list(labels),
             x=list(effects),
+            customdata=list(labels),
             measure=["total" if kind == "subtotal" else "relative" for kind in kinds],
             text=[short(value) for value in effects],
             textposition="outside",

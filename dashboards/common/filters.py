@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,20 @@ def chosen() -> Filters:
     if not isinstance(found, Filters):
         raise TypeError(f"filters are {type(found)}")
     return found
+
+
+def say_left_out(picked: Filters, known: Sequence[str], of: str) -> None:
+    """Say which filters that are chosen a part of a page cannot be asked by.
+
+    Args:
+        picked: The filters.
+        known: Those that it can be asked by.
+        of: Published table that it is read from.
+    """
+    left = [name for name in picked.chosen if picked.members(name) and name not in known]
+    names = [_LABELS[name].removesuffix(" (today)").lower() for name in left]
+    if names:
+        st.caption(f":material/filter_alt_off: Not filtered by {' and '.join(names)}: `{of}` is not divided by that.")
 
 
 def all_months() -> list[str]:

@@ -33,6 +33,7 @@ def sankey(found: pd.DataFrame, steps: dict[str, int]) -> go.Figure:
     size = _sizes(links)
     names = sorted(size, key=lambda node: (-size[node], node))
     left = {node: _left(node, steps) for node in names}
+    tops = _tops(names, left, size)
     places = {node: place for place, node in enumerate(names)}
     figure = go.Figure(
         go.Sankey(
@@ -40,7 +41,7 @@ def sankey(found: pd.DataFrame, steps: dict[str, int]) -> go.Figure:
                 "label": [_text(node) for node in names],
                 "color": [_COLOURS.get(kind, RED) for kind, _ in names],
                 "x": [left[node] for node in names],
-                "y": _tops(names, left, size),
+                "y": tops,
                 "pad": 10,
                 "thickness": 14,
                 "hovertemplate": "%{label}: %{value:,.2f}<extra></extra>",
@@ -52,11 +53,39 @@ def sankey(found: pd.DataFrame, steps: dict[str, int]) -> go.Figure:
                 "color": "rgba(110,110,110,0.22)",
                 "hovertemplate": "%{source.label} → %{target.label}: %{value:,.2f}<extra></extra>",
             },
-            arrangement="snap",
+            # Where they are put, so that what can be clicked lies on them.
+            arrangement="fixed",
             textfont={"size": 12, "color": "#222222"},
         )
     )
+    # Streamlit hears of clicks on points alone, so there is one that nobody sees on every node.
+    figure.add_scatter(
+        x=[left[node] for node in names],
+        y=tops,
+        customdata=[f"{kind}:{name}" if kind in _OTHER and name != _OTHER[kind] else None for kind, name in names],
+        text=[f"{_text(node)}: {size[node]:,.2f}" for node in names],
+        mode="markers",
+        marker={"size": 22, "opacity": 0, "color": RED},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[1, 0], visible=False, fixedrange=True)
     return figure
+
+
+def names_of(found: pd.DataFrame) -> dict[str, str]:
+    """Accounts, pools and activities through which cost flows, by `kind:member`, with their names for people.
+
+    Args:
+        found: sender_kind, sender, receiver_kind, receiver.
+    """
+    nodes = {*zip(found["sender_kind"], found["sender"], strict=True)}
+    nodes |= {*zip(found["receiver_kind"], found["receiver"], strict=True)}
+    listed = sorted((list(_COLOURS).index(kind), kind, name) for kind, name in nodes if kind in _OTHER)
+    return {f"{kind}:{name}": f"{kind}: {_text((kind, name))}" for _, kind, name in listed}
 
 
 def _links(found: pd.DataFrame) -> dict[tuple[Node, Node], float]:

@@ -6,10 +6,13 @@ import streamlit as st
 
 from dashboards.common.filters import incomplete_months
 from dashboards.common.pages import Page
-from dashboards.common.published import has, published, row, state_now
+from dashboards.common.published import State, has, opened, published, row, rows, state_now
 from profit.errors import ProfitError
+from profit.knowing import Knowledge, read_knowledge
 
 _LOOK_EVERY = "20s"
+# What has to be there before it can be said what is not known.
+_KNOWN_BY = ("marts.data_coverage", "marts.data_quality", "core.fct_cost_flows", "core.fct_order_lines")
 
 
 def show_head(page: Page) -> None:
@@ -23,6 +26,36 @@ def show_head(page: Page) -> None:
     unfinished = incomplete_months()
     if unfinished and "period" in page.filters:
         st.warning(f"Not everything of {', '.join(unfinished)} is delivered: these months are not complete.")
+    if page.is_of_profit and all(has(table) for table in _KNOWN_BY):
+        _say_unknown(_known(published().state))
+    if page.feeds and has("marts.data_coverage"):
+        _say_missing(page)
+
+
+def _say_unknown(known: Knowledge) -> None:
+    """Say which part of cost nobody delivered: profit is before it."""
+    gaps = "; ".join(known.gaps())
+    if not (known.has_costs_of_goods and known.has_activity_costs):
+        st.warning(f"Profit and margins are {known.method}. Not known: {gaps}.")
+    elif gaps:
+        st.caption(f"Not known: {gaps}.")
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _known(state: State) -> Knowledge:
+    with opened(state).cursor() as cursor:
+        return read_knowledge(cursor)
+
+
+def _say_missing(page: Page) -> None:
+    """Say which feeds of a page were not delivered."""
+    found = rows(
+        "select feed from marts.data_coverage where status = 'missing' and feed in (select unnest(?::varchar[])) "
+        "order by feed",
+        [list(page.feeds)],
+    )
+    if not found.empty:
+        st.info(f"Not delivered: {', '.join(found['feed'])}. What is made of it is empty here, or known in part.")
 
 
 def show_run() -> None:

@@ -17,6 +17,8 @@ class Page:
         answers: The questions it answers.
         filters: Filters that its marts can be asked by.
         icon: Its symbol, of those that come with Streamlit.
+        feeds: Feeds without which parts of it are empty.
+        is_of_profit: Whether it shows profit, which is before the cost that nobody delivered.
     """
 
     name: str
@@ -24,7 +26,12 @@ class Page:
     answers: str
     filters: tuple[str, ...]
     icon: str
+    feeds: tuple[str, ...] = ()
+    is_of_profit: bool = False
 
+
+_MARKETING = ("marketing.campaigns", "marketing.media_spend", "marketing.touches", "marketing.leads")
+_PIPELINE = ("crm.opportunities", "crm.opportunity_events")
 
 PAGES = (
     Page(
@@ -33,6 +40,7 @@ PAGES = (
         "What is left of sales, how does that compare with last year, and who makes the profit?",
         (*CUSTOMER, "product_group", "channel", "period"),
         ":material/monitoring:",
+        is_of_profit=True,
     ),
     Page(
         "scorecard",
@@ -40,6 +48,8 @@ PAGES = (
         "Which goals are reached, by whom, and why not?",
         ("territory", "industry", "segment", "sales_rep", "product_group", "channel"),
         ":material/speed:",
+        ("finance.budgets", "crm.territories", "crm.sales_reps"),
+        is_of_profit=True,
     ),
     Page(
         "customers",
@@ -47,6 +57,8 @@ PAGES = (
         "What is earned with a customer, why, and what comes next?",
         CUSTOMER,
         ":material/group:",
+        ("crm.interactions", "service.tickets", *_PIPELINE),
+        is_of_profit=True,
     ),
     Page(
         "segments",
@@ -54,6 +66,7 @@ PAGES = (
         "How does each segment do, who moves, and who stays?",
         ("segment", "period"),
         ":material/pie_chart:",
+        is_of_profit=True,
     ),
     Page(
         "media",
@@ -61,6 +74,7 @@ PAGES = (
         "What does winning a customer cost, by which source, and when is it paid back?",
         ("product_group", "period"),
         ":material/campaign:",
+        _MARKETING,
     ),
     Page(
         "costs",
@@ -76,7 +90,15 @@ PAGES = (
         ("territory", "sales_rep", "product_group", "period"),
         ":material/filter_alt:",
     ),
-    Page("plan", "Plan", "What is planned and expected, and what would change it?", (), ":material/event_note:"),
+    Page(
+        "plan",
+        "Plan",
+        "What is planned and expected, and what would change it?",
+        (),
+        ":material/event_note:",
+        ("finance.budgets",),
+        is_of_profit=True,
+    ),
     Page(
         "trust",
         "Trust",

@@ -6,7 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.common.charts import BLUE, GREEN, RED, draw, short, with_room
-from dashboards.common.filters import Filters
+from dashboards.common.choices import choice, show_customers
+from dashboards.common.filters import Filters, say_left_out
 from dashboards.common.formats import label, money, percent
 from dashboards.common.published import needs, row, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -37,7 +38,7 @@ def show_whale_curve(picked: Filters) -> None:
         return
     curve = rows(
         f"""
-        select customer_share, cumulative_profit_amount from marts.whale_curve
+        select customer_share, cumulative_profit_amount, curve_position from marts.whale_curve
         where scope = ? and period = ?
             and (curve_position % greatest(1, customer_count // {_POINTS}) = 0 or curve_position in (1, customer_count)
                 or cumulative_profit_amount = peak_profit_amount)
@@ -49,7 +50,12 @@ def show_whale_curve(picked: Filters) -> None:
         go.Scatter(
             x=curve["customer_share"],
             y=curve["cumulative_profit_amount"],
-            mode="lines",
+            customdata=list(curve["curve_position"]),
+            # Marks that nobody sees: a line cannot be clicked.
+            mode="lines+markers",
+            marker={"size": 14, "opacity": 0, "color": RED},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 0}},
             fill="tozeroy",
             line={"color": BLUE, "width": 3},
             name="profit so far",
@@ -62,17 +68,42 @@ def show_whale_curve(picked: Filters) -> None:
         line_color=RED,
         annotation_text="profit of all customers",
         annotation_position="bottom right",
+        annotation_bgcolor="rgba(255,255,255,0.85)",
     )
     figure.update_xaxes(title="customers, best first", tickformat=".0%")
     figure.update_yaxes(title="reporting currency", tickformat="~s", rangemode="tozero")
-    draw(figure, "whale", 330)
+    draw(figure, "whale", 330, chooses="place")
     st.caption(
         f"{'All customers' if scope == 'all' else label(scope)}: {of['loss_maker_count']:,} of "
         f"{of['customer_count']:,} lose {money(of['loss_amount'])}, {percent(of['loss_share_of_peak'])} of what the "
         f"others earn. The best fifth earns {percent(of['top_fifth_profit_share'])} of the profit. Of the filters, one "
-        "segment applies.",
+        "segment applies. A click on the curve lists the customers from there on.",
         help=meaning_of("marts.whale_curve", "cumulative_profit_amount"),
     )
+    last = int(of["customer_count"])
+    if not 1 <= (st.session_state.get("place") or 1) <= last:
+        del st.session_state["place"]
+    place = st.number_input(
+        "Customers from place",
+        1,
+        last,
+        value=None,
+        key="place",
+        bind="query-params",
+        placeholder="a click on the curve, or a number: 1 is the best",
+    )
+    if place is not None:
+        show_customers(
+            "whale_customers",
+            """
+            select curve_position, customer_id, customer_profit_amount, net_revenue_amount, cumulative_profit_amount,
+                customer_share
+            from marts.whale_curve
+            where scope = ? and period = ? and curve_position >= ?::bigint order by curve_position
+            """,
+            [scope, period, place],
+            of="marts.whale_curve",
+        )
 
 
 def show_reconciliation(picked: Filters) -> None:
@@ -84,6 +115,7 @@ def show_reconciliation(picked: Filters) -> None:
     st.subheader("Does the ledger agree?")
     if not needs("marts.profitability_reconciliation", "It needs the ledger (feed finance.ledger_entries)."):
         return
+    say_left_out(picked, [], "marts.profitability_reconciliation")
     period = [picked.start, picked.end]
     of = row(
         """
@@ -144,6 +176,7 @@ def show_bridge(picked: Filters) -> None:
             x=found["amount"],
             y=[label(part) for part in found["part"]],
             orientation="h",
+            customdata=list(found["part"]),
             marker_color=colours,
             text=[short(amount) for amount in found["amount"]],
             textposition="outside",
@@ -154,11 +187,28 @@ def show_bridge(picked: Filters) -> None:
     figure.update_yaxes(autorange="reversed")
     room = with_room([float(amount) for amount in found["amount"]])
     figure.update_xaxes(title="effect on profit, reporting currency", tickformat="~s", range=room)
-    draw(figure, "bridge", 380)
+    draw(figure, "bridge", 380, chooses="part")
     st.caption(
-        f"{picked.end[:7]}, the whole company: together {money(found['amount'].sum(), 2)}.",
+        f"{picked.end[:7]}, the whole company: together {money(found['amount'].sum(), 2)}. A click on a part lists the "
+        "customers behind it.",
         help=meaning_of("marts.profit_bridge", "part"),
     )
+    part = choice("Customers behind the part", list(found["part"]), "part", named=label)
+    if part:
+        show_customers(
+            "bridge_customers",
+            """
+            select bridge.unit_id as customer_id, bridge.amount, customers.segment_id, customers.industry,
+                customers.territory_id, customers.sales_rep_id
+            from marts.profit_bridge as bridge
+            left join marts.customer_profitability as customers on bridge.unit_id = customers.customer_id
+            where bridge.unit_kind = 'customer' and bridge.period_kind = 'month' and bridge.basis = 'actual'
+                and bridge.period = ?::date and bridge.part = ?
+            order by abs(bridge.amount) desc, bridge.unit_id
+            """,
+            [picked.end, part],
+            of="marts.profit_bridge",
+        )
 
 
 def show_alerts() -> None:

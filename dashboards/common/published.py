@@ -93,7 +93,15 @@ def state_now() -> State:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _opened(state: State) -> Published:
+def opened(state: State) -> Published:
+    """A published file, opened once.
+
+    Args:
+        state: Which file.
+
+    Raises:
+        ProfitError: It cannot be read.
+    """
     try:
         return Published(state)
     except duckdb.Error as error:
@@ -108,7 +116,7 @@ def published() -> Published:
     Raises:
         ProfitError: Nothing is published, or it cannot be read.
     """
-    found: Published = _opened(state_now())
+    found: Published = opened(state_now())
     return found
 
 
@@ -124,7 +132,7 @@ def rows(sql: str, values: Values = ()) -> pd.DataFrame:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _rows(state: State, sql: str, values: tuple[Any, ...]) -> pd.DataFrame:
-    with _opened(state).cursor() as cursor:
+    with opened(state).cursor() as cursor:
         return cursor.execute(sql, list(values)).df()
 
 

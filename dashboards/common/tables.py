@@ -34,6 +34,7 @@ def show_table(
     of: str,
     hidden: tuple[str, ...] = (),
     is_choice: bool = False,
+    hint: str = "",
     empty: str = "Nothing in this selection.",
 ) -> dict[str, Any] | None:
     """Show the first rows of a query, with a download of all of them.
@@ -45,6 +46,7 @@ def show_table(
         of: Published table that the columns are of.
         hidden: Columns that are not shown, though downloaded.
         is_choice: Whether a row can be chosen.
+        hint: What choosing one does.
         empty: What to say where there are no rows.
 
     Returns:
@@ -73,7 +75,7 @@ def show_table(
     )
     left, right = st.columns([4, 1], vertical_alignment="center")
     rest = f"; the first {SHOWN} of more are shown" if len(found) > SHOWN else ""
-    left.caption(f"From `{of}`{rest}. What a column means is said at its head.")
+    left.caption(f"{hint} From `{of}`{rest}. What a column means is said at its head.".lstrip())
     right.download_button(
         "CSV",
         data=partial(csv_of, sql, values),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.common.charts import BLUE, ORANGE, bars, draw
-from dashboards.common.filters import Filters, chosen
-from dashboards.common.flows import THIN, sankey
+from dashboards.common.choices import choice, show_customers
+from dashboards.common.filters import Filters, chosen, say_left_out
+from dashboards.common.flows import THIN, names_of, sankey
 from dashboards.common.formats import label, money
 from dashboards.common.published import has, needs, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -29,6 +30,7 @@ def _show() -> None:
         return
     picked = chosen()
     _sankey(picked)
+    say_left_out(picked, [], "core.fct_cost_pool_rates")
     left, right = st.columns(2)
     with left:
         _capacity(picked)
@@ -56,7 +58,12 @@ def _sankey(picked: Filters) -> None:
         st.info("No cost flowed in these months.")
         return
     steps = rows("select pool_id, coalesce(step_order, 99) as step from core.dim_cost_pool order by 2, 1")
-    draw(sankey(found, {pool: place for place, pool in enumerate(steps["pool_id"])}), "sankey", 700)
+    # The points that can be clicked lie below what is drawn.
+    st.html(
+        "<style>.st-key-chart_sankey .sankey-node, .st-key-chart_sankey .bgsankey "
+        "{pointer-events: none !important}</style>"
+    )
+    draw(sankey(found, {pool: place for place, pool in enumerate(steps["pool_id"])}), "sankey", 700, chooses="node")
     below = found[found["amount"] < 0]["amount"].sum()
     st.caption(
         f"Blue: ledger accounts, orange: pools, green: activities, purple: {group}s of customers, red: what stays. "
@@ -68,6 +75,46 @@ def _sankey(picked: Filters) -> None:
     if st.toggle("The flows as a table", key="flows", bind="query-params"):
         sql = _FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where)
         show_table("flows", f"{sql} order by amount desc, sender, receiver", values, of="core.fct_cost_flows")
+    names = names_of(found)
+    node = choice("Account, pool or activity", list(names), "node", named=lambda one: names[one])
+    if node:
+        _show_node(node, picked)
+
+
+def _show_node(node: str, picked: Filters) -> None:
+    """Where the cost of one account, pool or activity comes from, where it goes, and which customers bear it."""
+    kind, _, name = node.partition(":")
+    span = [picked.start, picked.end]
+    show_table(
+        "node",
+        """
+        select sender_kind, sender, receiver_kind,
+            case when receiver_kind = 'customer' then 'customers' else receiver end as receiver, sum(amount) as amount
+        from core.fct_cost_flows
+        where period between ?::date and ?::date
+            and ((sender_kind = ? and sender = ?) or (receiver_kind = ? and receiver = ?))
+        group by all order by amount desc, 1, 2, 3, 4
+        """,
+        [*span, kind, name, kind, name],
+        of="core.fct_cost_flows",
+    )
+    if kind != "activity":
+        return
+    where, values = picked.where({"segment": "segment_id"}, alias="customers")
+    show_customers(
+        "activity_customers",
+        f"""
+        select costs.customer_id, any_value(customers.segment_id) as segment_id,
+            sum(costs.practical_minutes) as practical_minutes, sum(costs.cost_amount) as cost_amount
+        from core.fct_activity_costs as costs
+        inner join marts.customer_profitability as customers on costs.customer_id = customers.customer_id
+        where costs.activity_id = ? and costs.month between ?::date and ?::date and {where}
+        group by costs.customer_id order by cost_amount desc, costs.customer_id
+        """,
+        [name, *span, *values],
+        of="core.fct_activity_costs",
+        empty="No customer bore cost of it in these months.",
+    )
 
 
 def _capacity(picked: Filters) -> None:

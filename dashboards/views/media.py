@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.common.charts import COLOURS, bars, draw, lines
-from dashboards.common.filters import Filters, chosen
+from dashboards.common.filters import Filters, chosen, say_left_out
 from dashboards.common.published import needs, rows
 from dashboards.common.tables import meaning_of, show_table
 
@@ -22,6 +22,7 @@ def _show() -> None:
     )
     names = dict(zip(models["attribution_model_name"], models["attribution_model"], strict=True))
     model = names[st.selectbox("Attribution", list(names), key="attribution", bind="query-params")]
+    say_left_out(picked, [], _SOURCES)
     _sources(names, model)
     left, right = st.columns(2)
     with left:
@@ -44,7 +45,10 @@ def _sources(names: dict[str, str], model: str) -> None:
         name: (list(found[one].astype(float)), COLOURS[place % len(COLOURS)])
         for place, (name, one) in enumerate(names.items())
     }
-    draw(bars(list(found["media_source_name"]), series, "CAC, reporting currency", is_stacked=False), "cac", 330)
+    if any((found[one].astype(float) > 0).any() for one in names.values()):
+        draw(bars(list(found["media_source_name"]), series, "CAC, reporting currency", is_stacked=False), "cac", 330)
+    else:
+        st.info("No source has a cost of winning a customer: nothing was spent on it, or nobody was won by it.")
     start = _prefix(model)
     show_table(
         "media_sources",

@@ -45,7 +45,7 @@ def _show() -> None:
     with left:
         st.subheader("From gross sales to what is left")
         figure = figure_of(found)
-        draw(figure, "waterfall", height_of(figure))
+        draw(figure, "waterfall", height_of(figure), chooses="line")
         if of.table != "marts.profitability_reconciliation":
             st.caption("For a part of the company the lines end at customer profit: what is below it is nobody's.")
     with right:
@@ -105,8 +105,11 @@ def _show_trend(of: Source, found: pd.DataFrame, picked: Filters) -> None:
     st.subheader("By month, against last year")
     names = dict(zip(found["label"], found["line"], strict=True))
     options = list(names)
-    usual = options.index("Customer profit") if "Customer profit" in options else 0
-    line = st.selectbox("Line", options, index=usual, key="line", bind="query-params")
+    usual = "Customer profit" if "Customer profit" in options else options[0]
+    if st.session_state.get("line") not in (None, *options):
+        del st.session_state["line"]
+    # Nothing chosen is the usual one, so that a click on the waterfall can choose.
+    line = st.selectbox("Line", options, index=None, key="line", bind="query-params", placeholder=usual) or usual
     trend = rows(_TREND.format(relation=of.sql), [*of.values, names[line], picked.start, picked.end])
     series = {"amount": ("these months", BLUE, "solid")}
     if trend["last_year_amount"].notna().any():

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from dashboards.common.charts import BLUE, COLOURS, SKY, bars, draw, months
-from dashboards.common.filters import Filters, chosen
+from dashboards.common.filters import Filters, chosen, say_left_out
 from dashboards.common.formats import label, money, number
 from dashboards.common.published import needs, row, rows
 from dashboards.common.tables import meaning_of, show_table
@@ -38,6 +38,7 @@ def _show() -> None:
     st.subheader("Does what is promised come?")
     where, values = picked.where({"territory": "territory_id"})
     if needs("marts.pipeline_accuracy", _NO_FEED):
+        say_left_out(picked, ["territory"], "marts.pipeline_accuracy")
         show_table(
             "accuracy",
             f"""
@@ -143,6 +144,7 @@ def _conversion(picked: Filters) -> None:
     st.subheader("From stage to stage")
     if not needs("marts.pipeline_conversion", _NO_FEED):
         return
+    say_left_out(picked, ["territory"], "marts.pipeline_conversion")
     where, values = picked.where({"territory": "territory_id"})
     values = [picked.start, picked.end, *values]
     sql = f"""

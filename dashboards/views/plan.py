@@ -8,6 +8,7 @@ from dashboards.common.charts import COLOURS, bars, draw, lines, months
 from dashboards.common.formats import label
 from dashboards.common.published import needs, rows
 from dashboards.common.tables import show_table
+from dashboards.common.what_if import show_sliders
 
 _FORECAST = "marts.budget_forecast"
 _SCENARIOS = "marts.scenario_comparison"
@@ -18,6 +19,7 @@ _NEEDS = "The plan is made from months of actuals; `profit run` of this version 
 def _show() -> None:
     _forecast()
     _scenarios()
+    show_sliders()
     _initiatives()
     _capacity()
 
@@ -48,7 +50,9 @@ def _forecast() -> None:
     """
     found = rows(sql, [line])
     methods = list(dict.fromkeys(found["method"]))
-    shown = st.multiselect("Methods", methods, default=methods[:4], key="methods", format_func=label)
+    shown = st.multiselect(
+        "Methods", methods, default=methods[:4], key="methods", format_func=label, bind="query-params"
+    )
     wide = found.pivot_table(index="month", columns="method", values="amount").reset_index()
     series = {
         method: (label(method), COLOURS[place % len(COLOURS)], _DASHES[place % len(_DASHES)])
@@ -61,11 +65,11 @@ def _forecast() -> None:
 
 def _scenarios() -> None:
     st.subheader("Scenarios side by side")
-    if not needs(_SCENARIOS, "It needs scenarios (seed scenario_changes)."):
+    if not needs(_SCENARIOS, "It needs scenarios (seeds plan_scenarios and plan_changes)."):
         return
     st.caption(
-        "The changes of a scenario are governed (seed scenario_changes); `profit what-if` tries others and publishes "
-        "nothing."
+        "The changes of a scenario are governed (seed plan_changes); other values are tried below, and nothing of that "
+        "is published."
     )
     line = _line(_SCENARIOS, "scenario_line")
     sql = f"""
@@ -86,7 +90,7 @@ def _scenarios() -> None:
 
 def _initiatives() -> None:
     st.subheader("Initiatives: promised and come of it")
-    if not needs("marts.initiatives", "It needs initiatives (seed initiatives)."):
+    if not needs("marts.initiatives", "It needs initiatives (seed plan_initiatives)."):
         return
     show_table(
         "initiatives",
@@ -102,7 +106,7 @@ def _initiatives() -> None:
 
 def _capacity() -> None:
     st.subheader("Capacity: where it will be short")
-    if not needs("marts.capacity_plan", _NEEDS):
+    if not needs("marts.capacity_plan", "It needs the ledger and cost rules (feed finance.ledger_entries)."):
         return
     show_table(
         "capacity_plan",

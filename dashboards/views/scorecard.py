@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboards.common.charts import GREEN, RED, draw, short
-from dashboards.common.filters import Filters, chosen
+from dashboards.common.choices import show_customers
+from dashboards.common.filters import Filters, chosen, say_left_out
 from dashboards.common.formats import label
-from dashboards.common.published import has, needs, rows
+from dashboards.common.published import has, needs, row, rows
 from dashboards.common.tables import meaning_of, show_table
 
 _MART = "marts.scorecard"
@@ -18,6 +19,16 @@ _KINDS = {"month": "Month", "quarter": "Fiscal quarter", "year": "Fiscal year", 
 _AGAINST = {"Target": "target", "Period before": "previous", "Last year": "last_year"}
 _NEEDS = "It needs KPIs (seed kpis); `profit run` of this version makes it."
 _BARS = 40
+# Kinds of units by which customers' money is published, and the columns; first what is looked at first.
+_OF_CUSTOMERS = {
+    "territory": "money.territory_id",
+    "region": "territories.region",
+    "industry": "customers.industry",
+    "product_group": "money.product_group",
+    "segment": "customers.segment_id",
+    "sales_rep": "money.sales_rep_id",
+    "media_source": "acquired.media_source",
+}
 # Filters that are kinds of units.
 _UNITS = ("territory", "industry", "segment", "sales_rep", "product_group", "channel")
 
@@ -69,6 +80,7 @@ def _objectives(kind: str, period: str) -> None:
 
 def _side_by_side(kind: str, period: str, unit_kind: str, picked: Filters) -> None:
     st.subheader("KPIs" if unit_kind == "company" else f"KPIs by {label(unit_kind).lower()}")
+    say_left_out(picked, [unit_kind], f"{_MART} of the units {label(unit_kind).lower()}")
     members = picked.members(unit_kind) if unit_kind in _UNITS else []
     where = "and unit_id in (select unnest(?::varchar[]))" if members else ""
     found = show_table(
@@ -117,14 +129,18 @@ def _why(kind: str, period: str) -> None:
     values = [kpi, kind, period, against, unit_kind, unit_id]
     where = "kpi_id = ? and period_kind = ? and period_name = ? and compared_with = ? and unit_kind = ? and unit_id = ?"
     table = f"from marts.scorecard_contributions where {where}"
-    kinds = list(rows(f"select distinct child_kind {table} order by 1", values)["child_kind"])
+    kinds = sorted(rows(f"select distinct child_kind {table}", values)["child_kind"], key=_place)
     st.markdown(f"**{names[kpi]}**, {period}: {' → '.join(['company', *(member for _, member in path)])}")
     if path and st.button("Up", icon=":material/arrow_upward:"):
         _go(kpi, path[:-1])
+    if path:
+        _customers(path, kind, period, against)
     if not kinds:
         st.info("Nothing to compare with here, or nothing below: the lowest level of the path.")
         return
-    child = st.segmented_control("Units below", kinds, format_func=label, default=kinds[0], required=True, key="below")
+    child = st.segmented_control(
+        "Units below", kinds, format_func=label, default=kinds[0], required=True, key="below", bind="query-params"
+    )
     child = child if child in kinds else kinds[0]
     found = rows(
         f"select child_id, contribution_value {table} and child_kind = ? order by 2, 1 limit {_BARS}",
@@ -134,6 +150,7 @@ def _why(kind: str, period: str) -> None:
         go.Bar(
             x=found["contribution_value"],
             y=found["child_id"],
+            customdata=[_named([*path, (child, one)]) for one in found["child_id"]],
             orientation="h",
             marker_color=[GREEN if value * good[kpi] >= 0 else RED for value in found["contribution_value"]],
             text=[short(value) for value in found["contribution_value"]],
@@ -142,7 +159,7 @@ def _why(kind: str, period: str) -> None:
     )
     figure.update_yaxes(type="category")
     figure.update_xaxes(title="contribution to the difference, in the unit of the KPI")
-    draw(figure, "contributions", 120 + 26 * len(found))
+    draw(figure, f"contributions_{down}_{child}", 120 + 26 * len(found), chooses="down")
     line = show_table(
         "contributions",
         f"""
@@ -154,7 +171,8 @@ def _why(kind: str, period: str) -> None:
         is_choice=True,
     )
     st.caption(
-        "Choose a row to go down. The rows add up to the difference of the unit; red is the side that is worse.",
+        "Click a bar or choose a row to go down. They add up to the difference of the unit; red is the side that is "
+        "worse.",
         help=meaning_of("marts.scorecard_contributions", "contribution_value"),
     )
     if line and (down, line["child_id"]) != st.session_state.get("_line_row"):
@@ -162,9 +180,60 @@ def _why(kind: str, period: str) -> None:
         _go(kpi, [*path, (child, line["child_id"])])
 
 
+def _customers(path: list[Any], kind: str, period: str, against: str) -> None:
+    """The customers of a unit, by how much their profit has changed."""
+    unknown = [label(one).lower() for one, _ in path if one not in _OF_CUSTOMERS]
+    if unknown or not (has("marts.customer_product_group_profitability") and has("marts.customer_acquisition")):
+        st.info(f"Customers are not published by {' and '.join(unknown) or 'unit'}.")
+        return
+    span = row(
+        f"""
+        select starts_on, ends_on, case when ? then 12 else date_diff('month', starts_on, ends_on) + 1 end as months
+        from {_MART} where period_kind = ? and period_name = ? limit 1
+        """,
+        [against == "last_year" or kind.startswith("year"), kind, period],
+    )
+    now = "money.month between ?::date and ?::date"
+    before = (
+        f"money.month between ?::date - interval {span['months']} month and ?::date - interval {span['months']} month"
+    )
+    where = " and ".join(f"coalesce({_OF_CUSTOMERS[one]}, '(none)') = ?" for one, _ in path)
+    days = [str(span["starts_on"])[:10], str(span["ends_on"])[:10]]
+    show_customers(
+        "unit_customers",
+        f"""
+        select money.customer_id,
+            sum(case when {now} then money.net_revenue_amount else 0 end) as net_revenue_amount,
+            sum(case when {before} then money.net_revenue_amount else 0 end) as net_revenue_before_amount,
+            sum(case when {now} then money.customer_profit_amount else 0 end) as customer_profit_amount,
+            sum(case when {before} then money.customer_profit_amount else 0 end) as customer_profit_before_amount
+        from marts.customer_product_group_profitability as money
+        left join marts.customer_profitability as customers on money.customer_id = customers.customer_id
+        left join marts.customer_acquisition as acquired on money.customer_id = acquired.customer_id
+        left join core.dim_territory as territories on money.territory_id = territories.territory_id
+        where ({now} or {before}) and {where}
+        group by money.customer_id
+        order by abs(sum(money.customer_profit_amount * case when {now} then 1 else -1 end)) desc, money.customer_id
+        """,
+        [*days * 6, *(member for _, member in path), *days],
+        of="marts.customer_product_group_profitability",
+        empty="No customer of the unit had sales or cost in either period.",
+    )
+
+
+def _place(kind: str) -> tuple[int, str]:
+    """Kinds of units in the order of the governed paths."""
+    listed = list(_OF_CUSTOMERS)
+    return (listed.index(kind) if kind in listed else len(listed), kind)
+
+
+def _named(path: list[Any]) -> str:
+    return "|".join(f"{one}:{member}" for one, member in path)
+
+
 def _go(kpi: str, path: list[Any]) -> None:
     st.session_state["_next_kpi"] = kpi
-    st.session_state["_next_down"] = "|".join(f"{one}:{member}" for one, member in path)
+    st.session_state["_next_down"] = _named(path)
     st.rerun()
 
 

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.common.formats import label, money, percent
 from dashboards.common.pages import PAGES
 from dashboards.common.published import csv_of
+from dashboards.common.what_if import reach
 from profit.paths import PROJECT_ROOT
 
 _ENTRY = PROJECT_ROOT / "dashboards" / "Overview.py"
@@ -170,6 +171,104 @@ def test_a_customer_is_found_by_an_id_that_it_had_and_by_the_address(pages: Comp
     text = app.text_input(key="find").set_value(former)
     fine(text.run())
     assert now in set(app.dataframe[0].value["customer_id"])
+
+
+def test_a_part_of_the_bridge_leads_to_the_customers_behind_it(pages: Company) -> None:
+    _, end = last_months(pages)
+    bridge = "from marts.profit_bridge where period_kind = 'month' and basis = 'actual' and period = ?"
+    ((part, amount),) = published(
+        pages, f"select part, amount {bridge} and unit_kind = 'company' order by abs(amount) desc, part limit 1", end
+    )
+    app = fine(opened("overview", part=label(part)))
+    assert app.selectbox(key="part").value == part
+    tables = [one.value for one in app.dataframe if {"customer_id", "amount"} <= {*one.value.columns}]
+    assert sum(Decimal(str(value)) for value in tables[0]["amount"]) == amount
+    # A place on the curve of a click is a number of the address, and one that is not there is forgotten.
+    app = fine(opened("overview", place="3"))
+    assert [one.value["curve_position"].min() for one in app.dataframe if "curve_position" in one.value] == [3]
+    app = fine(opened("overview", place=str(10**9), part="No such part", line="No such line"))
+    assert app.selectbox(key="part").value is None
+    assert not [one for one in app.dataframe if "curve_position" in one.value]
+
+
+def test_an_activity_leads_to_those_whom_it_serves(pages: Company) -> None:
+    start, end = last_months(pages)
+    ((activity, cost),) = published(
+        pages,
+        "select activity_id, sum(cost_amount) from core.fct_activity_costs where month between ? and ? "
+        "and customer_id in (select customer_id from marts.customer_profitability) group by 1 order by 2 desc limit 1",
+        start,
+        end,
+    )
+    app = opened("costs")
+    app.session_state["node"] = f"activity:{activity}"
+    fine(app.run())
+    found = [one.value for one in app.dataframe if "practical_minutes" in one.value]
+    assert sum(Decimal(str(value)) for value in found[0]["cost_amount"]) == cost
+
+
+def test_a_unit_of_the_scorecard_leads_to_its_customers(pages: Company) -> None:
+    ((territory, period, profit),) = published(
+        pages,
+        """
+        select unit_id, period_name, actual_value from marts.scorecard
+        where kpi_id = 'customer_profit' and unit_kind = 'territory' and period_kind = 'month' and is_complete
+        order by period desc, abs(actual_value) desc, unit_id limit 1
+        """,
+    )
+    app = fine(opened("scorecard", periods="Month", score_period=period, down=f"territory:{territory}"))
+    found = [one.value for one in app.dataframe if "customer_profit_before_amount" in one.value]
+    assert sum(Decimal(str(value)) for value in found[0]["customer_profit_amount"]) == profit
+
+
+def test_sliders_at_their_governed_values_are_the_published_scenario(
+    pages: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROFIT_WAREHOUSE", str(pages.paths.warehouse))
+    ((name, base, result),) = published(
+        pages,
+        """
+        select scenario_name, sum(base_amount), sum(scenario_amount)
+        from marts.scenario_comparison inner join reference.plan_scenarios using (scenario_id)
+        where scenario_id = 'price_rise' and line = 'operating_result' and segment_id = 'all' group by 1
+        """,
+    )
+    app = fine(opened("plan", start=name))
+    assert {one.key: one.value for one in app.slider} == {"try_S-110": 3.0, "try_S-111": -2.0}
+    fine(app.button[0].click().run())
+    assert [one.value for one in app.metric] == [money(base), money(result), money(result - base)]
+    assert not app.warning
+    app.slider(key="try_S-110").set_value(0.0)
+    fine(app.button[0].click().run())
+    assert app.metric[1].value != money(result)
+
+
+def test_a_page_without_the_build_says_so(pages: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROFIT_WAREHOUSE", str(tmp_path / "none.duckdb"))
+    app = fine(opened("plan"))
+    assert not app.slider
+    assert any("is not at hand" in one.value for one in app.info)
+
+
+@pytest.mark.parametrize(
+    ("lever", "operation", "governed", "at", "value"),
+    [
+        ("price", "multiply", 1.03, 3.0, 1.03),
+        ("capacity", "multiply", 2.0, 100.0, 2.0),
+        ("volume", "multiply", 4.0, 300.0, 4.0),
+        ("retention", "add", 0.05, 5.0, 0.05),
+        ("order_channel_mix", "set", 0.5, 50.0, 0.5),
+        ("capacity", "add", -3.0, -3.0, -3.0),
+        ("new_customers", "set", 40.0, 40.0, 40.0),
+    ],
+)
+def test_a_slider_stands_at_the_governed_value(
+    lever: str, operation: str, governed: float, at: float, value: float
+) -> None:
+    found = reach(lever, operation, governed)
+    assert found.start == pytest.approx(at)
+    assert found.low <= found.start <= found.high
+    assert found.value(operation, found.start) == pytest.approx(value)
 
 
 def test_texts_of_readers_are_values_and_no_sql(pages: Company) -> None:

@@ -12,6 +12,10 @@ from conftest import Company
 
 pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed: make dashboard")
 pytest.importorskip("selenium", reason="the extra `dashboard` is not installed: make dashboard")
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
 from dashboards.common.formats import money
 from dashboards.common.pages import PAGES
 from dashboards.pictures import browser_programs, look, look_at_all, opened, served
@@ -68,3 +72,28 @@ def test_every_page_opens_without_an_error(demo: Company) -> None:
         overview = look(browser, address, "", "Overview")
         assert money(revenue) in overview.text
         assert parse_qs(urlparse(browser.current_url).query) == {"segment": [name]}
+        # A click on a mark chooses it, in the address too.
+        for page, title, mark, key in (
+            ("", "Overview", ".st-key-chart_bridge .points path", "part"),
+            ("costs", "Costs", ".st-key-chart_sankey .node-rect", "node"),
+        ):
+            look(browser, address, page, title)
+            _click(browser, mark)
+            assert WebDriverWait(browser, 30).until(lambda seen, key=key: f"{key}=" in seen.current_url)
+        assert not [line for line in browser.get_log("browser") if line["level"] == "SEVERE"]
+
+
+def _click(browser: WebDriver, selector: str) -> None:
+    """Click the middle of the leftmost mark of a chart: of the flows the largest account."""
+    box = browser.execute_script(
+        "const boxes = [...document.querySelectorAll(arguments[0])].map(one => one.getBoundingClientRect());"
+        "const box = boxes.sort((one, other) => one.x - other.x)[0];"
+        "return [box.x + box.width / 2, box.y + box.height / 2]",
+        selector,
+    )
+    actions = ActionChains(browser)
+    pointer = actions.w3c_actions.pointer_action
+    pointer.move_to_location(*map(int, box))
+    pointer.pause(0.3)
+    pointer.click()
+    actions.perform()
