@@ -58,9 +58,30 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
     Raises:
         TrainingError: dbt cannot compile the project.
     """
+    rendered = _rendered(paths, f"{{{{ tojson(comparison_levels('{_LEFT}', '{_RIGHT}')) }}}}")
+    return [_comparison(name, levels) for name, levels in json.loads(rendered)]
+
+
+def read_contradicted(paths: Paths, pairs: str, rules: str) -> str:
+    """Render macro contradicted_pairs, which says which pairs no other evidence makes a match.
+
+    Args:
+        paths: Where dbt believes the warehouse to be; it is not opened.
+        pairs: Relation with the level of every comparison.
+        rules: Relation of the seed identity_contradictions.
+
+    Returns:
+        The select.
+
+    Raises:
+        TrainingError: dbt cannot compile the project.
+    """
+    return _rendered(paths, f"{{{{ contradicted_pairs('{pairs}', '{rules}') }}}}")
+
+
+def _rendered(paths: Paths, call: str) -> str:
     os.environ.update(paths.as_environment())
     os.chdir(PROJECT_ROOT)
-    call = f"{{{{ tojson(comparison_levels('{_LEFT}', '{_RIGHT}')) }}}}"
     flags = ["--log-level", "none", "--no-populate-cache"]
     try:
         outcome = dbtRunner().invoke([*flags, "compile", "--no-introspect", "--inline", call])
@@ -68,7 +89,7 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
         raise TrainingError(f"dbt cannot compile the project: {outcome.exception or 'see its log'}")
-    return [_comparison(name, levels) for name, levels in json.loads(outcome.result.results[0].node.compiled_code)]
+    return str(outcome.result.results[0].node.compiled_code)
 
 
 def _comparison(name: str, levels: list[tuple[str, str]]) -> Comparison:

@@ -51,6 +51,7 @@ OTHER_RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 LEAST_RECORDS = 200
+LEAST_CUSTOMERS = 50
 LEAST_PAIRS = 100
 
 
@@ -79,11 +80,18 @@ def estimate_weights(
     count, customers = _row(connection, "select count(*), count(distinct customer_id) from of_kind")
     if count < LEAST_RECORDS:
         raise TrainingError(f"{count:,} {kind} records, and at least {LEAST_RECORDS:,} are needed")
+    if customers < LEAST_CUSTOMERS:
+        raise TrainingError(
+            f"{count:,} {kind} records of {customers:,} customers, and at least {LEAST_CUSTOMERS:,} are needed to see "
+            "how two customers differ"
+        )
     known = [item for item in comparisons if all((kind, item.name, level.name) in governed for level in item.levels)]
     start = {(item.name, level.name): governed[kind, item.name, level.name] for item in known for level in item.levels}
     click.echo(f"{kind}: {count:,} records of {customers:,} customers")
     u = _estimate_u(connection, known, start)
     known = [item for item in known if any(u[item.name, level.name] for level in item.levels)]
+    if not known:
+        raise TrainingError(f"no field is filled in two of {count:,} {kind} records")
     estimates = _estimate_m(connection, kind, known, _held(kind, known, start, u))
     weights: Weights = {}
     for item in known:
@@ -156,7 +164,10 @@ def _estimate_m(
     for rules in (TRAINING_RULES[kind], OTHER_RULES[kind]):
         if estimates := _within_rules(connection, kind, comparisons, held, rules):
             return estimates
-    raise TrainingError(f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules")
+    raise TrainingError(
+        f"of the {kind} records fewer than {LEAST_PAIRS:,} pairs agree in any of the training rules, or those that do "
+        "teach nothing"
+    )
 
 
 def _within_rules(
@@ -181,8 +192,12 @@ def _within_rules(
         if pairs < LEAST_PAIRS:
             click.echo(f"  m left out within equal {fields}: {pairs:,} pairs, at least {LEAST_PAIRS:,} are needed")
             continue
+        try:
+            estimates.append(matching_pairs(connection, "of_kind", comparisons, held, rule))
+        except TrainingError as error:
+            click.echo(f"  m left out within equal {fields}: {error}")
+            continue
         click.echo(f"  m within equal {fields}: {pairs:,} pairs")
-        estimates.append(matching_pairs(connection, "of_kind", comparisons, held, rule))
     return estimates
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import duckdb
 
 from profit.paths import PROJECT_ROOT, Paths
-from profit.training.comparisons import Comparison, read_comparisons
+from profit.training.comparisons import read_comparisons, read_contradicted
 from profit.training.errors import TrainingError
 from profit.training.estimate import estimate_weights
-from profit.training.judged import find_known_pairs, wrong_decisions
+from profit.training.judged import check_better, compare_pairs, find_known_pairs
 from profit.training.splink_models import require_splink
 from profit.training.weights import FILE, Weights, read_weights, weight_table, write_weights
 
@@ -34,7 +33,7 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
 
     Raises:
         TrainingError: The extra is not installed, the warehouse not built, the target the governed file, no kind of
-            customer has enough records, or what was trained decides worse than the governed weights.
+            customer has enough records, or what was trained does not decide better than the governed weights.
     """
     require_splink()
     rules = (PROJECT_ROOT / os.environ.get("PROFIT_IDENTITY_RULES", "seeds/identity")).resolve()
@@ -42,12 +41,13 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
     governed = read_weights(rules / FILE)
     with _read_records(paths) as connection:
         comparisons = read_comparisons(paths)
+        compare_pairs(connection, comparisons, read_contradicted(paths, "all_pairs", "contradiction_rules"))
         trained: Weights = {}
         too_few = []
         for kind in _KINDS:
             try:
                 estimated = estimate_weights(connection, kind, comparisons, governed)
-                _check_better(connection, kind, comparisons, governed, governed | estimated)
+                check_better(connection, kind, comparisons, governed, governed | estimated)
                 trained |= estimated
             except TrainingError as error:
                 too_few.append(str(error))
@@ -63,31 +63,6 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
         click.echo(line)
     _say_what_next(rules / FILE, target)
     return target
-
-
-def _check_better(
-    connection: duckdb.DuckDBPyConnection,
-    kind: str,
-    comparisons: Sequence[Comparison],
-    governed: Weights,
-    proposed: Weights,
-) -> None:
-    """Say how both decide the pairs that are known.
-
-    Raises:
-        TrainingError: The proposed ones decide more of them wrongly.
-    """
-    before, known = wrong_decisions(connection, kind, comparisons, governed)
-    after, _ = wrong_decisions(connection, kind, comparisons, proposed)
-    if after > before:
-        raise TrainingError(
-            f"of {known:,} pairs of {kind} records that are known, by decisions, verified numbers and contradictions, "
-            f"the trained weights decide {after:,} wrongly, those that are there {before:,}"
-        )
-    if known:
-        click.echo(f"  of {known:,} pairs that are known {after:,} are decided wrongly, {before:,} before")
-    else:
-        click.echo("  of no pair it is known what it is: nothing says whether these weights decide better")
 
 
 def _target(rules: Path, folder: Path | None) -> Path:

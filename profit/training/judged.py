@@ -1,13 +1,20 @@
-"""Whether proposed weights decide better than the governed ones on pairs of which the data say what they are."""
+"""Whether proposed weights decide better than the governed ones, without anybody who knows the truth.
+
+Two kinds of evidence: pairs of which the data say what they are, and, of pairs that come to be a match, a field of
+one's own that is left out when they are decided. Who is one customer by all other fields agrees in that one as often as
+those do whom both weights join; strangers do not.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import click
 import duckdb
 
 from profit.training.comparisons import Comparison
+from profit.training.errors import TrainingError
 from profit.training.weights import Weights
 
 # From this evidence on a pair is a match: probability .95, in bits.
@@ -15,8 +22,19 @@ _MATCH_BITS = math.log2(0.95 / 0.05)
 # As in identity_thresholds: matches that a record is expected to have, and the least number of records.
 _EXPECTED, _FEWEST = 2.0, 4000
 
-# Pairs that the warehouse judged, with what is known of them: what a person decided, else a verified number that
-# nothing contradicts, or a contradiction that holds two records apart. The number itself is then no evidence.
+# What is one's own, not of a household or a building, and does not change when somebody moves.
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "person": ("first_name", "birth_date", "email", "tax_number", "loyalty_number"),
+    "organisation": ("organisation_name", "address", "phone", "tax_number"),
+}
+_AGREE = "('exact', 'close', 'nickname', 'swapped', 'part')"
+# Pairs from which on a share says something, and how much lower than that of the others it may be beyond chance.
+_LEAST_HELD_OUT = 10
+_TOLERANCE = 0.01
+_MOST_PAIRS = 1_000_000
+
+# Pairs of which the data say what they are: what a person decided, else a verified number that nothing contradicts. The
+# number itself is then no evidence.
 _KNOWN_PAIRS = """
     create temp table known_pairs as
     select
@@ -27,8 +45,7 @@ _KNOWN_PAIRS = """
         select
             *,
             case
-                when contradiction_id is not null then false
-                when match_rule in ('tax_number', 'loyalty_number', 'email') then true
+                when contradiction_id is null and match_rule in ('tax_number', 'loyalty_number', 'email') then true
             end as known_as
         from warehouse.intermediate.int_identity__scored_pairs
         where valid_to = date '9999-12-31'
@@ -41,6 +58,136 @@ _KNOWN_PAIRS = """
     ) as decided using (left_record_id, right_record_id)
     where decided.is_match is not null or known_as is not null
 """
+
+# Pairs that a rule makes today; of many a part, the same one each time.
+_PAIRED = f"""
+    create temp table paired as
+    with keys as (
+        select rule_id, pairing_key, record_id
+        from warehouse.intermediate.int_identity__pairing_keys
+        where valid_to = date '9999-12-31' and dropped_since is null
+    ),
+    counted as (
+        select greatest(cast(sum(n * (n - 1) // 2) as bigint) // {_MOST_PAIRS}, 1) as parts
+        from (select count(*) as n from keys group by rule_id, pairing_key)
+    )
+    select distinct lefts.record_id as left_record_id, rights.record_id as right_record_id
+    from keys as lefts
+    inner join keys as rights using (rule_id, pairing_key)
+    cross join counted
+    where lefts.record_id < rights.record_id and md5_number_lower(pairing_key) % counted.parts = 0
+"""
+
+
+def find_known_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy what judges weights from the attached `warehouse`: known pairs, paired records, what contradicts what.
+
+    Args:
+        connection: Gets the tables `known_pairs`, `paired` and `contradiction_rules`, empty where there are none.
+    """
+    for query, empty in (
+        (_KNOWN_PAIRS, "create temp table known_pairs (customer_kind varchar)"),
+        (_PAIRED, "create temp table paired (left_record_id varchar, right_record_id varchar)"),
+        (
+            "create temp table contradiction_rules as from warehouse.reference.identity_contradictions",
+            "create temp table contradiction_rules (contradiction_id varchar)",
+        ),
+    ):
+        try:
+            connection.execute(query)
+        except duckdb.CatalogException:
+            connection.execute(empty)
+
+
+def compare_pairs(connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], contradicted: str) -> None:
+    """Compare the paired records into `compared_pairs`, those left out that contradict each other.
+
+    Args:
+        connection: Has the tables `records`, `paired` and `contradiction_rules`.
+        comparisons: What is compared.
+        contradicted: Select of the state numbers of pairs of `all_pairs` that contradict each other.
+    """
+    if connection.execute("select count(*) from paired").fetchall() == [(0,)]:
+        connection.execute("create or replace temp table compared_pairs (customer_kind varchar)")
+        return
+    columns = sorted({column for item in comparisons for column in item.columns})
+    sides = ", ".join(f"lefts.{name} as {name}_l, rights.{name} as {name}_r" for name in columns)
+    levels = ", ".join(
+        f"case when not coalesce({item.levels[-1].condition}, false) then 'missing' "
+        + " ".join(f"when {level.condition} then '{level.name}'" for level in item.levels[:-1])
+        + f" else '{item.levels[-1].name}' end as {item.name}_level"
+        for item in comparisons
+    )
+    connection.execute(f"""
+        create or replace temp table all_pairs as
+        select left_state_number, right_state_number, customer_kind, {levels}
+        from (
+            select
+                lefts.state_number as left_state_number,
+                rights.state_number as right_state_number,
+                lefts.customer_kind,
+                {sides}
+            from paired
+            inner join records as lefts on paired.left_record_id = lefts.record_id
+            inner join records as rights
+                on paired.right_record_id = rights.record_id and lefts.customer_kind = rights.customer_kind
+        )
+    """)
+    connection.execute(f"""
+        create or replace temp table compared_pairs as
+        from all_pairs
+        anti join ({contradicted}) as contradicted using (left_state_number, right_state_number)
+    """)
+
+
+def check_better(
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    comparisons: Sequence[Comparison],
+    governed: Weights,
+    proposed: Weights,
+) -> None:
+    """Say how both weights decide.
+
+    Args:
+        connection: Has the tables `known_pairs`, `records` and `compared_pairs`.
+        kind: person or organisation.
+        comparisons: What is compared.
+        governed: The present weights.
+        proposed: The trained ones, a weight for each level.
+
+    Raises:
+        TrainingError: The proposed ones are not better, or nothing says that they are.
+    """
+    before, known = wrong_decisions(connection, kind, comparisons, governed)
+    after, _ = wrong_decisions(connection, kind, comparisons, proposed)
+    if after > before:
+        raise TrainingError(
+            f"of {known:,} pairs of {kind} records that are known, by decisions and verified numbers, the trained "
+            f"weights decide {after:,} wrongly, those that are there {before:,}"
+        )
+    if known:
+        click.echo(f"  of {known:,} pairs that are known {after:,} are decided wrongly, {before:,} before")
+    decided = [_decision(connection, kind, comparisons, weights) for weights in (governed, proposed)]
+    shared, won, lost = _counts(connection, kind, *decided)
+    said = f"of {shared + lost:,} pairs that are a match {lost:,} would be none, and {won:,} would become one"
+    if won <= lost:
+        raise TrainingError(f"{said}: nothing is gained")
+    said_of = []
+    for name in _OWN[kind]:
+        decided = [_decision(connection, kind, comparisons, weights, name) for weights in (governed, proposed)]
+        usual, share, count = _agreement(connection, kind, name, *decided)
+        if usual is None or share is None or count < _LEAST_HELD_OUT:
+            continue
+        if share < usual - _TOLERANCE - 2 * math.sqrt(usual * (1 - usual) / count):
+            raise TrainingError(
+                f"{said}; but those that become one without a look at {name} agree in it in {share:.1%} of {count:,} "
+                f"cases, those that both weights join so in {usual:.1%}: strangers would be joined"
+            )
+        said_of.append(f"{name} {share:.1%} ({usual:.1%})")
+    if not said_of:
+        raise TrainingError(f"{said}; nothing says whether these are right")
+    click.echo(f"  {said}; left out of the evidence agrees, in parentheses where both join: {', '.join(said_of)}")
 
 
 def wrong_decisions(
@@ -60,29 +207,68 @@ def wrong_decisions(
     ((known,),) = connection.execute("select count(*) from known_pairs where customer_kind = ?", [kind]).fetchall()
     if not known:
         return 0, 0
-    bits = [
-        f"case when left_out = '{item.name}' then 0 else case {item.name}_level "
-        + " ".join(
-            f"when '{level.name}' then {weights[kind, item.name, level.name].bits!r}"
-            for level in item.levels
-            if (kind, item.name, level.name) in weights
-        )
-        + " else 0 end end"
-        for item in comparisons
-        if any((kind, item.name, level.name) in weights for level in item.levels)
-    ]
-    ((records,),) = connection.execute("select count(*) from records where customer_kind = ?", [kind]).fetchall()
-    prior = math.log2(_EXPECTED / max(records, _FEWEST))
-    is_decided_match = f"{' + '.join(bits)} + {prior} >= {_MATCH_BITS}"
+    decision = _decision(connection, kind, comparisons, weights, of_known=True)
     ((wrong,),) = connection.execute(
-        f"select count(*) from known_pairs where customer_kind = ? and is_match <> ({is_decided_match})", [kind]
+        f"select count(*) from known_pairs where customer_kind = ? and is_match <> ({decision})", [kind]
     ).fetchall()
     return int(wrong), int(known)
 
 
-def find_known_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Copy the pairs of the attached `warehouse` that are known into `known_pairs`, none where it has no pairs."""
-    try:
-        connection.execute(_KNOWN_PAIRS)
-    except duckdb.CatalogException:
-        connection.execute("create temp table known_pairs (customer_kind varchar)")
+def _decision(
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    comparisons: Sequence[Comparison],
+    weights: Weights,
+    without: str = "",
+    *,
+    of_known: bool = False,
+) -> str:
+    """Condition under which the weights make a pair a match, a comparison left out."""
+    bits = []
+    for item in comparisons:
+        if item.name == without or not any((kind, item.name, level.name) in weights for level in item.levels):
+            continue
+        weighed = f"case {item.name}_level " + " ".join(
+            f"when '{level.name}' then {weights[kind, item.name, level.name].bits!r}"
+            for level in item.levels
+            if (kind, item.name, level.name) in weights
+        )
+        bits.append(
+            f"case when left_out = '{item.name}' then 0 else {weighed} else 0 end end"
+            if of_known
+            else f"{weighed} else 0 end"
+        )
+    ((records,),) = connection.execute("select count(*) from records where customer_kind = ?", [kind]).fetchall()
+    return f"{' + '.join(bits)} + {math.log2(_EXPECTED / max(records, _FEWEST))} >= {_MATCH_BITS}"
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, kind: str, before: str, after: str) -> tuple[int, int, int]:
+    """Pairs that both decisions make a match, that only the second one does, and only the first one."""
+    ((shared, won, lost),) = connection.execute(
+        f"""
+        select
+            count(*) filter (({before}) and ({after})),
+            count(*) filter (not ({before}) and ({after})),
+            count(*) filter (({before}) and not ({after}))
+        from compared_pairs where customer_kind = ?
+        """,
+        [kind],
+    ).fetchall()
+    return int(shared), int(won), int(lost)
+
+
+def _agreement(
+    connection: duckdb.DuckDBPyConnection, kind: str, name: str, before: str, after: str
+) -> tuple[float | None, float | None, int]:
+    """Share that agrees in a field of the pairs that both make a match, of those that the second adds; their number."""
+    ((usual, share, count),) = connection.execute(
+        f"""
+        select
+            avg(cast({name}_level in {_AGREE} as integer)) filter (({before}) and ({after})),
+            avg(cast({name}_level in {_AGREE} as integer)) filter (not ({before}) and ({after})),
+            count(*) filter (not ({before}) and ({after}))
+        from compared_pairs where customer_kind = ? and {name}_level <> 'missing'
+        """,
+        [kind],
+    ).fetchall()
+    return usual, share, int(count)

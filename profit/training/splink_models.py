@@ -19,7 +19,8 @@ Probabilities = dict[tuple[str, str], float]
 
 RANDOM_PAIRS = 1_000_000
 MOST_PAIRS = 1_000_000
-MOST_ITERATIONS = 200
+# Fewer where a probability falls to nothing on the way, as that of a level that only pairs of two customers show.
+MOST_ITERATIONS = (200, 20, 5)
 SEED = 7
 
 
@@ -55,8 +56,11 @@ def random_pairs(
 
     Returns:
         The frequencies; 0 for a level that no pair showed. Those of a comparison sum to 1.
+
+    Raises:
+        TrainingError: Splink cannot draw or count them.
     """
-    with _quietly():
+    with _quietly(), _explained("random pairs cannot be counted"):
         linker = _linker(connection, table, comparisons, start)
         linker.training.estimate_u_using_random_sampling(
             max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
@@ -82,15 +86,29 @@ def matching_pairs(
 
     Returns:
         The frequencies; 0 for a level that no pair showed. Those of a comparison sum to 1.
+
+    Raises:
+        TrainingError: The pairs teach nothing: Splink cannot tell those of one customer from others.
     """
     free = [comparison for comparison in comparisons if not comparison.columns & set(rule)]
-    with _quietly():
+    with _quietly(), _explained(f"nothing can be learned within equal {' and '.join(rule)}"):
         from splink import block_on  # noqa: PLC0415
 
-        linker = _linker(connection, table, comparisons, start)
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*rule), max_pairs=MOST_PAIRS, record_sample_proportion=1.0
-        )
+        for iterations in MOST_ITERATIONS:
+            linker = _linker(connection, table, comparisons, start, iterations)
+            try:
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    block_on(*rule),
+                    max_pairs=MOST_PAIRS,
+                    record_sample_proportion=1.0,
+                    # Values are not weighed by their frequency here, so what counts is how often each pattern occurs.
+                    estimate_without_term_frequencies=True,
+                )
+            except ValueError:
+                if iterations == MOST_ITERATIONS[-1]:
+                    raise
+            else:
+                break
         return _trained(linker, free, start, "m")
 
 
@@ -99,13 +117,14 @@ def _linker(
     table: str,
     comparisons: Sequence[Comparison],
     start: Mapping[tuple[str, str], Weight],
+    iterations: int = MOST_ITERATIONS[0],
 ) -> Any:
     from splink import DuckDBAPI, Linker  # noqa: PLC0415
 
     settings = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_id",
-        "max_iterations": MOST_ITERATIONS,
+        "max_iterations": iterations,
         "em_convergence": 0.00001,
         "comparisons": [
             {
@@ -147,6 +166,22 @@ def _trained(
             before = getattr(start[comparison.name, level.name], probability)
             trained[comparison.name, level.name] = 0 if value == before else value
     return trained
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Say what could not be done in place of what the library says of its insides.
+
+    Raises:
+        TrainingError: Whatever went wrong in it.
+    """
+    from splink.internals.exceptions import SplinkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (ValueError, ArithmeticError, LookupError, TypeError, SplinkException, duckdb.Error) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise TrainingError(f"{what} ({type(error).__name__}: {reason})") from error
 
 
 @contextlib.contextmanager
