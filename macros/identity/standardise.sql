@@ -78,11 +78,13 @@
 {%- endmacro %}
 
 
-{#- Number that identifies somebody; null where it is too short to do so, has no digit, or repeats one character. -#}
-{% macro identifier_key(text) -%}
+{#- Number that identifies somebody; null where it is too short to do so, has no digit, or repeats one character.
+
+    shortest: characters that it has at least; four are enough for a number that the company gives out itself. -#}
+{% macro identifier_key(text, shortest=5) -%}
     {%- set key = replace_all('upper(' ~ text ~ ')', '[^A-Z0-9]', '') -%}
     case
-        when length({{ key }}) >= 5 and {{ replace_all(key, '[^0-9]', '') }} <> '' and replace({{ key }}, left({{ key }}, 1), '') <> ''
+        when length({{ key }}) >= {{ shortest }} and {{ replace_all(key, '[^0-9]', '') }} <> '' and replace({{ key }}, left({{ key }}, 1), '') <> ''
             then {{ key }}
     end
 {%- endmacro %}

@@ -22,6 +22,7 @@ from profit.cli import main
 from profit.paths import PROJECT_ROOT, Paths
 
 OK, USAGE, REFUSED, BUSY = 0, 2, 3, 8
+OWN_NAMES = "".join(f",x_{number}" for number in range(300))
 CUSTOMERS = "customer_id,first_name\nC1,Ann\nC2,Bob\n"
 Content = str | bytes | Callable[[Path], None]
 
@@ -136,6 +137,9 @@ CASES = {
     "comment_above_the_header": csv("# exported\n" + CUSTOMERS, "its first line has to be the names of the columns"),
     "no_header": csv(CUSTOMERS.partition("\n")[2], "begins with 'C1,Ann', which names no column of crm.customers"),
     "fields_end_with_carets": csv(CUSTOMERS.replace(",", "^"), "end with a comma, a semicolon, a tab or a stroke"),
+    "dialect_of_another_name": Case({"customers.csv": CUSTOMERS, "_dialect.yaml": "time_zone: UTC"}, "is not read"),
+    "comma_without_quotes": Case({"customers.csv": CUSTOMERS, "_dialect.yml": "\ndecimal: ,\n"}, "line 2: cannot"),
+    "many_own_columns": csv("customer_id" + OWN_NAMES + "\nC1" + "," * 300 + "\n", "1 landed", code=OK),
     "json_named_csv": csv('[{"customer_id":"C1"}]\n', "which names no column"),
     "text_file_of_a_table": Case({"customers.csv": CUSTOMERS, "orders.txt": "order_id\n"}, "orders.txt: not CSV or"),
     "table_without_a_suffix": Case({"customers": CUSTOMERS}, "customers: not CSV or Parquet"),

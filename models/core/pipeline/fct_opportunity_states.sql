@@ -89,7 +89,8 @@ numbered as (
         happened_at,
         happened_on,
         stage,
-        probability,
+        -- What is no probability counts as none, and a number of any size does not stop a build.
+        case when probability >= 0 and probability <= 1 then probability end as probability,
         currency_code,
         {%- for column in told %}
         {{ column }},

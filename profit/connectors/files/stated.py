@@ -100,9 +100,17 @@ def stated_for(folder: Path, path: Path, given: Stated) -> Stated:
     """
     stated = given
     for place in path.relative_to(folder).parents:
+        _check_name(folder / place)
         for each in _read(folder / place / STATED_IN, path.relative_to(folder / place).as_posix()):
             stated = stated.before(each)
     return stated
+
+
+def _check_name(folder: Path) -> None:
+    """Check that nothing is said under a name that is not read: a zone that is not taken shifts every moment."""
+    for other in sorted(folder.glob("_[dD][iI][aA][lL][eE][cC][tT]*")):
+        if other.name != STATED_IN:
+            raise _unknown(f"{printable(other)}: is not read; call it {STATED_IN}, or move it away")
 
 
 def _read(file: Path, name: str) -> list[Stated]:
@@ -111,7 +119,11 @@ def _read(file: Path, name: str) -> list[Stated]:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _unknown(f"{printable(file)}: cannot be read ({printable(explained(error), 200)})") from error
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        advice = '; put what is no word into quotes, such as `decimal: ","`' if mark else ""
+        why = printable(explained(error), 200)
+        raise _unknown(f"{printable(file)}{line}: cannot be read ({why}){advice}") from error
     entries = content.pop(_FILES, None) or {} if isinstance(content, dict) else None
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise _unknown(f"{printable(file)}: is no list of `name: value`, with `{_FILES}:` by name of the file")

@@ -162,7 +162,7 @@ spelled as (
         {{ postal_key('kinds.postal_code') }} as postal_code,
         {{ name_key('kinds.city') }} as city,
         {{ identifier_key('kinds.tax_number') }} as tax_number_lettered,
-        {{ identifier_key('kinds.loyalty_number') }} as loyalty_number
+        {{ identifier_key('kinds.loyalty_number', shortest=4) }} as loyalty_number
     from worded as kinds
     left join dialling_codes
         on kinds.country_code = dialling_codes.country_code
