@@ -1,4 +1,4 @@
-"""Writes the bundle: `python -m dashboards.superset profitability.zip`, then `superset import-dashboards`."""
+"""Writes the bundle: `python -m dashboards.superset bundle`, then `superset import-directory bundle --overwrite`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from profit.paths import Paths
 def main() -> None:
     """Write what Superset imports."""
     parser = argparse.ArgumentParser(prog="python -m dashboards.superset", description=__doc__)
-    parser.add_argument("target", type=Path, help="The zip to write.")
+    parser.add_argument("target", type=Path, help="The folder to write.")
     parser.add_argument("--seen-as", help="The published file as Superset sees it; by default where it is.")
     given = parser.parse_args()
     published = Paths.from_environment().published

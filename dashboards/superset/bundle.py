@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,19 +31,21 @@ _VERSION = "1.0.0"
 
 
 def write_bundle(published: Path, seen_as: str, target: Path) -> int:
-    """Write the file that Superset imports.
+    """Write the folder that Superset imports.
 
     Args:
         published: The published file, for names and meanings.
         seen_as: Its path as Superset sees it.
-        target: File to write, a zip.
+        target: Folder to write, new or empty.
 
     Returns:
         How many datasets it has.
 
     Raises:
-        ProfitError: The published file cannot be read, or lacks a table of a chart.
+        ProfitError: The published file cannot be read or lacks a table of a chart, or the folder is not empty.
     """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ProfitError(f"{printable(str(target))} is not empty. Name a new folder, or remove it.")
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
             tables = [table for table in published_tables(connection) if table.schema == "marts"]
@@ -52,11 +53,10 @@ def write_bundle(published: Path, seen_as: str, target: Path) -> int:
         raise ProfitError(
             f"{printable(str(published))} cannot be read: {explained(error)}. Run `profit run`."
         ) from error
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, content in _files(tables, seen_as):
-            text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
-            # The same published file and path give the same bytes.
-            bundle.writestr(zipfile.ZipInfo(f"customer_profitability/{name}", (1980, 1, 1, 0, 0, 0)), text)
+    for name, content in _files(tables, seen_as):
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return len(tables)
 
 

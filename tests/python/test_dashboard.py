@@ -343,6 +343,28 @@ def test_what_is_missing_is_said(page: str, tmp_path: Path, monkeypatch: pytest.
     assert any("holds no" in one.value for one in app.info)
 
 
+def test_cost_and_feeds_that_nobody_delivered_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = bare(
+        tmp_path / "published.duckdb",
+        "create table marts.data_coverage as select 'marketing.media_spend' as feed, 'missing' as status",
+        "create table marts.data_quality as select 'no_standard_cost' as rule, 'sales.order_lines' as feed",
+        "create table core.fct_cost_flows (stage varchar)",
+        "create table core.fct_order_lines as select false as has_cost",
+    )
+    monkeypatch.setenv("PROFIT_PUBLISHED", str(file))
+    for page in PAGES[:-1]:  # Trust asks more columns of data_quality.
+        app = fine(opened(page.name))
+        before = [one.value for one in app.warning if "before cost of goods and cost to serve" in one.value]
+        assert bool(before) == page.is_of_profit, page.name
+    assert any("Not delivered: marketing.media_spend" in one.value for one in fine(opened("media")).info)
+
+
+def test_a_filter_that_a_part_of_a_page_does_not_know_is_said(pages: Company) -> None:
+    choice = fine(opened("pipeline")).multiselect(key="sales_rep")
+    app = fine(opened("pipeline", sales_rep=choice.options[0]))
+    assert any("Not filtered by representative" in one.value for one in app.caption)
+
+
 def test_nothing_published_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROFIT_PUBLISHED", str(tmp_path / "none.duckdb"))
     app = opened("overview")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,11 @@ from profit.errors import ProfitError
 
 @pytest.fixture
 def bundle(demo: Company, tmp_path: Path) -> dict[str, Any]:
-    first, again = tmp_path / "first.zip", tmp_path / "again.zip"
-    for file in (first, again):
-        write_bundle(demo.paths.published, "/data/profitability.duckdb", file)
-    assert first.read_bytes() == again.read_bytes()
-    with zipfile.ZipFile(first) as opened:
-        return {name.partition("/")[2]: yaml.safe_load(opened.read(name)) for name in opened.namelist()}
+    write_bundle(demo.paths.published, "/data/profitability.duckdb", tmp_path / "bundle")
+    with pytest.raises(ProfitError, match="is not empty"):
+        write_bundle(demo.paths.published, "/data/profitability.duckdb", tmp_path / "bundle")
+    files = sorted((tmp_path / "bundle").rglob("*.yaml"))
+    return {str(file.relative_to(tmp_path / "bundle")): yaml.safe_load(file.read_text("utf-8")) for file in files}
 
 
 def test_the_connection_reads_only(bundle: dict[str, Any]) -> None:
@@ -64,4 +62,4 @@ def test_charts_ask_for_columns_that_are_there_and_stand_on_the_dashboard(bundle
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(ProfitError, match=r"none\.duckdb cannot be read"):
-        write_bundle(tmp_path / "none.duckdb", "/x", tmp_path / "bundle.zip")
+        write_bundle(tmp_path / "none.duckdb", "/x", tmp_path / "bundle")
