@@ -1,17 +1,17 @@
 """How well identity resolution decides: precision, recall and F1 on labelled data, and ordinary cases one by one.
 
-    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--trained] [--cases] [--write]
+    python benchmarks/identity_quality.py [--only SET ...] [--folder DIR] [--trained] [--splink] [--cases] [--write]
 
 Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
-does, runs the identity models alone, and compares the customers with the truth. `--cases` lists the cases that are
-decided otherwise than expected, `--write` puts the table into docs/identity.md.
+does, runs the identity models alone, and compares the customers with the truth. `--splink` resolves the historical
+people by Splink as well, with the settings of its public demo and the occupation, which we do not have. `--cases` lists
+the cases that are decided otherwise than expected, `--write` puts the table into docs/identity.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime as dt
 import io
 import os
 import pickle
@@ -26,75 +26,15 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from identity_sets import SETS, land
 
 from profit.connectors.adventureworks import land_adventureworks
-from profit.contract import read_contract
-from profit.landing.delivery import Delivery
 from profit.paths import PROJECT_ROOT, Paths
 from profit.training import train_identity
 from profit.training.errors import TrainingError
 
-_DAY = dt.date(2025, 2, 1)
 _MODELS = ("stg_crm__customers", "stg_crm__customer_links", "stg_marketing__leads", "+customer_crosswalk")
 _BEGIN, _END = "<!-- quality: written by benchmarks/identity_quality.py -->", "<!-- end of quality -->"
-_OTHER_FEEDS = {
-    "products": "select 'P' as product_id",
-    "orders": "select 'O' as order_id, timestamp '2025-01-01 00:00:00' as ordered_at",
-    "order_lines": (
-        "select 'L' as order_line_id, 'O' as order_id, 'P' as product_id, 1 as quantity, 1 as unit_list_price"
-    ),
-}
-
-
-@dataclass(frozen=True)
-class LabelledSet:
-    """A set of records of which it is known who is one customer.
-
-    Attributes:
-        records: SQL of the records as crm.customers has them, and `cluster`, which is no column of it; `{data}` is the
-            folder of the sets, `{landing}` the landing zone.
-        connector: Connector that lands them; of those that have none the records are landed as one delivery.
-    """
-
-    records: str
-    connector: str | None = None
-
-
-_BORN = "try_cast(try_strptime({}, ['%Y%m%d', '%Y-%m-%d']) as date)"
-SETS = {
-    "people_cases": LabelledSet(
-        "select case_id || '-' || record as customer_id, "
-        "* exclude (case_id, kind_of_case, situation, expected, record), case_id as cluster "
-        "from read_csv('{data}/people_cases.csv', all_varchar = true)"
-    ),
-    "historical_dev": LabelledSet(
-        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
-        "birth_place as city, postcode_fake as postal_code, 'GB' as country_code, cluster "
-        "from read_parquet('{data}/historical_dev.parquet')"
-    ),
-    "sites_dev": LabelledSet(
-        "select unique_id as customer_id, 'organisation' as customer_kind, trim(name) as organisation_name, "
-        "trim(address) as address_line, zip as postal_code, 'Chicago' as city, 'US' as country_code, phone, cluster "
-        "from read_csv('{data}/sites_dev.csv', all_varchar = true)"
-    ),
-    "febrl3": LabelledSet(
-        "select trim(rec_id) as customer_id, trim(given_name) as first_name, trim(surname) as last_name, "
-        "trim(concat_ws(' ', trim(street_number), trim(address_1))) as address_line, trim(suburb) as city, "
-        f"trim(postcode) as postal_code, trim(state) as region, {_BORN.format('trim(date_of_birth)')} as birth_date, "
-        "trim(soc_sec_id) as tax_number, 'AU' as country_code, split_part(trim(rec_id), '-', 2) as cluster "
-        "from read_csv('{data}/febrl3.csv', all_varchar = true)"
-    ),
-    "fake_1000": LabelledSet(
-        f"select unique_id as customer_id, first_name, surname as last_name, {_BORN.format('dob')} as birth_date, "
-        "city, email, 'GB' as country_code, cluster from read_csv('{data}/fake_1000.csv', all_varchar = true)"
-    ),
-    # Its two sources name an account by the same number.
-    "adventureworks": LabelledSet(
-        "select source_system || ':' || customer_id as record_id, customer_id as cluster "
-        "from read_parquet('{landing}/crm/customers/*/*/*.parquet', hive_partitioning = true)",
-        connector="adventureworks",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -128,19 +68,6 @@ class Figures:
             f"| {name} | {self.precision:.4f} | {self.recall:.4f} | {self.f1:.4f} | {self.completeness:.3f} "
             f"| {self.reduction:.5f} | {self.waiting:,}, {self.right_waiting:.2f} |"
         )
-
-
-def land(paths: Paths, records: str) -> None:
-    """Land the records as one delivery of one system, and one row of each other feed that has to be there."""
-    records = f"select * exclude (record_id) from ({records})"
-    with duckdb.connect() as connection, Delivery(paths, connection) as delivery:
-        contract = read_contract()
-        for table, select in {"customers": f"select * exclude (cluster) from ({records})", **_OTHER_FEEDS}.items():
-            connection.execute(f"create or replace view delivered as {select}")
-            delivery.add(
-                contract[table], "from delivered", source_system="register", delivered_on=_DAY, origin="benchmark"
-            )
-        delivery.commit()
 
 
 def parsed_project(folder: Path) -> dict[str, Any]:
@@ -232,6 +159,16 @@ def figures(paths: Paths, records: str) -> Figures:
     )
 
 
+def splink_line(data: Path) -> str:
+    """What Splink makes of the historical people, as a row of the table."""
+    from identity_splink import splink_figures  # noqa: PLC0415 - needs the extra
+
+    columns = "unique_id, cluster, first_name, surname, dob, postcode_fake, birth_place, occupation"
+    precision, recall = splink_figures(f"select {columns} from read_parquet('{data}/historical_dev.parquet')")
+    f1 = 2 * precision * recall / (precision + recall)
+    return f"| historical_dev, Splink 5 | {precision:.4f} | {recall:.4f} | {f1:.4f} | | | |"
+
+
 def judge_cases(paths: Paths, data: Path) -> list[tuple[str, str, str, str]]:
     """Each case with its kind, situation and verdict: right, review or wrong."""
     with duckdb.connect() as connection:
@@ -282,6 +219,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", choices=SETS, default=list(SETS))
     arguments.add_argument("--folder", type=Path, help="Where to build; kept.  [default: a temporary folder]")
     arguments.add_argument("--trained", action="store_true", help="Train on each set, and resolve it with what came.")
+    arguments.add_argument("--splink", action="store_true", help="Resolve historical_dev by Splink as well.")
     arguments.add_argument("--cases", action="store_true", help="List the cases decided otherwise than expected.")
     arguments.add_argument("--write", action="store_true", help="Write the table into docs/identity.md.")
     options = arguments.parse_args()
@@ -313,6 +251,9 @@ def main() -> None:
             found = figures(paths, records)
             lines.append(found.line(name))
             print(lines[-1], flush=True)
+            if options.splink and name == "historical_dev":
+                lines.append(splink_line(data))
+                print(lines[-1], flush=True)
             if options.trained and train(paths):
                 build(paths, project, has_rules=True)
                 found = figures(paths, records)

@@ -28,7 +28,9 @@
     {%- set one_of_several = '(length(' ~ l ~ 'given_name) > 1 and length(' ~ r ~ 'given_name) > 1 and (' ~ l ~ 'given_name = ' ~ r ~ 'given_name or '
         ~ l ~ 'second_name = ' ~ r ~ 'given_name or ' ~ l ~ 'given_name = ' ~ r ~ 'second_name))' -%}
     {%- set years_apart = 'abs(extract(year from ' ~ l ~ 'birth_date) - extract(year from ' ~ r ~ 'birth_date))' -%}
-    {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix, false)' -%}
+    {#- Sr. is nobody's Jr., Mr R. not Mrs R.; a title and a Jr. say nothing of each other. -#}
+    {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix and (' ~ l ~ "name_suffix in ('m', 'f')) = (" ~ r
+        ~ "name_suffix in ('m', 'f')), false)" -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
     {#- Handed out one after the other, as to twins and sister companies: but for a check digit the last two digits are less than two tens apart. -#}
     {%- set ends = [] -%}

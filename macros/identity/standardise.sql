@@ -54,6 +54,17 @@
 {%- endmacro %}
 
 
+{#- m or f where a title stands for a given name that is missing or an initial, as Mr R. and Mrs R. of one house; null where none does. -#}
+{% macro title_gender(first_name, words) -%}
+    {%- set title = "split_part(" ~ replace_all('lower(' ~ first_name ~ ')', '[. ]+', ' ') ~ ", ' ', 1)" -%}
+    case
+        when length({{ words }}) > 1 then null
+        when {{ title }} in ('mr', 'mister', 'herr', 'hr', 'monsieur', 'signor', 'senor', 'sr') then 'm'
+        when {{ title }} in ('mrs', 'ms', 'miss', 'frau', 'fr', 'mme', 'mlle', 'madame', 'signora', 'senora', 'sra') then 'f'
+    end
+{%- endmacro %}
+
+
 {#- How a name sounds, as a text of digits by the classes of its consonants after its first letter (as Soundex, Russell 1918); null beyond ASCII. -#}
 {% macro name_sound(name) -%}
     {%- set coded = "translate(replace(replace(substr(" ~ name ~ ", 2), 'ph', 'f'), 'th', 't'), 'bfpvwcgjkqsxzdtlmnraeiouyh', '11111222222223345560000000')" -%}
@@ -90,12 +101,26 @@
 {%- endmacro %}
 
 
-{#- Name of an organisation in one spelling, words parted by single spaces, roman numbers in digits but for a last one of one letter. -#}
+{#- Name of an organisation in one spelling, words parted by single spaces, roman numbers in digits but for a last one of one letter,
+    usual abbreviations in full. -#}
 {% macro organisation_text(text) -%}
     {%- set clean = namespace(text=replace_all(folded(text), '(株式会社|有限会社|合同会社|[(]株[)])', '')) -%}
     {%- set clean.text = replace_all(replace_all(clean.text, '[.\\x27’`´\\p{M}]', ''), '[\\p{P}\\p{Z}\\p{S}\\s]+', ' ') -%}
     {%- for roman, digits in [('iii', '3'), ('ii', '2'), ('iv', '4'), ('vi', '6'), ('vii', '7'), ('viii', '8'), ('ix', '9')] -%}
         {%- set clean.text = replace_all(clean.text, ' ' ~ roman ~ '( |$)', ' ' ~ digits ~ ' ') -%}
+    {%- endfor -%}
+    {#- What is written short as often as in full. -#}
+    {%- for short, word in [
+        ('intl', 'international'), ('natl', 'national'), ('mfg', 'manufacturing'), ('mgmt', 'management'), ('bros', 'brothers'), ('gebr', 'gebruder'),
+        ('assn', 'association'), ('univ', 'university'), ('svcs', 'services'), ('(ctr|centre)', 'center'),
+    ] -%}
+        {%- set clean.text = replace_all(clean.text, '(^| )' ~ short ~ '( |$)', ' ' ~ word ~ ' ') -%}
+    {%- endfor -%}
+    {#- Series A and Series B are two, as 1 and 2 are. -#}
+    {%- for letter in 'abcd' -%}
+        {%- set clean.text = replace_all(
+            clean.text, ' (series|serie|class|klasse|tranche|block|phase|lot|unit|plant|werk|tower|building) ' ~ letter ~ '( |$)', ' 90001' ~ loop.index ~ ' '
+        ) -%}
     {%- endfor -%}
     {{ clean.text }}
 {%- endmacro %}
@@ -131,6 +156,7 @@
     {%- for number, marks in [
         ('900001', 'holdings?|beteiligung(s|en|sgesellschaft)?'), ('900002', 'verwaltung(s|sgesellschaft)?'),
         ('900003', 'filiale|niederlassung|zweigstelle|zweigniederlassung|branch|sucursal|succursale'), ('900004', 'stiftung|foundation'),
+        ('900005', 'fo(e)?rderverein|freundeskreis|elternverein|alumni|friends'),
     ] -%}
         {%- set marked.text = replace_all(marked.text, '(^| )(' ~ marks ~ ')( |$)', ' ' ~ number ~ ' ') -%}
     {%- endfor -%}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
+from itertools import combinations
+from pathlib import Path
+
 import pytest
 from identity_zone import IdentityZone, assert_sound, lead, person, record, sets
 
 pytestmark = pytest.mark.build
 
+CASES = Path(__file__).with_name("identity_cases.csv")
 FIRST, SECOND = "2024-01-02", "2024-02-02"
 CROWD = 5_000
 
@@ -108,6 +114,26 @@ def other_alphabets() -> list[dict]:
     return rows
 
 
+def cases() -> dict[tuple[str, str, str], list[dict[str, str]]]:
+    """Ordinary situations, each with its number, what it is about, what a person would decide, and its records."""
+    found: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
+    with CASES.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            about = f"{row['kind_of_case']}: {row['situation']}"
+            found[row["case_id"], about, row["expected"]].append(
+                {name: value for name, value in list(row.items())[5:] if value}
+            )
+    return found
+
+
+def records_of_cases() -> list[dict]:
+    return [
+        record(f"{case}-{at}", "cases", **row)
+        for (case, *_), rows in cases().items()
+        for at, row in enumerate(rows, start=1)
+    ]
+
+
 @pytest.fixture(scope="module")
 def zone(tmp_path_factory: pytest.TempPathFactory) -> IdentityZone:
     zone = IdentityZone(tmp_path_factory.mktemp("identity"))
@@ -122,6 +148,7 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> IdentityZone:
             *nothing_to_go_by(),
             *households(),
             *other_alphabets(),
+            *records_of_cases(),
             record("gone1", **anna),
             record("gone2", "desk", **anna),
             record("never", "desk", **person("Never", "Wanted", 5), is_deleted="true"),
@@ -190,6 +217,27 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> IdentityZone:
 )
 def test_who_is_one_customer(zone: IdentityZone, prefix: str, expected: set[frozenset[str]]) -> None:
     assert zone.clusters(prefix) == expected
+
+
+def test_ordinary_situations_are_decided_as_a_person_would(zone: IdentityZone) -> None:
+    """One customer, two, or a question to a person; `apart12` is about the first two of three records."""
+    waiting = {
+        frozenset(pair)
+        for pair in zone.query(
+            "select left_record_id, right_record_id from intermediate.int_identity__scored_pairs "
+            "where outcome = 'possible'"
+        )
+    }
+    wrong = []
+    for (case, about, expected), rows in cases().items():
+        names = [f"cases:{case}-{at}" for at in range(1, len(rows) + 1)]
+        asked = names[:2] if expected == "apart12" else names
+        found = len({zone.customers()[name] for name in asked})
+        is_waiting = any(frozenset(pair) in waiting for pair in combinations(names, 2))
+        right = {"same": found == 1, "any": True, "review": found > 1 and is_waiting}.get(expected, found == len(asked))
+        if not right:
+            wrong.append(f"{case} {about}: {expected}")
+    assert wrong == []
 
 
 def test_every_record_is_one_customer_of_the_oldest_record(zone: IdentityZone) -> None:

@@ -148,7 +148,7 @@ spelled as (
             ),
             ''
         ) as last_name,
-        {{ name_suffix('kinds.last_words') }} as name_suffix,
+        coalesce({{ name_suffix('kinds.last_words') }}, {{ title_gender('kinds.first_name', 'kinds.first_words') }}) as name_suffix,
         kinds.first_words || '|' || kinds.last_words as full_name,
         kinds.first_words,
         kinds.last_words,
