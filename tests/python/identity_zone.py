@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import shutil
 from collections import defaultdict
@@ -20,6 +21,7 @@ from profit.landing.delivery import Delivery
 Row = dict[str, Any]
 ONLY_MODELS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 FOREVER = "9999-12-31"
+CASES = Path(__file__).with_name("identity_cases.csv")
 FEEDS = read_contract()
 
 
@@ -228,6 +230,18 @@ def person(first: str, last: str, spot: int, **fields: Any) -> Mapping[str, Any]
         "country_code": "US",
         **fields,
     }
+
+
+def cases() -> dict[tuple[str, str, str], list[dict[str, str]]]:
+    """Ordinary situations, each with its number, what it is about, what a person would decide, and its records."""
+    found: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
+    with CASES.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            about = f"{row['kind_of_case']}: {row['situation']}"
+            found[row["case_id"], about, row["expected"]].append(
+                {name: value for name, value in list(row.items())[5:] if value}
+            )
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from itertools import combinations
-from pathlib import Path
 
 import pytest
-from identity_zone import IdentityZone, assert_sound, lead, person, record, sets
+from identity_zone import IdentityZone, assert_sound, cases, lead, person, record, sets
 
 pytestmark = pytest.mark.build
 
-CASES = Path(__file__).with_name("identity_cases.csv")
 FIRST, SECOND = "2024-01-02", "2024-02-02"
 CROWD = 5_000
 
@@ -112,18 +108,6 @@ def other_alphabets() -> list[dict]:
         rows += [record(f"alpha{at}a", **her), record(f"alpha{at}b", "desk", **her, city="Berlin")]
         rows += [record(f"alpha{at}c", first_name=other, last_name=last, email=f"he{at}@alphabet.example")]
     return rows
-
-
-def cases() -> dict[tuple[str, str, str], list[dict[str, str]]]:
-    """Ordinary situations, each with its number, what it is about, what a person would decide, and its records."""
-    found: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
-    with CASES.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            about = f"{row['kind_of_case']}: {row['situation']}"
-            found[row["case_id"], about, row["expected"]].append(
-                {name: value for name, value in list(row.items())[5:] if value}
-            )
-    return found
 
 
 def records_of_cases() -> list[dict]:
