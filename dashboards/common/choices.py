@@ -51,5 +51,9 @@ def show_customers(key: str, sql: str, values: Values, *, of: str, empty: str = 
     )
     if found and found["customer_id"]:
         # A link, as Streamlit leaves a page with filters in its address by no other way.
-        st.session_state["_next_customer"] = found["customer_id"]
-        st.page_link("views/customers.py", label=f"Open {found['customer_id']}", icon=":material/person:")
+        st.page_link(
+            "views/customers.py",
+            label=f"Open {found['customer_id']}",
+            icon=":material/person:",
+            query_params={"customer": found["customer_id"]},
+        )
