@@ -37,7 +37,7 @@ def choice(title: str, options: Sequence[str], key: str, *, named: Callable[[str
 
 
 def show_customers(key: str, sql: str, values: Values, *, of: str, empty: str = "No customer is behind it.") -> None:
-    """Show customers; a row that is chosen opens the page of its customer.
+    """Show customers; of a row that is chosen a link opens the page of its customer.
 
     Args:
         key: Name of the table on the page, and of the file.
@@ -46,7 +46,14 @@ def show_customers(key: str, sql: str, values: Values, *, of: str, empty: str = 
         of: Published table that the columns are of.
         empty: What to say where there are none.
     """
-    found = show_table(key, sql, values, of=of, is_choice=True, empty=empty, hint="Choose a row to open the customer.")
+    found = show_table(
+        key, sql, values, of=of, is_choice=True, empty=empty, hint="Choose a row for a link to its customer."
+    )
     if found and found["customer_id"]:
-        st.session_state["_next_customer"] = found["customer_id"]
-        st.switch_page("views/customers.py")
+        # A link, as Streamlit leaves a page with filters in its address by no other way.
+        st.page_link(
+            "views/customers.py",
+            label=f"Open {found['customer_id']}",
+            icon=":material/person:",
+            query_params={"customer": found["customer_id"]},
+        )

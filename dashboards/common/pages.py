@@ -82,6 +82,7 @@ PAGES = (
         "Where does cost come from, through which pools and activities, and what stays unused?",
         ("segment", "period"),
         ":material/account_tree:",
+        ("finance.ledger_accounts", "finance.ledger_entries"),
     ),
     Page(
         "pipeline",

@@ -55,7 +55,7 @@ def _sankey(picked: Filters) -> None:
     found = rows(_FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where), values)
     found = found[found["amount"].abs() > 0]
     if found.empty:
-        st.info("No cost flowed in these months.")
+        st.info("No cost of the ledger flowed in these months; direct cost is left out unless it is asked for.")
         return
     steps = rows("select pool_id, coalesce(step_order, 99) as step from core.dim_cost_pool order by 2, 1")
     # The points that can be clicked lie below what is drawn.
