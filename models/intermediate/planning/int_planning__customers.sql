@@ -31,7 +31,20 @@ waterfall as (
 ),
 
 lifetime_values as (
-    select * from {{ ref('customer_lifetime_value') }}
+    select
+        customer_id,
+        is_unattributed,
+        segment_id,
+        probability_alive,
+        expected_purchases_12m,
+        expected_purchases_36m,
+        expected_spend_amount,
+        margin_rate,
+        expected_margin_12m_amount,
+        expected_margin_36m_amount,
+        expected_low_amount,
+        expected_high_amount
+    from {{ ref('customer_lifetime_value') }}
 ),
 
 contracts as (
