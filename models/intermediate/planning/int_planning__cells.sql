@@ -240,7 +240,7 @@ final as (
         {%- for amount in amounts %}
         cast(
             cast(sum({{ amount }}) over up_to_part as {{ money_total() }})
-            - cast(sum({{ amount }}) over up_to_part - {{ amount }} as {{ money_total() }}) as {{ money_total() }}
+            - cast(-{{ amount }} + sum({{ amount }}) over up_to_part as {{ money_total() }}) as {{ money_total() }}
         ) as {{ amount }},
         {%- endfor %}
         variance
