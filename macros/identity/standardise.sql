@@ -101,22 +101,28 @@
 {%- endmacro %}
 
 
-{#- Name of an organisation in one spelling, words parted by single spaces, roman numbers in digits but for a last one of one letter,
-    usual abbreviations in full. -#}
+{#- Name of an organisation in one spelling, words parted by single spaces, roman numbers in digits but for a last one of one letter. -#}
 {% macro organisation_text(text) -%}
     {%- set clean = namespace(text=replace_all(folded(text), '(株式会社|有限会社|合同会社|[(]株[)])', '')) -%}
     {%- set clean.text = replace_all(replace_all(clean.text, '[.\\x27’`´\\p{M}]', ''), '[\\p{P}\\p{Z}\\p{S}\\s]+', ' ') -%}
     {%- for roman, digits in [('iii', '3'), ('ii', '2'), ('iv', '4'), ('vi', '6'), ('vii', '7'), ('viii', '8'), ('ix', '9')] -%}
         {%- set clean.text = replace_all(clean.text, ' ' ~ roman ~ '( |$)', ' ' ~ digits ~ ' ') -%}
     {%- endfor -%}
-    {#- What is written short as often as in full. -#}
+    {{ clean.text }}
+{%- endmacro %}
+
+
+{#- Name of an organisation with what is written short as often as in full in full, and series in digits: A and B are two, as 1 and 2 are.
+
+    text: name as organisation_text gives it. -#}
+{% macro organisation_in_full(text) -%}
+    {%- set clean = namespace(text=text) -%}
     {%- for short, word in [
         ('intl', 'international'), ('natl', 'national'), ('mfg', 'manufacturing'), ('mgmt', 'management'), ('bros', 'brothers'), ('gebr', 'gebruder'),
         ('assn', 'association'), ('univ', 'university'), ('svcs', 'services'), ('(ctr|centre)', 'center'),
     ] -%}
         {%- set clean.text = replace_all(clean.text, '(^| )' ~ short ~ '( |$)', ' ' ~ word ~ ' ') -%}
     {%- endfor -%}
-    {#- Series A and Series B are two, as 1 and 2 are. -#}
     {%- for letter in 'abcd' -%}
         {%- set clean.text = replace_all(
             clean.text, ' (series|serie|class|klasse|tranche|block|phase|lot|unit|plant|werk|tower|building) ' ~ letter ~ '( |$)', ' 90001' ~ loop.index ~ ' '
@@ -129,7 +135,7 @@
 {#- Words of the name of an organisation without its legal form and small words, parted by single spaces; a roman number is one in
     digits. Null where nothing is left.
 
-    text: name as organisation_text gives it. -#}
+    text: name as organisation_in_full gives it. -#}
 {% macro organisation_words(text) -%}
     {%- set legal_forms = [
         'gesellschaft mbh', 's a de c v', 'sa de cv', 'pte ltd', 'pty ltd', 'incorporated', 'inc', 'limited', 'ltd', 'llc', 'llp', 'lllp', 'lp', 'plc',

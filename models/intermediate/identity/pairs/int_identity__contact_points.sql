@@ -107,13 +107,20 @@ lettered as (
     from kinds
 ),
 
+written_out as (
+    select
+        *,
+        {{ organisation_in_full('organisation_text') }} as organisation_in_full
+    from lettered
+),
+
 worded as (
     select
         *,
         {{ name_words('first_name', titles()) }} as first_words,
         {{ name_words('last_name', none) }} as last_words,
-        {{ organisation_words('organisation_text') }} as organisation_words
-    from lettered
+        {{ organisation_words('organisation_in_full') }} as organisation_words
+    from written_out
 ),
 
 spelled as (
