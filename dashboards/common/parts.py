@@ -209,6 +209,10 @@ def show_bridge(picked: Filters) -> None:
             [picked.end, part],
             of="marts.profit_bridge",
         )
+        st.caption(
+            "Each customer's change is divided by itself: what is mix or new articles to the company may be volume or a "
+            "new article to a customer. Over all parts, customers sum to the company's change."
+        )
 
 
 def show_alerts() -> None:
