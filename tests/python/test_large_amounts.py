@@ -33,7 +33,21 @@ OTHERWISE = {
         "marts.capacity_plan.supply_minutes",
         "marts.rule_balance.driver_minutes",
     },
-    "a part of an amount of cents, which are rounded in the small company": {"marts.scorecard.attainment"},
+    "what is left of cents, which are rounded in the small company, and what is divided by it": {
+        "marts.scenario_comparison.base_amount of rate_variance",
+        "marts.scenario_comparison.difference_amount of rate_variance",
+        "marts.scenario_comparison.scenario_amount of rate_variance",
+        "marts.scorecard.attainment of customer_profit",
+        "marts.scorecard_contributions.child_value of gross_margin_rate",
+    },
+    "a rest of cents is a row that names the value of the whole unit": {
+        "marts.scorecard_contributions.difference_value of net_revenue",
+        "marts.scorecard_contributions.difference_value of net_sales",
+        "marts.scorecard_contributions.unit_compared_value of net_revenue",
+        "marts.scorecard_contributions.unit_compared_value of net_sales",
+        "marts.scorecard_contributions.unit_value of net_revenue",
+        "marts.scorecard_contributions.unit_value of net_sales",
+    },
     "flows below a cent are not made": {
         "core.fct_cost_allocations.rows",
         "core.fct_cost_flows.rows",
