@@ -130,17 +130,21 @@ def _linker(
             {
                 "output_column_name": comparison.name,
                 "comparison_levels": [
+                    # A field that one of the two does not have says nothing, whatever else would hold of it.
+                    {
+                        "sql_condition": f"not coalesce({comparison.levels[-1].condition}, false)",
+                        "label_for_charts": "missing",
+                        "is_null_level": True,
+                    },
                     *(
                         {
-                            "sql_condition": level.condition,
+                            "sql_condition": "ELSE" if level is comparison.levels[-1] else level.condition,
                             "label_for_charts": level.name,
                             "m_probability": start[comparison.name, level.name].m,
                             "u_probability": start[comparison.name, level.name].u,
                         }
                         for level in comparison.levels
                     ),
-                    # A field that one of the two does not have says nothing.
-                    {"sql_condition": "ELSE", "label_for_charts": "missing", "is_null_level": True},
                 ],
             }
             for comparison in comparisons
@@ -161,7 +165,8 @@ def _trained(
     by_name = {found["output_column_name"]: found["comparison_levels"] for found in model["comparisons"]}
     trained: Probabilities = {}
     for comparison in comparisons:
-        for level, found in zip(comparison.levels, by_name[comparison.name], strict=False):
+        levels = [level for level in by_name[comparison.name] if not level.get("is_null_level")]
+        for level, found in zip(comparison.levels, levels, strict=True):
             value = float(found[f"{probability}_probability"])
             before = getattr(start[comparison.name, level.name], probability)
             trained[comparison.name, level.name] = 0 if value == before else value
@@ -180,8 +185,9 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, ArithmeticError, LookupError, TypeError, SplinkException, duckdb.Error) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise TrainingError(f"{what} ({type(error).__name__}: {reason})") from error
+        reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        # What the library says of tables of its own helps nobody.
+        raise TrainingError(what if "splink" in reason.lower() else f"{what} ({reason})") from error
 
 
 @contextlib.contextmanager
