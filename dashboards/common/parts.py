@@ -210,8 +210,8 @@ def show_bridge(picked: Filters) -> None:
             of="marts.profit_bridge",
         )
         st.caption(
-            "Each customer's change is divided by itself: what is mix or new articles to the company may be volume or a "
-            "new article to a customer. Over all parts, customers sum to the company's change."
+            "Each customer's change is divided by itself: what is mix or new articles to the company may be volume "
+            "or a new article to a customer. Over all parts, customers sum to the company's change."
         )
 
 

@@ -1,5 +1,6 @@
--- Proves that the waterfall by article, by order, by channel and by customer, product group and seller is that of the customers: in every month each line of each of them, with what
--- belongs to none, sums to all customers and the unattributed member. Returns the months that differ, with the lines that do.
+-- Proves that the waterfall by article, by order, by channel and by customer, product group and seller is that of the
+-- customers: in every month each line of each of them, with what belongs to none, sums to all customers and the
+-- unattributed member. Returns the months that differ, with the lines that do.
 
 {%- set marts = ['product_profitability', 'channel_profitability', 'order_profitability', 'customer_product_group_profitability'] %}
 {%- set lines = posted_amounts() + ['net_revenue_amount', 'gross_margin_amount', 'contribution_margin_amount', 'customer_profit_amount'] %}

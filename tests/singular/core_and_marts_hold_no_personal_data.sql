@@ -1,6 +1,7 @@
 -- Proves that no personal data leaves staging: no column of a model in core or marts has the name of a column that the
 -- source contract marks as personal (config.meta.pii), nor that name behind a prefix (parent_email), flags apart
--- (has_email), and the columns in which the contract publishes organisations (config.meta.published_as). Contracts are enforced there, so the documented columns are the built ones. Returns model and column.
+-- (has_email), and the columns in which the contract publishes organisations (config.meta.published_as). Contracts are
+-- enforced there, so the documented columns are the built ones. Returns model and column.
 
 {%- set personal = [] %}
 {%- set published = [] %}
