@@ -60,7 +60,7 @@ valid as (
 ),
 
 days as (
-    {{ calendar_days() }}
+    select calendar_date from {{ ref('dim_date') }}
 ),
 
 final as (
