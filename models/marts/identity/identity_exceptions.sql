@@ -32,6 +32,7 @@ cut_links as (
         rights.source_system as right_source_system,
         rights.record_kind as right_record_kind,
         rights.source_customer_id as right_source_customer_id,
+        cast(1 as bigint) as group_number,
         lefts.customer_id as left_customer_id,
         rights.customer_id as right_customer_id,
         links.match_probability,
@@ -74,6 +75,7 @@ odd_links as (
         rights.source_system as right_source_system,
         rights.record_kind as right_record_kind,
         rights.source_customer_id as right_source_customer_id,
+        cast(1 as bigint) as group_number,
         lefts.customer_id as left_customer_id,
         rights.customer_id as right_customer_id,
         cast(null as double) as match_probability,
@@ -89,11 +91,13 @@ odd_links as (
     where judged_links.exception_kind is not null
 ),
 
--- Values are personal data, so the group is named by one of its records.
+-- Values are personal data, so the group is named by one of its records, and numbered where it is not the only one of that record: the old
+-- and the new telephone of one can both be shared by many.
 dropped_groups as (
     select
         'dropped group' as exception_kind,
         pairing_keys.rule_id as rule,
+        pairing_keys.pairing_key as shared_value,
         min(pairing_keys.record_id) as example_record_id,
         max(pairing_keys.record_count) as record_count,
         max(pairing_keys.dropped_since) as noted_on,
@@ -109,6 +113,7 @@ dropped_groups as (
     select
         'shared contact point' as exception_kind,
         shared.field as rule,
+        shared.contact_value as shared_value,
         shared.example_record_id,
         shared.record_count,
         shared.shared_since as noted_on,
@@ -127,6 +132,12 @@ listed_groups as (
         cast(null as {{ dbt.type_string() }}) as right_source_system,
         cast(null as {{ dbt.type_string() }}) as right_record_kind,
         cast(null as {{ dbt.type_string() }}) as right_source_customer_id,
+        cast(
+            row_number() over (
+                partition by dropped_groups.exception_kind, dropped_groups.rule, dropped_groups.example_record_id
+                order by dropped_groups.noted_on, dropped_groups.shared_value
+            ) as bigint
+        ) as group_number,
         crosswalk.customer_id as left_customer_id,
         cast(null as {{ dbt.type_string() }}) as right_customer_id,
         cast(null as double) as match_probability,
