@@ -83,6 +83,31 @@ def chosen() -> Filters:
     return found
 
 
+def address_of(group: str, member: str, picked: Filters) -> dict[str, list[str]]:
+    """The address of a page of customers that shows one group of them, within what is chosen.
+
+    Args:
+        group: Filter by which customers are grouped, or `kind`, by which they are found.
+        member: The group.
+        picked: What is chosen.
+
+    Returns:
+        Parameters of the address; none where no page shows these customers alone.
+    """
+    wanted = {name: picked.members(name) for name in _COLUMNS}
+    if group == "kind":
+        found = {"find": [member]}
+    else:
+        found, wanted[group] = {}, [member]
+    for name, members in wanted.items():
+        names = {key: label for label, key in _named(name).items()} if members else {}
+        if not set(members) <= set(names):
+            return {}
+        if members:
+            found[name] = [names[one] for one in members]
+    return found
+
+
 def say_left_out(picked: Filters, known: Sequence[str], of: str) -> None:
     """Say which filters that are chosen a part of a page cannot be asked by.
 

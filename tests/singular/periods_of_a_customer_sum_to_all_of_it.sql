@@ -36,9 +36,7 @@ entries as (
     select
         customer_id,
         'all' as period,
-        {%- for measure in measures %}
-        -{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        -{{ measures | join(',\n        -') }}
     from periods
     where is_year
 
@@ -47,9 +45,7 @@ entries as (
     select
         customer_id,
         period,
-        {%- for measure in measures %}
-        -{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        -{{ measures | join(',\n        -') }}
     from months
 )
 
@@ -60,7 +56,4 @@ from entries
 group by
     customer_id,
     period
-having
-    {%- for measure in measures %}
-    sum({{ measure }}) <> 0{{ ' or' if not loop.last }}
-    {%- endfor %}
+having {{ 'sum(' ~ measures | join(') <> 0 or sum(') ~ ') <> 0' }}
