@@ -71,6 +71,8 @@ def last_months(company: Company) -> tuple[str, str]:
 def test_a_page_opens_and_each_of_its_filters_works(pages: Company, page: object) -> None:
     app = fine(opened(page.name))
     assert app.title[0].value == page.title
+    # Every table says whose it is.
+    assert all(", owner: " in one.value for one in app.caption if "What a column means is said" in one.value)
     for name in page.filters:
         if name == "period":
             slider = app.select_slider(key="period")
