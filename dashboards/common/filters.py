@@ -145,11 +145,15 @@ def show_filters(page: Page) -> None:
         page: The page that is shown.
     """
     found = Filters()
+    is_another = st.session_state.get("_page") != page.name
+    st.session_state["_page"] = page.name
     with st.sidebar:
         found.start, found.end = _period("period" in page.filters)
         for name, label in _LABELS.items():
             names = _named(name)
             usable = name in page.filters and bool(names)
+            if is_another:
+                _take_from_address(name, names)
             why = _hint(page, name) if usable else "This page shows all of them." if names else "None was delivered."
             picked = st.multiselect(
                 label,
@@ -163,6 +167,13 @@ def show_filters(page: Page) -> None:
             if usable:
                 found.chosen[name] = [names[one] for one in picked]
     st.session_state["_filters"] = found
+
+
+def _take_from_address(name: str, names: dict[str, str]) -> None:
+    """Choose what the link that led to the page says: Streamlit reads the address for filters that are new alone."""
+    asked = [one for one in st.query_params.get_all(name) if one in names]
+    if asked and name in st.session_state and st.session_state[name] != asked:
+        st.session_state[name] = asked
 
 
 def _hint(page: Page, name: str) -> str | None:

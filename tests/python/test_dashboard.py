@@ -248,7 +248,9 @@ def test_customers_of_the_flows_lead_to_their_page(pages: Company, group: str) -
     assert (len(found[0]), sum(Decimal(str(value)) for value in found[0]["amount"])) == (customers, cost)
     # The link opens the page of customers with these alone.
     (link,) = [one.proto for one in app.get("page_link") if one.proto.page == "customers"]
-    app = fine(opened("customers", **parse_qs(link.query_string)))
+    for name, asked in parse_qs(link.query_string).items():
+        app.query_params[name] = asked
+    fine(app.switch_page("views/customers.py").run())
     ((expected,),) = published(pages, f"select count(*) from marts.customer_profitability where {column} = ?", member)
     listed = next(one.value for one in app.dataframe if "profit_tier" in one.value)
     assert len(listed) == min(expected, SHOWN)
