@@ -15,7 +15,7 @@ import duckdb
 from profit import __version__
 from profit.engines import lock_engine
 from profit.errors import PublishError
-from profit.gates.marts_suites import published_tables
+from profit.gates.marts_suites import Table, published_tables
 from profit.landing.quoting import quote_name, quote_text
 from profit.manifest import manifest_definition
 from profit.paths import PROJECT_ROOT, Paths
@@ -151,15 +151,19 @@ def fill(fresh: Path, paths: Paths, *, checked_results: str, run_id: str, is_par
             raise PublishError(f"{paths.warehouse} holds no marts; run `profit build`. {otherwise}")
         state = read_state(published, warehouse)
         state.check(is_partial=is_partial, otherwise=otherwise)
-        relations = _of_models(relations, state)
+        tables = published_tables()
+        relations = _of_models(relations, state, tables)
         published.execute("begin")
         published.execute(manifest_definition())
         for schema in SCHEMAS:
             published.execute(f"create schema {quote_name(schema)}")
+        owners = {(table.schema, table.name): table.owner for table in tables}
         for schema, name, definition, comment in relations:
             kind = _copy(published, _qualified(schema, name), definition, warehouse)
             if comment:
-                published.execute(f"comment on {kind} {_qualified(schema, name)} is {quote_text(comment)}")
+                owner = owners.get((schema, name))
+                said = f"{comment} Owner: {owner}." if owner else comment
+                published.execute(f"comment on {kind} {_qualified(schema, name)} is {quote_text(said)}")
         published.execute(_column_comments(published, warehouse, relations))
         _fill_manifest(published, relations, state, warehouse)
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
@@ -184,9 +188,9 @@ def fill(fresh: Path, paths: Paths, *, checked_results: str, run_id: str, is_par
 _Relation = tuple[str, str, str | None, str | None]
 
 
-def _of_models(relations: Sequence[_Relation], state: BuildState) -> list[_Relation]:
+def _of_models(relations: Sequence[_Relation], state: BuildState, tables: Sequence[Table]) -> list[_Relation]:
     """Leave out what no model or seed of the project has made: the gate has not looked at it."""
-    known = state.tables.keys() | {(table.schema, table.name) for table in published_tables()}
+    known = state.tables.keys() | {(table.schema, table.name) for table in tables}
     left_out = [f"{schema}.{name}" for schema, name, *_ in relations if (schema, name) not in known]
     if left_out:
         click.echo(f"Not published, as no model of the project makes it: {', '.join(left_out)}")

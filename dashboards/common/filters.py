@@ -83,6 +83,31 @@ def chosen() -> Filters:
     return found
 
 
+def address_of(group: str, member: str, picked: Filters) -> dict[str, list[str]]:
+    """The address of a page of customers that shows one group of them, within what is chosen.
+
+    Args:
+        group: Filter by which customers are grouped, or `kind`, by which they are found.
+        member: The group.
+        picked: What is chosen.
+
+    Returns:
+        Parameters of the address; none where no page shows these customers alone.
+    """
+    wanted = {name: picked.members(name) for name in _COLUMNS}
+    if group == "kind":
+        found = {"find": [member]}
+    else:
+        found, wanted[group] = {}, [member]
+    for name, members in wanted.items():
+        names = {key: label for label, key in _named(name).items()} if members else {}
+        if not set(members) <= set(names):
+            return {}
+        if members:
+            found[name] = [names[one] for one in members]
+    return found
+
+
 def say_left_out(picked: Filters, known: Sequence[str], of: str) -> None:
     """Say which filters that are chosen a part of a page cannot be asked by.
 
@@ -120,11 +145,15 @@ def show_filters(page: Page) -> None:
         page: The page that is shown.
     """
     found = Filters()
+    is_another = st.session_state.get("_page") != page.name
+    st.session_state["_page"] = page.name
     with st.sidebar:
         found.start, found.end = _period("period" in page.filters)
         for name, label in _LABELS.items():
             names = _named(name)
             usable = name in page.filters and bool(names)
+            if is_another:
+                _take_from_address(name, names)
             why = _hint(page, name) if usable else "This page shows all of them." if names else "None was delivered."
             picked = st.multiselect(
                 label,
@@ -138,6 +167,13 @@ def show_filters(page: Page) -> None:
             if usable:
                 found.chosen[name] = [names[one] for one in picked]
     st.session_state["_filters"] = found
+
+
+def _take_from_address(name: str, names: dict[str, str]) -> None:
+    """Choose what the link that led to the page says: Streamlit reads the address for filters that are new alone."""
+    asked = [one for one in st.query_params.get_all(name) if one in names]
+    if asked and name in st.session_state and st.session_state[name] != asked:
+        st.session_state[name] = asked
 
 
 def _hint(page: Page, name: str) -> str | None:

@@ -62,7 +62,9 @@ def sankey(found: pd.DataFrame, steps: dict[str, int]) -> go.Figure:
     figure.add_scatter(
         x=[left[node] for node in names],
         y=tops,
-        customdata=[f"{kind}:{name}" if kind in _OTHER and name != _OTHER[kind] else None for kind, name in names],
+        customdata=[
+            f"{kind}:{name}" if kind in _COLOURS and name != _OTHER.get(kind) else None for kind, name in names
+        ],
         text=[f"{_text(node)}: {size[node]:,.2f}" for node in names],
         mode="markers",
         marker={"size": 22, "opacity": 0, "color": RED},
@@ -77,15 +79,18 @@ def sankey(found: pd.DataFrame, steps: dict[str, int]) -> go.Figure:
 
 
 def names_of(found: pd.DataFrame) -> dict[str, str]:
-    """Accounts, pools and activities through which cost flows, by `kind:member`, with their names for people.
+    """Accounts, pools, activities and groups of customers of the flows, by `kind:member`, with their names for people.
 
     Args:
         found: sender_kind, sender, receiver_kind, receiver.
     """
     nodes = {*zip(found["sender_kind"], found["sender"], strict=True)}
     nodes |= {*zip(found["receiver_kind"], found["receiver"], strict=True)}
-    listed = sorted((list(_COLOURS).index(kind), kind, name) for kind, name in nodes if kind in _OTHER)
-    return {f"{kind}:{name}": f"{kind}: {_text((kind, name))}" for _, kind, name in listed}
+    listed = sorted((list(_COLOURS).index(kind), kind, name) for kind, name in nodes if kind in _COLOURS)
+    return {
+        f"{kind}:{name}": _text((kind, name)) if kind == "customer" else f"{kind}: {_text((kind, name))}"
+        for _, kind, name in listed
+    }
 
 
 def _links(found: pd.DataFrame) -> dict[tuple[Node, Node], float]:

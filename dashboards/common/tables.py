@@ -23,7 +23,14 @@ def meaning_of(table: str, column: str) -> str | None:
         column: Name of the column.
     """
     said = meaning(column, published().column(table, column))
-    return f"{said} ({table})" if said else None
+    return f"{said} ({table}{_owner(table)})" if said else None
+
+
+def _owner(table: str) -> str:
+    """Who answers for a table: what it says of itself ends with that."""
+    found = published().tables.get(table)
+    owner = found.description.rpartition(" Owner: ")[2] if found and " Owner: " in found.description else ""
+    return f", owner: {owner.removesuffix('.')}" if owner else ""
 
 
 def show_table(
@@ -75,7 +82,7 @@ def show_table(
     )
     left, right = st.columns([4, 1], vertical_alignment="center")
     rest = f"; the first {SHOWN} of more are shown" if len(found) > SHOWN else ""
-    left.caption(f"{hint} From `{of}`{rest}. What a column means is said at its head.".lstrip())
+    left.caption(f"{hint} From `{of}`{_owner(of)}{rest}. What a column means is said at its head.".lstrip())
     right.download_button(
         "CSV",
         data=partial(csv_of, sql, values),

@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboards.common.charts import BLUE, ORANGE, bars, draw
 from dashboards.common.choices import choice, show_customers
-from dashboards.common.filters import Filters, chosen, say_left_out
+from dashboards.common.filters import Filters, address_of, chosen, say_left_out
 from dashboards.common.flows import THIN, names_of, sankey
 from dashboards.common.formats import label, money
-from dashboards.common.published import has, needs, rows
+from dashboards.common.published import has, needs, published, rows
 from dashboards.common.tables import meaning_of, show_table
 
 _FLOWS = """
@@ -22,6 +22,22 @@ _FLOWS = """
     where flows.period between ?::date and ?::date and {where}
     group by all
 """
+# The same by month and segment, once for all filters: what takes time is to look up the customer of each flow.
+_MONTHLY = """
+    select
+        flows.period, flows.sender_kind, flows.sender, flows.receiver_kind,
+        case when flows.receiver_kind = 'customer' then {group} else flows.receiver end as receiver,
+        case when flows.receiver_kind = 'customer' then customers.segment_id end as segment_id,
+        sum(flows.amount) as amount
+    from core.fct_cost_flows as flows
+    left join marts.customer_profitability as customers on flows.customer_id = customers.customer_id
+    where {where}
+    group by all
+"""
+_CENT = 0.01
+_POOLS = "core.fct_cost_pool_rates"
+_PLANNED = """, planned_minutes, assigned_at_plan_amount, planned_idle_amount, utilisation_variance_amount,
+            spending_variance_amount"""
 _GROUPS = {"segment": "segment_id", "industry": "industry", "kind": "customer_kind", "territory": "territory_id"}
 
 
@@ -47,13 +63,18 @@ def _sankey(picked: Filters) -> None:
         "With direct cost (goods, freight, commission, fees)", key="direct", bind="query-params", value=False
     )
     where = "true" if is_direct else "flows.sender not like 'direct:%' and flows.receiver not like 'direct:%'"
+    column = f"coalesce(customers.{_GROUPS[group]}, 'none')"
+    monthly = rows(f"{_MONTHLY.format(group=column, where=where)} order by all")
     members = picked.members("segment")
     values: list[object] = [picked.start, picked.end]
+    wanted = monthly["period"].between(picked.start, picked.end)
     if members:
+        wanted &= (monthly["receiver_kind"] != "customer") | monthly["segment_id"].isin(members)
         where += " and (flows.receiver_kind <> 'customer' or customers.segment_id in (select unnest(?::varchar[])))"
         values.append(members)
-    found = rows(_FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where), values)
-    found = found[found["amount"].abs() > 0]
+    ends = ["sender_kind", "sender", "receiver_kind", "receiver"]
+    found = monthly[wanted].groupby(ends, as_index=False)["amount"].sum()
+    found = found[found["amount"].abs() >= _CENT / 2]
     if found.empty:
         st.info("No cost of the ledger flowed in these months; direct cost is left out unless it is asked for.")
         return
@@ -73,12 +94,51 @@ def _sankey(picked: Filters) -> None:
     )
     # Asked only when it is wanted: the flows are the largest table of all.
     if st.toggle("The flows as a table", key="flows", bind="query-params"):
-        sql = _FLOWS.format(group=f"coalesce(customers.{_GROUPS[group]}, 'none')", where=where)
+        sql = _FLOWS.format(group=column, where=where)
         show_table("flows", f"{sql} order by amount desc, sender, receiver", values, of="core.fct_cost_flows")
     names = names_of(found)
-    node = choice("Account, pool or activity", list(names), "node", named=lambda one: names[one])
-    if node:
+    node = choice("Account, pool, activity or customers", list(names), "node", named=lambda one: names[one])
+    if node and node.startswith("customer:"):
+        _show_group(node.partition(":")[2], group, where, values, picked)
+    elif node:
         _show_node(node, picked)
+
+
+def _show_group(member: str, group: str, where: str, values: list[object], picked: Filters) -> None:
+    """What the customers of a group bear, of what, and who they are."""
+    column = f"coalesce(customers.{_GROUPS[group]}, 'none')"
+    source = f"""
+        from core.fct_cost_flows as flows
+        left join marts.customer_profitability as customers on flows.customer_id = customers.customer_id
+        where flows.period between ?::date and ?::date and {where} and flows.receiver_kind = 'customer' and {column} = ?
+    """
+    show_table(
+        "node",
+        f"""
+        select flows.sender_kind, flows.sender, count(distinct flows.customer_id) as customers,
+            sum(flows.amount) as amount
+        {source} group by all order by amount desc, 1, 2
+        """,
+        [*values, member],
+        of="core.fct_cost_flows",
+    )
+    if address := address_of(group, member, picked):
+        st.page_link(
+            "views/customers.py",
+            label=f"All customers of {group} {address.get(group, [label(member)])[0]}",
+            icon=":material/group:",
+            query_params=address,
+        )
+    show_customers(
+        "group_customers",
+        f"""
+        select flows.customer_id, any_value(customers.segment_id) as segment_id, sum(flows.amount) as amount
+        {source} group by flows.customer_id order by amount desc, flows.customer_id
+        """,
+        [*values, member],
+        of="core.fct_cost_flows",
+        empty="No customer bore cost in these months.",
+    )
 
 
 def _show_node(node: str, picked: Filters) -> None:
@@ -148,11 +208,17 @@ def _rates(picked: Filters) -> None:
     st.subheader("Pools: cost, use, rate of a minute")
     if not has("core.fct_cost_pool_rates"):
         return
+    # Against the plan only where the budget plans the use of a pool.
+    plan = ""
+    if published().column(_POOLS, "planned_minutes"):
+        span = [picked.start, picked.end]
+        sql = f"select 1 from {_POOLS} where period between ?::date and ?::date and planned_minutes is not null limit 1"
+        plan = "" if rows(sql, span).empty else _PLANNED
     show_table(
         "rates",
-        """
+        f"""
         select period, pool_id, method, gross_amount, assigned_amount, idle_amount, over_driven_amount,
-            unassigned_amount, utilisation_ratio, minute_rate as cost_a_minute
+            unassigned_amount, utilisation_ratio, minute_rate as cost_a_minute{plan}
         from core.fct_cost_pool_rates where period between ?::date and ?::date
         order by period desc, gross_amount desc, pool_id
         """,

@@ -52,6 +52,7 @@ class Table:
         accepted_values: Allowed values by column.
         bounds: Bounds by column.
         calendar_months: Columns that hold a month of the calendar.
+        owner: Department that answers for it; empty where none is named.
     """
 
     schema: str
@@ -62,6 +63,7 @@ class Table:
     accepted_values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     calendar_months: Sequence[str] = ()
+    owner: str = ""
 
     @property
     def full_name(self) -> str:
@@ -201,7 +203,8 @@ def _read_table(schema: str, model: dict[str, Any]) -> Table:
             bounds[name] = Bounds(**bounded)
         if meta.get("in_calendar"):
             months.append(name)
-    return Table(schema, model["name"], columns, required, keys, accepted, bounds, months)
+    owner = str(model.get("config", {}).get("meta", {}).get("owner", ""))
+    return Table(schema, model["name"], columns, required, keys, accepted, bounds, months, owner)
 
 
 def _tests(entries: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:

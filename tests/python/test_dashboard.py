@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import duckdb
 import pytest
@@ -17,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.common.formats import label, money, percent
 from dashboards.common.pages import PAGES
 from dashboards.common.published import csv_of
+from dashboards.common.tables import SHOWN
 from dashboards.common.what_if import reach
 from profit.paths import PROJECT_ROOT
 
@@ -68,6 +71,8 @@ def last_months(company: Company) -> tuple[str, str]:
 def test_a_page_opens_and_each_of_its_filters_works(pages: Company, page: object) -> None:
     app = fine(opened(page.name))
     assert app.title[0].value == page.title
+    # Every table says whose it is.
+    assert all(", owner: " in one.value for one in app.caption if "What a column means is said" in one.value)
     for name in page.filters:
         if name == "period":
             slider = app.select_slider(key="period")
@@ -213,6 +218,43 @@ def test_an_activity_leads_to_those_whom_it_serves(pages: Company) -> None:
     fine(app.run())
     found = [one.value for one in app.dataframe if "practical_minutes" in one.value]
     assert sum(Decimal(str(value)) for value in found[0]["cost_amount"]) == cost
+
+
+@pytest.mark.parametrize("group", ["segment", "industry", "kind", "territory"])
+def test_customers_of_the_flows_lead_to_their_page(pages: Company, group: str) -> None:
+    start, end = last_months(pages)
+    column = {"segment": "segment_id", "kind": "customer_kind", "territory": "territory_id"}.get(group, group)
+    ((member, customers, cost),) = published(
+        pages,
+        f"""
+        select {column}, count(distinct customer_id), sum(amount)
+        from core.fct_cost_flows inner join marts.customer_profitability using (customer_id)
+        where period between ? and ? and receiver_kind = 'customer' and sender_kind = 'activity'
+            and {column} not in ('none', 'unknown')
+        group by 1 order by 3 desc limit 1
+        """,
+        start,
+        end,
+    )
+    app = opened("costs", group=group)
+    # A click on the drawing gives this choice.
+    marks = json.loads(next(one.proto.spec for one in app.get("plotly_chart")))["data"][1]["customdata"]
+    assert f"customer:{member}" in marks
+    app.session_state["node"] = f"customer:{member}"
+    fine(app.run())
+    flows = [one.value for one in app.dataframe if "sender_kind" in one.value]
+    assert sum(Decimal(str(value)) for value in flows[0]["amount"]) == cost
+    found = [one.value for one in app.dataframe if list(one.value) == ["customer_id", "segment_id", "amount"]]
+    assert (len(found[0]), sum(Decimal(str(value)) for value in found[0]["amount"])) == (customers, cost)
+    # The link opens the page of customers with these alone.
+    (link,) = [one.proto for one in app.get("page_link") if one.proto.page == "customers"]
+    for name, asked in parse_qs(link.query_string).items():
+        app.query_params[name] = asked
+    fine(app.switch_page("views/customers.py").run())
+    ((expected,),) = published(pages, f"select count(*) from marts.customer_profitability where {column} = ?", member)
+    listed = next(one.value for one in app.dataframe if "profit_tier" in one.value)
+    assert len(listed) == min(expected, SHOWN)
+    assert set(listed[column]) == {member}
 
 
 def test_a_unit_of_the_scorecard_leads_to_its_customers(pages: Company) -> None:

@@ -4,6 +4,20 @@ rates as (
     select * from {{ ref('int_costing__pool_rates') }}
 ),
 
+-- Minutes that the budget plans to use of a pool: rows without an account, whose driver is the pool.
+plans as (
+    select
+        month as period,
+        driver as pool_id,
+        cast(sum(quantity) as double) as planned_minutes,
+        sum(cast(quantity as double) * unit_price_amount) / nullif(cast(sum(quantity) as double), 0) as planned_rate
+    from {{ ref('int_finance__plans') }}
+    where plan = 'budget' and ledger_account_id is null
+    group by
+        month,
+        driver
+),
+
 flows as (
     select
         period,
@@ -44,7 +58,7 @@ keys as (
     from sent
 ),
 
-final as (
+joined as (
     select
         keys.period,
         keys.pool_id,
@@ -61,11 +75,9 @@ final as (
         rates.capacity_minutes,
         rates.used_minutes,
         rates.used_minutes / nullif(rates.capacity_minutes, 0) as utilisation_ratio,
-        case
-            when rates.method = 'standard' then rates.standard_rate
-            else rates.minutes_share / nullif(rates.minutes_share + rates.activity_share, 0) * cast(rates.amount as double)
-                / nullif(coalesce(rates.capacity_minutes, rates.used_minutes), 0)
-        end as minute_rate
+        rates.standard_rate,
+        -- What is sent by minutes; the rest is sent by fixed shares.
+        rates.minutes_share / nullif(rates.minutes_share + rates.activity_share, 0) * cast(rates.amount as double) as timed_amount
     from keys
     left join rates
         on keys.period = rates.period
@@ -73,6 +85,64 @@ final as (
     left join sent
         on keys.period = sent.period
         and keys.pool_id = sent.pool_id
+),
+
+rated as (
+    select
+        *,
+        case
+            when method = 'standard' then standard_rate
+            else timed_amount / nullif(coalesce(capacity_minutes, used_minutes), 0)
+        end as minute_rate
+    from joined
+),
+
+-- Use and rate of a pool as planned; a plan without a rate means the standard rate, or that of the month.
+planned as (
+    select
+        rated.*,
+        case when rated.capacity_minutes is not null and rated.timed_amount <> 0 then plans.planned_minutes end as planned_minutes,
+        coalesce(plans.planned_rate, rated.standard_rate, rated.minute_rate) as planned_minute_rate
+    from rated
+    left join plans
+        on rated.period = plans.period
+        and rated.pool_id = plans.pool_id
+),
+
+varied as (
+    select
+        *,
+        {{ rounded_to_cents('case when planned_minutes is not null then used_minutes * planned_minute_rate end') }} as assigned_at_plan,
+        {{ rounded_to_cents('(capacity_minutes - planned_minutes) * planned_minute_rate') }} as planned_idle,
+        {{ rounded_to_cents('(used_minutes - planned_minutes) * planned_minute_rate') }} as utilisation
+    from planned
+),
+
+final as (
+    select
+        period,
+        pool_id,
+        method,
+        own_amount,
+        received_amount,
+        gross_amount,
+        sent_to_pools_amount,
+        assigned_amount,
+        idle_amount,
+        over_driven_amount,
+        variance_amount,
+        unassigned_amount,
+        capacity_minutes,
+        used_minutes,
+        utilisation_ratio,
+        minute_rate,
+        planned_minutes,
+        case when planned_minutes is not null then planned_minute_rate end as planned_minute_rate,
+        cast(assigned_at_plan as decimal(18, 4)) as assigned_at_plan_amount,
+        cast(planned_idle as decimal(18, 4)) as planned_idle_amount,
+        cast(utilisation as decimal(18, 4)) as utilisation_variance_amount,
+        cast({{ rounded_to_cents('timed_amount') }} - assigned_at_plan - planned_idle + utilisation as decimal(18, 4)) as spending_variance_amount
+    from varied
 )
 
 select * from final

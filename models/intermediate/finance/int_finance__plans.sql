@@ -98,7 +98,8 @@ final as (
     left join exchange_rates
         on placed.currency_code = exchange_rates.currency_code
         and placed.rate_date = exchange_rates.calendar_date
-    where placed.account_id is not null or placed.driver = 'market'
+    -- Without an account: the size of the market, or the minutes that a pool is to be used.
+    where placed.account_id is not null or placed.driver is not null
 )
 
 select * from final
