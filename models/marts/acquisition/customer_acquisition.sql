@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 first_orders as (
     select * from {{ ref('int_marketing__first_orders') }}
 ),
@@ -132,7 +137,8 @@ final as (
         costed.allocated_amount as acquisition_cost_amount,
         cast(coalesce(paid_back.margin_amount, 0) - costed.allocated_amount as decimal(18, 4)) as margin_after_acquisition_amount,
         cast(paid_back.payback_months as integer) as payback_months,
-        coalesce(paid_back.margin_amount, 0) >= costed.allocated_amount as is_paid_back
+        coalesce(paid_back.margin_amount, 0) >= costed.allocated_amount as is_paid_back,
+        (select calendar.as_of from calendar) as as_of
     from costed
     left join paid_back
         on costed.customer_id = paid_back.customer_id

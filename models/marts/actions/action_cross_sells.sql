@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 customers as (
     select * from {{ ref('action_customers') }}
 ),
@@ -163,7 +168,8 @@ final as (
         {{ expected_money('expected_margin_amount') }} as expected_margin_amount,
         cast(peer_count as bigint) as evidence_count,
         buyer_share as evidence_rate,
-        {{ expected_money('buyer_margin_amount') }} as evidence_amount
+        {{ expected_money('buyer_margin_amount') }} as evidence_amount,
+        (select calendar.as_of from calendar) as as_of
     from ranked
     where offer_rank <= maximum_offers
 )

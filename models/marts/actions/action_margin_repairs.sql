@@ -32,6 +32,7 @@ orders as (
 
 calendar as (
     select
+        as_of,
         as_of_month,
         {{ month_after('as_of_month', -11) }} as first_recent_month
     from {{ ref('int_calendar__as_of') }}
@@ -224,7 +225,8 @@ final as (
         {{ expected_money('expected_margin_amount') }} as expected_margin_amount,
         cast(evidence_count as bigint) as evidence_count,
         evidence_rate,
-        {{ expected_money('evidence_amount') }} as evidence_amount
+        {{ expected_money('evidence_amount') }} as evidence_amount,
+        (select calendar.as_of from calendar) as as_of
     from actions
 )
 

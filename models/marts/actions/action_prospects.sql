@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 traits as (
     select
         customer_id,
@@ -147,7 +152,8 @@ final as (
         {{ expected_money('expected_margin_amount') }} as expected_margin_amount,
         customer_count as evidence_count,
         profitable_rate as evidence_rate,
-        {{ expected_money('yearly_profit_amount') }} as evidence_amount
+        {{ expected_money('yearly_profit_amount') }} as evidence_amount,
+        (select calendar.as_of from calendar) as as_of
     from expected
 )
 

@@ -141,7 +141,8 @@ final as (
         {{ expected_money('assumed_success * yearly_profit_amount') }} as expected_margin_amount,
         cast(referred_count as bigint) as evidence_count,
         score_ratio as evidence_rate,
-        {{ expected_money('yearly_profit_amount') }} as evidence_amount
+        {{ expected_money('yearly_profit_amount') }} as evidence_amount,
+        (select calendar.as_of from calendar) as as_of
     from asked
 )
 

@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 customers as (
     select * from {{ ref('action_customers') }}
 ),
@@ -74,7 +79,8 @@ final as (
         {{ expected_money('least(assumed_uplift * return_probability, 1 - return_probability) * yearly_profit_amount') }} as expected_margin_amount,
         cast(days_since_last_order as bigint) as evidence_count,
         return_probability as evidence_rate,
-        {{ expected_money('yearly_profit_amount') }} as evidence_amount
+        {{ expected_money('yearly_profit_amount') }} as evidence_amount,
+        (select calendar.as_of from calendar) as as_of
     from lost
 )
 

@@ -43,6 +43,7 @@ final as (
         evidence_count,
         evidence_rate,
         evidence_amount,
+        as_of,
         cast(row_number() over (order by expected_margin_amount desc, action_id asc) as bigint) as overall_rank,
         cast(row_number() over (partition by customer_id order by expected_margin_amount desc, action_id asc) as bigint) as customer_rank
     from worthwhile

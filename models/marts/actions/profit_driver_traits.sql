@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 traits as (
     select
         customer_id,
@@ -86,7 +91,8 @@ final as (
             else 'less often profitable'
         end as finding,
         statistics.suppressed_reason,
-        cast(profits.customer_profit_amount as decimal(18, 4)) as customer_profit_amount
+        cast(profits.customer_profit_amount as decimal(18, 4)) as customer_profit_amount,
+        (select calendar.as_of from calendar) as as_of
     from statistics
     inner join labels
         on statistics.trait = labels.trait

@@ -1,5 +1,10 @@
 with
 
+calendar as (
+    select as_of
+    from {{ ref('int_calendar__as_of') }}
+),
+
 profitability as (
     select
         customer_id,
@@ -144,7 +149,8 @@ final as (
             when is_turned_by_equal_share and turning_count > 0 then 'equal_share, ' || turning_scenarios
             when is_turned_by_equal_share then 'equal_share'
             else turning_scenarios
-        end as depends_on
+        end as depends_on,
+        (select calendar.as_of from calendar) as as_of
     from compared
 )
 
