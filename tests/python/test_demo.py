@@ -126,6 +126,21 @@ ITEMS = {
         "having count(distinct quantity) > 1)"
     ),
     "withdrawn orders": "orders_versions where is_deleted",
+    "orders that were cancelled later": (
+        "orders_versions as v semi join orders as o on v.order_id = o.order_id and o.order_status = 'cancelled' "
+        "where v.order_status = 'placed'"
+    ),
+    "payments, refunds, freight and tickets of cancelled orders": (
+        "(select order_id from orders as o where order_status = 'cancelled' "
+        "and exists (from payments as p where p.order_id = o.order_id and p.payment_kind = 'receipt') "
+        "and exists (from payments as p where p.order_id = o.order_id and p.payment_kind = 'refund') "
+        "and exists (from shipments as s where s.order_id = o.order_id) "
+        "and exists (from tickets as t where t.order_id = o.order_id))"
+    ),
+    "shipments that came in time, late and not yet": (
+        "(select 1 from shipments having count_if(arrived_on <= promised_on) > 0 "
+        "and count_if(arrived_on > promised_on) > 0 and count_if(promised_on is not null and arrived_on is null) > 0)"
+    ),
     "withdrawn customers": "customers_versions where is_deleted",
     "missing e-mails": "customers where email is null and source_system <> 'marketing_hub'",
     "placeholder e-mails": "customers where email = 'unknown@example.com'",
