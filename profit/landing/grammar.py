@@ -133,7 +133,8 @@ def is_coarse(column: Column | None, source_type: str) -> str | None:
     raw = quote_name(column.name)
     is_whole = f"{raw} = trunc({raw}) and abs({raw}) <= {EXACT[source_type]}"
     is_held = f" or try_cast({_as_digits(raw, source_type)} as double) = {raw}" if source_type == "DOUBLE" else ""
-    return f"isfinite({raw}) and abs({raw}) >= {_COARSE[source_type]} and not ({is_whole}{is_held})"
+    # A case, as digits are dear: they are written of few.
+    return f"case when isfinite({raw}) and abs({raw}) >= {_COARSE[source_type]} then not ({is_whole}{is_held}) end"
 
 
 def is_number(source_type: str) -> bool:
