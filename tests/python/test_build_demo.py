@@ -129,7 +129,10 @@ def test_a_cancelled_order_sells_nothing_and_costs_what_it_costs(demo: Company) 
     assert demo.value(f"select count(*) from ({cancelled})") > 0
     assert demo.value(f"select count(*) from core.fct_order_lines where order_id in ({cancelled})") == 0
     paid = demo.query(
-        f"select payment_kind, sum(payment_amount) from core.fct_payments where order_id in ({cancelled}) group by all order by 1"
+        f"""
+        select payment_kind, sum(payment_amount)
+        from core.fct_payments where order_id in ({cancelled}) group by all order by 1
+        """
     )
     assert [kind for kind, _ in paid] == ["receipt", "refund"]
     costs = demo.query(
