@@ -24,7 +24,7 @@ select
     row_number() over (order by eligible.n) as place
 from eligible
 inner join final_orders as orders on eligible.n = orders._n
-where chosen(eligible.n, 3571, 4) or eligible.n = (select min(eligible.n) from eligible);
+where chosen(eligible.n, 3571, 4) or eligible.n = (select min(earliest.n) from eligible as earliest);
 
 insert into final_payments by name
 with due as (

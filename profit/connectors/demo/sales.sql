@@ -156,17 +156,17 @@ select
     on_day(raw.day) as shipped_on,
     ['ground', 'air', 'collect'][1 + raw.mode] as ship_mode,
     -- Customers are promised a day; what they send back and what they collect has none.
-    case when raw.return_n < 0 and raw.mode < 2 then on_day(raw.day + days.promised) end as promised_on,
+    case when raw.return_n < 0 and raw.mode < 2 then on_day(raw.day + under_way.promised) end as promised_on,
     case
-        when raw.return_n < 0 and raw.mode < 2 and raw.day + days.promised + days.late < window_days()
-            then on_day(raw.day + days.promised + days.late)
+        when raw.return_n < 0 and raw.mode < 2 and raw.day + under_way.promised + under_way.late < window_days()
+            then on_day(raw.day + under_way.promised + under_way.late)
     end as arrived_on,
     money(raw.freight_cents) as freight_amount,
     currencies.currency_code,
     cast(null as boolean) as is_deleted,
     delivery_of(on_day(raw.day)) as _delivery
 from raw_shipments as raw
-inner join days_under_way as days on raw.n = days.n
+inner join days_under_way as under_way on raw.n = under_way.n
 inner join order_keys as orders on raw.order_n = orders.order_n
 inner join currencies on raw.currency = currencies.currency
 left join return_keys as returns on raw.return_n = returns.return_n;
