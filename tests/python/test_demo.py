@@ -52,6 +52,12 @@ ITEMS = {
     "costs in another currency": "product_costs where currency_code = 'EUR'",
     "an article without a cost": "products anti join product_costs using (product_id)",
     "discounts": "order_lines where discount_amount > 0",
+    "lines with a cost of their own, above and below the standard": (
+        "(select 1 from order_lines as l join orders as o using (source_system, order_id) where l.unit_cost_amount > 0 "
+        "and l.cost_currency_code = 'USD' and source_system = 'stores' having "
+        "count_if(l.unit_cost_amount > cost_of(l.product_id, cast(o.ordered_at as date)).cost) > 0 "
+        "and count_if(l.unit_cost_amount < cost_of(l.product_id, cast(o.ordered_at as date)).cost) > 0)"
+    ),
     "coupons": "promotion_redemptions where promotion_kind = 'coupon' and paid_on is not null",
     "mail-in rebates": "promotion_redemptions where promotion_kind = 'rebate' and paid_on is not null",
     "unpaid rebates": "promotion_redemptions where paid_on is null",

@@ -21,7 +21,7 @@ RECOMPUTED = """
     with sold_orders as (select * from orders where coalesce(order_status, 'placed') <> 'cancelled'),
     line_values as (
         select cast(o.ordered_at as date) as day, o.currency_code, l.quantity, l.quantity * l.unit_list_price as gross,
-            l.discount_amount, cost_of(l.product_id, cast(o.ordered_at as date)) as unit
+            l.discount_amount, cost_of(l.product_id, cast(o.ordered_at as date)) as unit, l.unit_cost_amount as own_cost
         from order_lines as l join sold_orders as o using (source_system, order_id)
     ),
     return_days as (
@@ -35,7 +35,8 @@ RECOMPUTED = """
     amounts as (
         select 'gross_sales' as line, day, -in_usd(gross, currency_code, day) as amount from line_values
         union all select 'discounts', day, in_usd(discount_amount, currency_code, day) from line_values
-        union all select 'cost_of_goods', day, in_usd(quantity * unit.cost, unit.currency, day) from line_values
+        union all select 'cost_of_goods', day, in_usd(quantity * coalesce(own_cost, unit.cost), unit.currency, day)
+            from line_values
         union all select 'returns', day, in_usd(refund_amount, currency_code, day) from return_values
         union all select 'cost_of_goods', day, -in_usd(quantity * unit.cost, unit.currency, cost_day)
             from return_values where is_resaleable

@@ -66,6 +66,11 @@ update final_orders set _delivery = _delivery + 1
 where _n in (select _n from versions_orders);
 
 create table final_order_lines as
+with returned_lines as (
+    select distinct line_n
+    from raw_returns
+)
+
 select
     raw.n as _n,
     keys.source_system,
@@ -77,6 +82,15 @@ select
     money(raw.price_cents) as unit_list_price,
     money(raw.discount_cents) as discount_amount,
     money(raw.tax_cents) as tax_amount,
+    -- What a piece was bought for, where the till knows it: near its standard cost.
+    case
+        when keys.source_system = 'stores' and costs.currency_code = 'USD' and chosen(raw.n, 3343, 60) and returned.line_n is null
+            then money(round(costs.unit_cost_amount * (97 + raw.n % 8)))
+    end as unit_cost_amount,
+    case
+        when keys.source_system = 'stores' and costs.currency_code = 'USD' and chosen(raw.n, 3343, 60) and returned.line_n is null
+            then 'USD'
+    end as cost_currency_code,
     case when raw.discount_cents > 0 then campaigns.campaign_id end as promotion_id,
     cast(null as boolean) as is_deleted,
     delivery_of(on_day(orders.day)) as _delivery,
@@ -85,6 +99,8 @@ from raw_lines as raw
 inner join raw_orders as orders on raw.order_n = orders.n
 inner join order_keys as keys on raw.order_n = keys.order_n
 inner join articles on raw.article = articles.n
+asof left join final_product_costs as costs on articles.product_id = costs.product_id and on_day(orders.day) >= costs.valid_from
+left join returned_lines as returned on raw.n = returned.line_n
 left join campaign_keys as campaigns on orders.campaign = campaigns.campaign;
 
 create table return_keys as
