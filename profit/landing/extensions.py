@@ -11,12 +11,17 @@ import duckdb
 from profit.contract import Feed
 from profit.errors import LandingError, printable
 from profit.landing.commits import uncommitted_files
-from profit.landing.grammar import EXACT, is_finer, is_number
+from profit.landing.grammar import EXACT, is_coarse, is_finer, is_number
 from profit.landing.personal import find_personal
 from profit.landing.quoting import quote_name, quote_path
 from profit.landing.typing import extension_columns, extension_type
 
 _NOTHING_LANDED = "Nothing of this delivery was landed."
+_FINER = "moments with more than microseconds; what is below is left off."
+_COARSE = (
+    "numbers that are too large for floating point to hold all decimals of an amount; they are taken with the digits "
+    "that it has. Deliver decimals or text where they matter."
+)
 _NESTED = ("STRUCT(", "MAP(", "UNION(")
 
 
@@ -99,7 +104,9 @@ def types_to_land(
         if is_text and is_number(kind):
             _check_digits(connection, relation, name, kind, origin)
         if finer := is_finer(name, feed.columns.get(name), kind):
-            _tell_finer(connection, relation, name, finer, origin)
+            _tell(connection, relation, finer, f"{printable(origin)}: column {name}", _FINER)
+        if coarse := is_coarse(feed.columns.get(name), kind):
+            _tell(connection, relation, coarse, f"{printable(origin)}: column {name}", _COARSE)
         is_nested = kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"
         if name in feed.columns and (is_nested or (is_text and kind == "BOOLEAN")):
             raise LandingError(
@@ -161,27 +168,25 @@ def _check_digits(connection: duckdb.DuckDBPyConnection, relation: str, column: 
     raw = quote_name(column)
     is_whole = f"{raw} = trunc({raw})"
     if not kind.startswith("DECIMAL"):
-        is_whole += f" and isfinite({raw}) and abs({raw}) < {EXACT}"
+        is_whole += f" and isfinite({raw}) and abs({raw}) < {EXACT[kind]}"
     ((count,),) = connection.execute(
         f"select count(*) from ({relation}) where {raw} is not null and not coalesce({is_whole}, false)"
     ).fetchall()
     if count:
+        below = f" below 2^{EXACT[kind].bit_length() - 1}" if kind in EXACT else ""
         raise LandingError(
             f"{printable(origin)}: column {column} is text, and was delivered as numbers of which {count:,} are no "
-            f"whole ones{'' if kind.startswith('DECIMAL') else ' below 2^53'}, so that their digits are not certain. "
+            f"whole ones{below}, so that their digits are not certain. "
             f"Deliver it as text. {_NOTHING_LANDED}"
         )
     click.echo(f"{printable(origin)}: column {column} is text, and was delivered as numbers; their digits were taken.")
 
 
-def _tell_finer(connection: duckdb.DuckDBPyConnection, relation: str, column: str, condition: str, origin: str) -> None:
-    """Say of how many moments of a column what is below a microsecond is left off."""
+def _tell(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, column: str, text: str) -> None:
+    """Say of how many values of a column, if any, something has to be known."""
     ((count,),) = connection.execute(f"select count(*) from ({relation}) where {condition}").fetchall()
     if count:
-        click.echo(
-            f"{printable(origin)}: column {column} has {count:,} moments with more than microseconds; what is below is "
-            f"left off."
-        )
+        click.echo(f"{column} has {count:,} {text}")
 
 
 def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:

@@ -25,13 +25,19 @@ _TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
 _OFFSET = " ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _FINER_THAN_KEPT = "[.][0-9]{6}[0-9]*[1-9]"
 
-# Whole numbers up to here are exact in a double.
-EXACT = 2**53
+# Whole numbers up to here are exact.
+EXACT = {"DOUBLE": 2**53, "FLOAT": 2**24}
 # Beyond fifteen digits the fraction of a double is noise, beyond seven that of a float: less than half of the last
 # digit of any number, so that what is cut off is told from what a cast to double makes of the same number.
 _DIGITS = {"DOUBLE": 15, "FLOAT": 7}
 _LESS_THAN_A_DIGIT = {"DOUBLE": "9e-16", "FLOAT": "9e-9"}
 _TEXT_NOISE = "2e-15"
+# Above 1,024 the neighbours of a float are further apart than the decimals of an amount: seven digits would cut off
+# what it does hold, so it is taken as it is written; from 1,000 on it has eight.
+_AS_WRITTEN = 1024
+_EIGHT_DIGITS = 1000
+# From here on a float holds no hundredths, and a double no four decimals.
+_COARSE = {"DOUBLE": "1e11", "FLOAT": "131072"}
 # What fits in a word is cast a hundred times as fast as what does not.
 _WORD = 18
 
@@ -113,6 +119,22 @@ def is_finer(name: str, column: Column | None, source_type: str) -> str | None:
     if source_type == "TIMESTAMP_NS":
         return f"epoch_ns({raw}) % 1000 <> 0"
     return f"regexp_matches({raw}, '{_FINER_THAN_KEPT}')" if source_type == "VARCHAR" else None
+
+
+def is_coarse(column: Column | None, source_type: str) -> str | None:
+    """Make the condition under which floating point cannot hold the decimals of an amount; None where it always can.
+
+    Args:
+        column: Column of the contract; None for an own one.
+        source_type: DuckDB type in which it was delivered.
+    """
+    if column is None or source_type not in _DIGITS or not _DECIMAL.fullmatch(column.data_type):
+        return None
+    raw = quote_name(column.name)
+    is_whole = f"{raw} = trunc({raw}) and abs({raw}) <= {EXACT[source_type]}"
+    is_held = f" or try_cast({_as_digits(raw, source_type)} as double) = {raw}" if source_type == "DOUBLE" else ""
+    # A case, as digits are dear: they are written of few.
+    return f"case when isfinite({raw}) and abs({raw}) >= {_COARSE[source_type]} then not ({is_whole}{is_held}) end"
 
 
 def is_number(source_type: str) -> bool:
@@ -200,7 +222,11 @@ def _typed_number(column: Column, raw: str, source_type: str) -> str:
 
 def _as_digits(raw: str, source_type: str) -> str:
     """Text of a floating-point number with the digits that it has."""
-    return f"format('{{:.{_DIGITS[source_type] - 1}e}}', {raw})"
+    digits = f"format('{{:.{_DIGITS[source_type] - 1}e}}', {raw})"
+    if source_type == "DOUBLE":
+        return digits
+    is_written = f"abs({raw}) >= {_AS_WRITTEN} then cast({raw} as varchar)"
+    return f"case when {is_written} when abs({raw}) >= {_EIGHT_DIGITS} then format('{{:.7e}}', {raw}) else {digits} end"
 
 
 def _decimal(text: str, data_type: str) -> str:

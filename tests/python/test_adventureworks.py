@@ -313,3 +313,18 @@ def test_exchange_rates_are_dollars_for_one_unit(company: Company, originals: Pa
             on from_currency_code = stated.ToCurrencyCode and rate_on = cast(stated.CurrencyRateDate as date) - 153
         where to_currency_code = 'USD'
     """) == [(12_435, 12_435)]
+
+
+def test_exchange_rates_keep_every_digit(company: Company) -> None:
+    assert company.rows("""
+        with stated as (
+            select
+                CurrencyAlternateKey as from_currency_code,
+                cast(Date as date) as rate_on,
+                -- A double has fifteen digits.
+                format('{:.14e}', AverageRate)::decimal(28, 19) as exchange_rate
+            from original_FactCurrencyRate inner join original_DimCurrency using (CurrencyKey)
+        )
+        select count(*), count(*) filter (exchange_rates.exchange_rate <> stated.exchange_rate)
+        from exchange_rates inner join stated using (from_currency_code, rate_on)
+    """) == [(13_106, 0)]

@@ -115,8 +115,33 @@ def test_records_without_a_rate_or_a_customer_are_kept_and_listed(demo: Company)
         demo.value("select count(*) from core.fct_order_lines where product_id = 'erp:SVC-GIFT' and not has_cost") > 0
     )
     assert demo.value("select count(*) from core.fct_order_lines") == demo.value(
-        "select count(*) from staging.stg_sales__order_lines where not is_withdrawn"
+        """
+        select count(*)
+        from staging.stg_sales__order_lines as lines
+        inner join staging.stg_sales__orders as orders using (source_system, order_id)
+        where not lines.is_withdrawn and orders.order_status <> 'cancelled'
+        """
     )
+
+
+def test_a_cancelled_order_sells_nothing_and_costs_what_it_costs(demo: Company) -> None:
+    cancelled = "select order_id from intermediate.int_sales__orders where order_status = 'cancelled'"
+    assert demo.value(f"select count(*) from ({cancelled})") > 0
+    assert demo.value(f"select count(*) from core.fct_order_lines where order_id in ({cancelled})") == 0
+    paid = demo.query(
+        f"""
+        select payment_kind, sum(payment_amount)
+        from core.fct_payments where order_id in ({cancelled}) group by all order by 1
+        """
+    )
+    assert [kind for kind, _ in paid] == ["receipt", "refund"]
+    costs = demo.query(
+        f"""
+        select cost_kind, sum(cost_amount), count_if(order_status <> 'cancelled')
+        from core.fct_direct_selling_costs where order_id in ({cancelled}) group by all order by 1
+        """
+    )
+    assert {kind for kind, amount, others in costs if amount > 0 and others == 0} == {"freight", "payment_fees"}
 
 
 def test_michelle_over_all_her_records(demo: Company) -> None:

@@ -52,6 +52,12 @@ ITEMS = {
     "costs in another currency": "product_costs where currency_code = 'EUR'",
     "an article without a cost": "products anti join product_costs using (product_id)",
     "discounts": "order_lines where discount_amount > 0",
+    "lines with a cost of their own, above and below the standard": (
+        "(select 1 from order_lines as l join orders as o using (source_system, order_id) where l.unit_cost_amount > 0 "
+        "and l.cost_currency_code = 'USD' and source_system = 'stores' having "
+        "count_if(l.unit_cost_amount > cost_of(l.product_id, cast(o.ordered_at as date)).cost) > 0 "
+        "and count_if(l.unit_cost_amount < cost_of(l.product_id, cast(o.ordered_at as date)).cost) > 0)"
+    ),
     "coupons": "promotion_redemptions where promotion_kind = 'coupon' and paid_on is not null",
     "mail-in rebates": "promotion_redemptions where promotion_kind = 'rebate' and paid_on is not null",
     "unpaid rebates": "promotion_redemptions where paid_on is null",
@@ -126,6 +132,21 @@ ITEMS = {
         "having count(distinct quantity) > 1)"
     ),
     "withdrawn orders": "orders_versions where is_deleted",
+    "orders that were cancelled later": (
+        "orders_versions as v semi join orders as o on v.order_id = o.order_id and o.order_status = 'cancelled' "
+        "where v.order_status = 'placed'"
+    ),
+    "payments, refunds, freight and tickets of cancelled orders": (
+        "(select order_id from orders as o where order_status = 'cancelled' "
+        "and exists (from payments as p where p.order_id = o.order_id and p.payment_kind = 'receipt') "
+        "and exists (from payments as p where p.order_id = o.order_id and p.payment_kind = 'refund') "
+        "and exists (from shipments as s where s.order_id = o.order_id) "
+        "and exists (from tickets as t where t.order_id = o.order_id))"
+    ),
+    "shipments that came in time, late and not yet": (
+        "(select 1 from shipments having count_if(arrived_on <= promised_on) > 0 "
+        "and count_if(arrived_on > promised_on) > 0 and count_if(promised_on is not null and arrived_on is null) > 0)"
+    ),
     "withdrawn customers": "customers_versions where is_deleted",
     "missing e-mails": "customers where email is null and source_system <> 'marketing_hub'",
     "placeholder e-mails": "customers where email = 'unknown@example.com'",

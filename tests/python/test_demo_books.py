@@ -18,10 +18,11 @@ def test_every_journal_sums_to_zero(landed: Demo) -> None:
 
 # The waterfall lines by the warehouse's money rules, from the newest versions; signs as in the ledger.
 RECOMPUTED = """
-    with line_values as (
+    with sold_orders as (select * from orders where coalesce(order_status, 'placed') <> 'cancelled'),
+    line_values as (
         select cast(o.ordered_at as date) as day, o.currency_code, l.quantity, l.quantity * l.unit_list_price as gross,
-            l.discount_amount, cost_of(l.product_id, cast(o.ordered_at as date)) as unit
-        from order_lines as l join orders as o using (source_system, order_id)
+            l.discount_amount, cost_of(l.product_id, cast(o.ordered_at as date)) as unit, l.unit_cost_amount as own_cost
+        from order_lines as l join sold_orders as o using (source_system, order_id)
     ),
     return_days as (
         select r.*, cast(r.returned_at as date) as day, coalesce(cast(o.ordered_at as date), day) as cost_day
@@ -34,14 +35,15 @@ RECOMPUTED = """
     amounts as (
         select 'gross_sales' as line, day, -in_usd(gross, currency_code, day) as amount from line_values
         union all select 'discounts', day, in_usd(discount_amount, currency_code, day) from line_values
-        union all select 'cost_of_goods', day, in_usd(quantity * unit.cost, unit.currency, day) from line_values
+        union all select 'cost_of_goods', day, in_usd(quantity * coalesce(own_cost, unit.cost), unit.currency, day)
+            from line_values
         union all select 'returns', day, in_usd(refund_amount, currency_code, day) from return_values
         union all select 'cost_of_goods', day, -in_usd(quantity * unit.cost, unit.currency, cost_day)
             from return_values where is_resaleable
         union all select 'rebates', paid_on, in_usd(amount, currency_code, paid_on)
             from promotion_redemptions where paid_on is not null
         union all select 'commission', cast(ordered_at as date),
-            in_usd(commission_amount, currency_code, cast(ordered_at as date)) from orders
+            in_usd(commission_amount, currency_code, cast(ordered_at as date)) from sold_orders
         union all select 'payment_fees', paid_on, in_usd(fee_amount, currency_code, paid_on) from payments
         union all select 'freight', shipped_on, in_usd(freight_amount, currency_code, shipped_on) from shipments
         union all select 'lead_fees', cast(created_at as date),

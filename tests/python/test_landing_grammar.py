@@ -67,6 +67,11 @@ def test_a_number_with_more_decimals_than_are_kept_is_refused(zone: Zone, price:
         ("cast(12345678.1234 as double)", Decimal("12345678.1234")),
         ("cast(0.1 as float)", Decimal("0.1")),
         ("cast(16777216 as float)", Decimal(16777216)),
+        # A float above 1,000 has more digits than seven, and its cents among them.
+        ("cast(123456.78 as float)", Decimal("123456.78")),
+        ("cast(-12345.678 as float)", Decimal("-12345.678")),
+        ("cast(1000.1234 as float)", Decimal("1000.1234")),
+        ("cast(1000.1 as float) + cast(0.2 as float)", Decimal("1000.3")),
     ],
 )
 def test_parquet_numbers_are_held_to_the_same(zone: Zone, value: str, kept: Decimal | None) -> None:
@@ -200,7 +205,15 @@ def test_numbers_in_a_text_column_give_their_digits(zone: Zone, kind: str, capsy
 
 
 @pytest.mark.parametrize(
-    "value", ["8676220978733875968::double", "4.5::double", "'nan'::double", "4.5::decimal(18, 2)"]
+    "value",
+    [
+        "8676220978733875968::double",
+        "4.5::double",
+        "'nan'::double",
+        "4.5::decimal(18, 2)",
+        "16777217::float",
+        "4.5::float",
+    ],
 )
 def test_numbers_whose_digits_are_not_certain_refuse_the_file(zone: Zone, value: str) -> None:
     zone.write_parquet("customers.parquet", f"select unnest([{value}, 7]) as customer_id")

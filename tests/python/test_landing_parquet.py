@@ -148,6 +148,20 @@ def test_what_is_below_a_microsecond_is_left_off_and_said(
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "is_told"),
+    [(524288.1, pa.float32(), True), (16777217.0, pa.float64(), False), (123456.78, pa.float32(), False)],
+)
+def test_floating_point_that_cannot_hold_cents_is_said(
+    zone: Zone, value: float, kind: pa.DataType, is_told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deliver(zone, "order_lines.quantity", value, kind)
+    zone.land()
+    assert zone.rows("quantity") == [(Decimal(str(value)),)]
+    told = "column quantity has 1 numbers that are too large for floating point to hold all decimals"
+    assert (told in capsys.readouterr().out) == is_told
+
+
 def test_texts_of_moments_are_held_to_the_same(zone: Zone, capsys: pytest.CaptureFixture[str]) -> None:
     texts = ("2024-03-01 23:59:59.9999999Z", "2024-03-01 10:00:00.1234560", "2024-03-01 10:00:00.5")
     zone.write(

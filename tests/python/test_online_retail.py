@@ -299,3 +299,14 @@ def test_a_country_that_is_not_listed_is_a_territory_without_a_code(small_shop: 
     named = "select territory_name, region, country_code from territories where territory_id = 'Atlantis'"
     assert shop.rows(named) == [("Atlantis", None, None)]
     assert shop.rows("select country_code, territory_id from customers") == [(None, "Atlantis")]
+
+
+def test_a_refund_with_more_decimals_than_are_kept_is_refused_and_a_price_is_kept(small_shop: Any) -> None:
+    shop = small_shop(
+        "'536365', '85123A', 'HOLDER', 6, '2010-12-01 08:26:00', 2.55125, 17850, 'France'",
+        "'C536366', '85123A', 'HOLDER', -1, '2010-12-01 08:28:00', 2.55125, 17850, 'France'",
+    )
+    assert shop.rows("select unit_list_price from order_lines") == [(Decimal("2.55125"),)]
+    assert [
+        (receipt.rows_landed, receipt.rows_quarantined) for receipt in shop.receipts if receipt.feed == "sales.returns"
+    ] == [(0, 1)]

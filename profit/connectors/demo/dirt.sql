@@ -149,6 +149,37 @@ select
 from final_order_lines as lines
 inner join twice on lines._order_n = twice._n;
 
+-- Placed, and cancelled with the next delivery where there is one. The lines of a cancelled order stay.
+create table cancelled_states as
+select
+    cancelled._n,
+    cancelled.order_id,
+    states.order_status,
+    least(delivery_of(on_day(cancelled.day)) + states.later, last_delivery()) as _delivery
+from cancelled
+cross join (values ('placed', 0), ('cancelled', 1)) as states (order_status, later)
+where states.later = 1 or delivery_of(on_day(cancelled.day)) < last_delivery();
+
+insert into versions_orders
+select
+    orders.* replace (
+        states.order_id as order_id,
+        states.order_status as order_status,
+        states._delivery as _delivery
+    )
+from final_orders as orders
+inner join cancelled_states as states on orders._n = states._n;
+
+insert into versions_order_lines
+select
+    lines.* replace (
+        cancelled.order_id as order_id,
+        cancelled.order_id || '-' || row_number() over (partition by cancelled.order_id order by lines._n) as order_line_id,
+        delivery_of(on_day(cancelled.day)) as _delivery
+    )
+from final_order_lines as lines
+inner join cancelled on lines._order_n = cancelled._n;
+
 -- Rows that landing refuses: a row sent twice, the total under an export, a quantity in words (sent properly with the next
 -- delivery), a score that is none.
 create table refused_payments as

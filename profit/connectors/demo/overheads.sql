@@ -25,7 +25,7 @@ of_payments as (
 
 of_shipments as (
     select count(*) as shipments
-    from final_shipments
+    from raw_shipments
 ),
 
 of_returns as (
@@ -38,6 +38,7 @@ of_returns as (
 of_tickets as (
     select sum(handling_minutes) as ticket_minutes
     from final_tickets
+    where order_id is null
 ),
 
 of_claims as (

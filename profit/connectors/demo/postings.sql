@@ -1,7 +1,8 @@
 -- The books are posted from the final state of the transactions: every row is converted and rounded by itself, and a
 -- journal of a day, kind and system holds the sums. Nothing here reads a model of the warehouse.
 
--- Cost valid on each order date; an article without a standard cost has none, and nothing is posted for it.
+-- The cost of the line itself, else the one valid on its order date; an article without a standard cost has none, and nothing is
+-- posted for it. Lines have costs of their own in dollars only, where the standard is in dollars too.
 create table valued_lines as
 select
     lines.source_system,
@@ -12,7 +13,8 @@ select
     in_dollars(lines.quantity * lines.unit_list_price, orders.currency_code, rates.rate) as gross_amount,
     in_dollars(lines.discount_amount, orders.currency_code, rates.rate) as discount_amount,
     in_dollars(lines.tax_amount, orders.currency_code, rates.rate) as tax_amount,
-    in_dollars(lines.quantity * costs.unit_cost_amount, costs.currency_code, cost_rates.rate) as cost_amount
+    in_dollars(lines.quantity * coalesce(lines.unit_cost_amount, costs.unit_cost_amount), costs.currency_code, cost_rates.rate)
+        as cost_amount
 from final_order_lines as lines
 inner join final_orders as orders on lines._order_n = orders._n
 asof left join final_product_costs as costs

@@ -41,6 +41,9 @@ select
     end as currency_code,
     money(nullif(raw.commission_cents, 0)) as commission_amount,
     raw.is_packed as has_special_packaging,
+    -- Only the web shop says how far it is, and on the day of its last delivery not that all is done.
+    case when keys.source_system = 'web_shop' then case when raw.day + 4 < window_days() then 'completed' else 'placed' end end
+        as order_status,
     cast(null as boolean) as is_deleted,
     delivery_of(on_day(raw.day)) as _delivery
 from raw_orders as raw
@@ -63,6 +66,11 @@ update final_orders set _delivery = _delivery + 1
 where _n in (select _n from versions_orders);
 
 create table final_order_lines as
+with returned_lines as (
+    select distinct line_n
+    from raw_returns
+)
+
 select
     raw.n as _n,
     keys.source_system,
@@ -74,6 +82,15 @@ select
     money(raw.price_cents) as unit_list_price,
     money(raw.discount_cents) as discount_amount,
     money(raw.tax_cents) as tax_amount,
+    -- What a piece was bought for, where the till knows it: near its standard cost.
+    case
+        when keys.source_system = 'stores' and costs.currency_code = 'USD' and chosen(raw.n, 3343, 60) and returned.line_n is null
+            then money(round(costs.unit_cost_amount * (97 + raw.n % 8)))
+    end as unit_cost_amount,
+    case
+        when keys.source_system = 'stores' and costs.currency_code = 'USD' and chosen(raw.n, 3343, 60) and returned.line_n is null
+            then 'USD'
+    end as cost_currency_code,
     case when raw.discount_cents > 0 then campaigns.campaign_id end as promotion_id,
     cast(null as boolean) as is_deleted,
     delivery_of(on_day(orders.day)) as _delivery,
@@ -82,6 +99,8 @@ from raw_lines as raw
 inner join raw_orders as orders on raw.order_n = orders.n
 inner join order_keys as keys on raw.order_n = keys.order_n
 inner join articles on raw.article = articles.n
+asof left join final_product_costs as costs on articles.product_id = costs.product_id and on_day(orders.day) >= costs.valid_from
+left join returned_lines as returned on raw.n = returned.line_n
 left join campaign_keys as campaigns on orders.campaign = campaigns.campaign;
 
 create table return_keys as
@@ -133,6 +152,13 @@ inner join articles on raw.article = articles.n
 inner join currencies on raw.currency = currencies.currency
 left join record_keys as records on raw.record = records.record;
 
+create table days_under_way as
+select
+    n,
+    case mode when 0 then 3 else 1 end as promised,
+    case when chosen(n, 3319, 70) then 1 + n % 4 when mode = 0 and chosen(n, 3331, 300) then -1 else 0 end as late
+from raw_shipments;
+
 create table final_shipments as
 select
     raw.n as _n,
@@ -145,11 +171,18 @@ select
     returns.source_system as return_source_system,
     on_day(raw.day) as shipped_on,
     ['ground', 'air', 'collect'][1 + raw.mode] as ship_mode,
+    -- Customers are promised a day; what they send back and what they collect has none.
+    case when raw.return_n < 0 and raw.mode < 2 then on_day(raw.day + under_way.promised) end as promised_on,
+    case
+        when raw.return_n < 0 and raw.mode < 2 and raw.day + under_way.promised + under_way.late < window_days()
+            then on_day(raw.day + under_way.promised + under_way.late)
+    end as arrived_on,
     money(raw.freight_cents) as freight_amount,
     currencies.currency_code,
     cast(null as boolean) as is_deleted,
     delivery_of(on_day(raw.day)) as _delivery
 from raw_shipments as raw
+inner join days_under_way as under_way on raw.n = under_way.n
 inner join order_keys as orders on raw.order_n = orders.order_n
 inner join currencies on raw.currency = currencies.currency
 left join return_keys as returns on raw.return_n = returns.return_n;

@@ -160,7 +160,8 @@ select t.n as _n, 'service_desk' as source_system, 'TK' || lpad(cast(t.n + 1 as 
         then at_second(t.day, t.second) + to_minutes(t.minutes) + to_hours(t.open_hours) end as closed_at,
     ['phone', 'email', 'chat', 'store'][1 + t.channel] as channel,
     ['delivery', 'invoice', 'how to', 'defect', 'return'][1 + t.topic] as topic,
-    cast(t.minutes as decimal(18, 4)) as handling_minutes, cast(null as boolean) as is_deleted,
+    cast(t.minutes as decimal(18, 4)) as handling_minutes, cast(null as varchar) as order_id,
+    cast(null as varchar) as order_source_system, cast(null as boolean) as is_deleted,
     delivery_of(on_day(t.day)) as _delivery
 from raw_tickets as t
 inner join record_keys as records using (record)

@@ -5,7 +5,7 @@ select
     cast(DimAccount.AccountCodeAlternateKey as varchar) as account_id,
     DimAccount.AccountType as account_type,
     cast(FactFinance.Date as date) as posted_on,
-    cast(round(FactFinance.Amount, 4) as decimal(18, 4)) as amount,
+    FactFinance.Amount as amount,
     DimDepartmentGroup.DepartmentGroupName as department,
     DimOrganization.OrganizationName as organisation
 from dw.FactFinance

@@ -11,7 +11,8 @@ purchases as (
         case when len(field) = 5 then field[2] end as sample_number,
         cast(strptime(field[-3], '%Y%m%d') as date) as purchased_on,
         cast(field[-2] as bigint) as unit_count,
-        cast(field[-1] as decimal(18, 4)) as amount
+        -- With more decimals than the contract keeps, so that landing refuses what it would have to round.
+        cast(field[-1] as decimal(28, 10)) as amount
     from fields
     where len(field) >= 4 and field[1] <> 'customer_id'
 )

@@ -5,7 +5,7 @@ select
     returned_lines.sold_line_id as order_line_id,
     invoice_lines.product_id,
     invoice_lines.quantity,
-    cast(invoice_lines.quantity * invoice_lines.unit_price as decimal(18, 4)) as refund_amount,
+    invoice_lines.quantity * invoice_lines.unit_price as refund_amount,
     invoice_lines.invoiced_at as returned_at,
     'web' as channel,
     -- What is booked under a code that is no article says itself why it is credited.

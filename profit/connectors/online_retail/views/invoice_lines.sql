@@ -7,7 +7,8 @@ with typed as (
         upper(trim(StockCode)) as product_id,
         nullif(trim(Description), '') as description,
         cast(Quantity as decimal(18, 4)) as quantity,
-        cast(UnitPrice as decimal(18, 4)) as unit_price,
+        -- The digits of the double, with more decimals than a refund keeps: landing refuses what it would have to round.
+        cast(cast(UnitPrice as varchar) as decimal(18, 8)) as unit_price,
         -- The clock of a British shop; the contract's is UTC.
         timezone('UTC', timezone('Europe/London', InvoiceDate)) as invoiced_at,
         cast(cast(CustomerID as bigint) as varchar) as customer_id,
