@@ -21,6 +21,22 @@ contradictions as (
         greatest(lefts.customer_id, rights.customer_id)
 ),
 
+-- Two records that match are linked again with every state in which they do: one link, since the first and as sure as the surest.
+links as (
+    select
+        left_record_id,
+        right_record_id,
+        match_rule,
+        max(match_probability) as match_probability,
+        min(valid_from) as valid_from
+    from {{ ref('int_identity__links') }}
+    where valid_to = cast('9999-12-31' as date)
+    group by
+        left_record_id,
+        right_record_id,
+        match_rule
+),
+
 -- Links that hold by themselves, but join two customers that a person or a contradiction keeps apart.
 cut_links as (
     select
@@ -42,7 +58,7 @@ cut_links as (
             when contradictions.contradiction_id is null then 'left out because a known non-match keeps the two customers apart'
             else 'left out because records of the two customers contradict each other: ' || contradictions.contradiction_id
         end as detail
-    from {{ ref('int_identity__links') }} as links
+    from links
     inner join crosswalk as lefts
         on links.left_record_id = lefts.record_id
     inner join crosswalk as rights
@@ -51,7 +67,6 @@ cut_links as (
     left join contradictions
         on least(lefts.customer_id, rights.customer_id) = contradictions.first_customer_id
         and greatest(lefts.customer_id, rights.customer_id) = contradictions.second_customer_id
-    where links.valid_to = cast('9999-12-31' as date)
 ),
 
 judged_links as (
