@@ -4,18 +4,28 @@ rates as (
     select * from {{ ref('int_costing__pool_rates') }}
 ),
 
--- Minutes that the budget plans to use of a pool: rows without an account, whose driver is the pool.
-plans as (
+-- Minutes that the budget plans to use of a pool, and what they are to cost, by price or as an amount: rows without an account, whose
+-- driver is the pool.
+planned_uses as (
     select
         month as period,
         driver as pool_id,
-        cast(sum(quantity) as double) as planned_minutes,
-        sum(cast(quantity as double) * unit_price_amount) / nullif(cast(sum(quantity) as double), 0) as planned_rate
+        cast(quantity as double) as planned_minutes,
+        coalesce(cast(quantity as double) * unit_price_amount, cast(nullif(amount, 0) as double)) as planned_cost
     from {{ ref('int_finance__plans') }}
     where plan = 'budget' and ledger_account_id is null
+),
+
+plans as (
+    select
+        period,
+        pool_id,
+        sum(planned_minutes) as planned_minutes,
+        sum(planned_cost) / nullif(sum(case when planned_cost is not null then planned_minutes end), 0) as planned_rate
+    from planned_uses
     group by
-        month,
-        driver
+        period,
+        pool_id
 ),
 
 flows as (
