@@ -114,6 +114,7 @@ acquisition as (
         {%- endfor %}
         month
     from {{ source.source }}
+    where {{ computed_once() }}
 ),
 
 {{ source.source }}_sums as (
