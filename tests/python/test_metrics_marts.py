@@ -282,19 +282,21 @@ def test_the_page_lists_the_metrics() -> None:
 
 
 def test_mf_query_answers(metrics: Metrics, demo: Company, tmp_path: Path) -> None:
-    # `mf` reads the manifest from the project's own target folder, so the project is shown to it with this company's.
+    # `mf` opens a build to write, which it cannot while another test reads it: it gets a copy. It reads the manifest
+    # from the project's own target folder, so the project is shown to it with this company's.
+    company = demo.copied(tmp_path / "company")
     project = tmp_path / "project"
     project.mkdir()
     for entry in PROJECT_ROOT.iterdir():
         if entry.name not in {"target", "logs"}:
             (project / entry.name).symlink_to(entry)
-    (project / "target").symlink_to(demo.folder / "target")
+    (project / "target").symlink_to(company.folder / "target")
     answer = tmp_path / "answer.csv"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBT_PROJECT_DIR", str(project))
         patch.setenv("DBT_PROFILES_DIR", str(project))
         query = ["--metrics", "net_revenue,order_count", "--group-by", "segment__segment_name", "--csv", str(answer)]
-        demo.run_process("mf", "query", *query)
+        company.run_process("mf", "query", *query)
     name, net_revenue, orders = answer.read_text(encoding="utf-8").splitlines()[0].split(",")
     assert (name, net_revenue, orders) == ("segment__segment_name", "net_revenue", "order_count")
     lines = [line.rsplit(",", 2) for line in answer.read_text(encoding="utf-8").splitlines()[1:]]
