@@ -53,6 +53,7 @@ def main() -> int:
         return 0
     os.chdir(ROOT)
     processes = ["--processes", "2"] if len(todo) > MANY else []
+    outcome = 0
     try:
         cli(["lint", *processes, *(str(file.relative_to(ROOT)) for file in todo)])
     except SystemExit as end:

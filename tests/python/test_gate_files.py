@@ -11,6 +11,7 @@ from gate_zone import DAYS, LAST, land_clean, one
 
 from profit.contract import read_contract, read_source_relations
 from profit.gates import check_landing, print_report
+from profit.gates.folders import opened
 from profit.gates.report import STOP
 from profit.gates.structure import (
     KNOWN_PLACE,
@@ -123,3 +124,10 @@ def test_a_decimal_that_was_narrower_once_stays_readable(landed: str, holds: boo
     columns = {name: column.native_type for name, column in orders.columns.items()} | {"unit_list_price": landed}
     findings = list(_column_findings(orders, "place", columns))
     assert [finding.rule for finding in findings] == ([] if holds else [TYPED])
+
+
+def test_a_gate_has_the_memory_of_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views are computed when they are counted: a limit of its own stopped every company of 100,000 customers."""
+    monkeypatch.setenv("PROFIT_MEMORY_LIMIT", "3GiB")
+    with opened(tmp_path / "results.duckdb", tmp_path) as connection:
+        assert connection.execute("select current_setting('memory_limit')").fetchall() == [("3.0 GiB",)]
