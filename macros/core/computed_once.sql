@@ -1,8 +1,6 @@
-{#- A condition that always holds, and that Spark looks neither behind nor through while it plans. Two uses:
-    - In the where of a CTE that many others are made of: those of them that are read more than once are computed once, where Spark else writes the
-      whole query of each out wherever it is read, and computes it as often.
-    - Selected as a column and filtered by together with what was computed: a filter on a computed column is else pushed down with the whole
-      computation in it, again through every level of it, until planning takes more memory than there is. -#}
+{#- A condition that always holds, and that Spark looks neither behind nor through while it plans. Selected as a column and filtered by together
+    with what was computed: a filter on a computed column is else pushed down with the whole computation in it, again through every level of it, until
+    planning takes more memory than there is. -#}
 {% macro computed_once() -%}
     {{ return(adapter.dispatch('computed_once')()) }}
 {%- endmacro %}

@@ -88,6 +88,12 @@ def render(text: str) -> str:
     return template.render()
 
 
+def returned(macro: str, *arguments: Any) -> Any:
+    """What a macro returns that is no text."""
+    with patch("jinja2.runtime.Macro", _Returning):
+        return _environment().globals[macro](*arguments)
+
+
 @cache
 def model(name: str) -> str:
     """SQL of a model."""

@@ -114,7 +114,6 @@ acquisition as (
         {%- endfor %}
         month
     from {{ source.source }}
-    where {{ computed_once() }}
 ),
 
 {{ source.source }}_sums as (

@@ -6,7 +6,6 @@ with
 
 unit_months as (
     select * from {{ ref('int_performance__unit_months') }}
-    where {{ computed_once() }}
 ),
 
 kpis as (

@@ -4,7 +4,6 @@ with
 
 resources as (
     select * from {{ ref('int_planning__resources') }}
-    where {{ computed_once() }}
 ),
 
 calendar as (

@@ -4,7 +4,6 @@ with
 
 cost_flows as (
     select * from {{ ref('int_planning__pool_flows') }}
-    where {{ computed_once() }}
 ),
 
 account_flows as (

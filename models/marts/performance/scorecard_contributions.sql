@@ -4,7 +4,6 @@ with
 
 periods as (
     select * from {{ ref('int_performance__unit_periods') }}
-    where {{ computed_once() }}
 ),
 
 -- What the whole is to reach, down the paths: its own target, else its share of what its siblings with targets leave of the one above, by

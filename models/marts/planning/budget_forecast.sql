@@ -94,7 +94,6 @@ cells as (
         sum(active_customers) as active_customers,
         sum(variance) as variance
     from {{ ref('int_planning__cells') }}
-    where {{ computed_once() }}
     group by
         scenario_id,
         month

@@ -31,7 +31,6 @@ reconciliation as (
 
 segment_months as (
     select * from {{ ref('segment_kpis') }}
-    where {{ computed_once() }}
 ),
 
 waterfall as (

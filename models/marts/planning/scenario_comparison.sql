@@ -4,7 +4,6 @@ with
 
 cells as (
     select * from {{ ref('int_planning__cells') }}
-    where {{ computed_once() }}
 ),
 
 flows as (

@@ -124,7 +124,7 @@ planned as (
         on plans.month = planned_months.month
     inner join sides
         on plans.ledger_account_id = sides.ledger_account_id
-    where plans.plan = 'budget' and {{ computed_once() }}
+    where plans.plan = 'budget'
 ),
 
 -- What several rows plan of one driver and scope is shared out as they planned it.

@@ -8,7 +8,6 @@ with
 
 cells as (
     select * from {{ ref('int_profitability__cells') }}
-    where {{ computed_once() }}
 ),
 
 comparisons as (
