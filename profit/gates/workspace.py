@@ -221,7 +221,9 @@ def _missing_partners(feed: Feed, columns: Sequence[Column], feeds: Mapping[str,
 
     What nobody delivered comes first, what was withdrawn after all of it.
     """
-    unknown, withdrawn, joins = [], [], []
+    unknown: list[str] = []
+    withdrawn: list[str] = []
+    joins = []
     for place, column in enumerate(columns):
         reference = column.references
         if reference is None:
