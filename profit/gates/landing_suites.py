@@ -14,6 +14,7 @@ from profit.gates.workspace import (
     FINDINGS,
     MEANS,
     REFERENCES,
+    WITHDRAWN,
     ZERO_SUMS,
     Workspace,
     money_columns,
@@ -169,6 +170,11 @@ def _reference(feed: Feed, column: Column) -> Iterator[Rule]:
         "name a row that nobody delivered", "a delivery or a whole system is missing"
     ):
         yield QueryRule(feed.name, rule + suffix, severity, reason, tolerated, query=query)
+    query = _counted(WITHDRAWN, feed, f"column_name = {quote_text(column.name)}")
+    reason = (
+        "Some rows name a row that was withdrawn; marts.data_quality (withdrawn_reference) says what became of them."
+    )
+    yield QueryRule(feed.name, f"{rule} that is not withdrawn", WARN, reason, query=query)
 
 
 def _two_levels(fault: str, cause: str) -> Iterator[tuple[str, str, float, str]]:

@@ -20,6 +20,7 @@ from profit.landing.typing import key_text
 FINDINGS = "gate_findings"
 DELIVERIES = "gate_deliveries"
 REFERENCES = "gate_references"
+WITHDRAWN = "gate_withdrawn"
 ZERO_SUMS = "gate_zero_sums"
 MEANS = "gate_means"
 
@@ -187,11 +188,12 @@ def _add_newest(connection: duckdb.DuckDBPyConnection, feed: Feed, files: list[L
 def _add_references(
     connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed], references: Mapping[str, tuple[Column, ...]]
 ) -> None:
-    """Count, for every reference, the rows that name a partner nobody delivered."""
-    connection.execute(
-        f"create table {REFERENCES} (feed varchar, column_name varchar, rows_checked bigint, rows_failed bigint, "
-        f"sample_keys varchar[])"
-    )
+    """Count, for every reference, the rows whose partner nobody delivered, and those whose partner was withdrawn."""
+    for table in (REFERENCES, WITHDRAWN):
+        connection.execute(
+            f"create table {table} (feed varchar, column_name varchar, rows_checked bigint, rows_failed bigint, "
+            f"sample_keys varchar[])"
+        )
     partners = {column.references.feed for columns in references.values() for column in columns if column.references}
     for name in sorted(partners):
         view, number = view_name(feeds[name]), key_text(feeds[name])[0]
@@ -199,41 +201,60 @@ def _add_references(
             f"create temp table keys_{view} as select source_system as system, {number} as number "
             f"from newest_{view} group by all"
         )
+        connection.execute(
+            f"create temp table withdrawn_{view} as select source_system as system, {number} as number "
+            f"from {view} where is_deleted group by all except select system, number from keys_{view}"
+        )
     for name, columns in references.items():
         if columns:
             row = connection.execute(_missing_partners(feeds[name], columns, feeds)).fetchone() or ()
-            counted = [(name, column.name, *row[3 * place : 3 * place + 3]) for place, column in enumerate(columns)]
-            insert_rows(connection, REFERENCES, counted)
+            for table, first in ((REFERENCES, 0), (WITHDRAWN, 3 * len(columns))):
+                counted = [
+                    (name, column.name, *row[first + 3 * place : first + 3 * place + 3])
+                    for place, column in enumerate(columns)
+                ]
+                insert_rows(connection, table, counted)
 
 
 def _missing_partners(feed: Feed, columns: Sequence[Column], feeds: Mapping[str, Feed]) -> str:
-    """Select of rows checked, rows failed and samples of every reference of a feed, in one scan."""
-    counts, joins = [], []
+    """Select of rows checked, rows failed and samples of every reference of a feed, in one scan.
+
+    What nobody delivered comes first, what was withdrawn after all of it.
+    """
+    unknown: list[str] = []
+    withdrawn: list[str] = []
+    joins = []
     for place, column in enumerate(columns):
         reference = column.references
         if reference is None:
             continue
-        partner, only = f"partner_{place}", f"only_{place}"
-        keys = f"keys_{view_name(feeds[reference.feed])}"
         system = f"nullif(trim(child.{reference.system_column}), '')" if reference.system_column else "null"
         number = f"nullif(trim(cast(child.{quote_name(column.name)} as varchar)), '')"
-        joins.append(
-            f"left join {keys} as {partner} "
-            f"on {number} = {partner}.number and coalesce({system}, child.source_system) = {partner}.system"
-        )
-        elsewhere = "false"
-        if reference.is_known_elsewhere:
-            elsewhere = f"{system} is null and {only}.number is not null"
+        is_found = {}
+        for kind in ("keys", "withdrawn"):
+            partner, only = f"{kind}_{place}", f"only_{kind}_{place}"
+            keys = f"{kind}_{view_name(feeds[reference.feed])}"
             joins.append(
-                f"left join (select number from {keys} group by number having count(*) = 1) as {only} "
-                f"on {number} = {only}.number"
+                f"left join {keys} as {partner} "
+                f"on {number} = {partner}.number and coalesce({system}, child.source_system) = {partner}.system"
             )
-        missing = f"{number} is not null and {partner}.number is null and not ({elsewhere})"
+            is_found[kind] = f"{partner}.number is not null"
+            if reference.is_known_elsewhere:
+                joins.append(
+                    f"left join (select number from {keys} group by number having count(*) = 1) as {only} "
+                    f"on {number} = {only}.number"
+                )
+                is_found[kind] += f" or {system} is null and {only}.number is not null"
+        missing = f"{number} is not null and not ({is_found['keys']})"
         label = f"{row_label(feed, 'child.')} || ' → ' || {number}"
-        counts.append(
-            f"count({number}), count(*) filter (where {missing}), min(case when {missing} then {label} end, 5)"
-        )
-    return f"select {', '.join(counts)} from newest_{view_name(feed)} as child {' '.join(joins)}"
+        for counts, condition in (
+            (unknown, f"{missing} and not ({is_found['withdrawn']})"),
+            (withdrawn, f"{missing} and ({is_found['withdrawn']})"),
+        ):
+            counts.append(
+                f"count({number}), count(*) filter (where {condition}), min(case when {condition} then {label} end, 5)"
+            )
+    return f"select {', '.join([*unknown, *withdrawn])} from newest_{view_name(feed)} as child {' '.join(joins)}"
 
 
 def _add_zero_sums(connection: duckdb.DuckDBPyConnection, feeds: Mapping[str, Feed]) -> None:

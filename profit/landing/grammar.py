@@ -252,8 +252,9 @@ def _typed_text(column: Column, raw: str) -> str:
     if column.data_type == "timestamp":
         is_time = f"regexp_full_match({text}, '{_DATE}({_TIME}({_OFFSET})?)?')"
         # A cast straight to timestamp drops the offset; the contract's timestamps are UTC. DuckDB wants seconds before
-        # an offset, which ISO 8601 does not.
-        with_seconds = f"regexp_replace({text}, '^([^T ]+[T ][0-9]+:[0-9]{{2}})( ?[Z+-].*)$', '\\1:00\\2')"
+        # an offset and no blank, as ISO 8601 does not and Ruby and Git do.
+        attached = f"replace(replace(replace({text}, ' +', '+'), ' -', '-'), ' Z', 'Z')"
+        with_seconds = f"regexp_replace({attached}, '^([^T ]+[T ][0-9]+:[0-9]{{2}})([Z+-].*)$', '\\1:00\\2')"
         instant = f"try_cast({with_seconds} as timestamptz) at time zone 'UTC'"
         return f"case when {is_time} and {instant} {days_known('timestamp')} then {instant} end"
     # DuckDB would round '12.5'; a count with a fraction is an error in the source.

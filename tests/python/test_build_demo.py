@@ -53,7 +53,7 @@ def test_profit_of_all_customers_and_the_rest_is_the_operating_result(demo: Comp
     ledger = demo.value(
         """
         select -sum(amount) from core.fct_ledger_entries
-        where waterfall_line not in ('none', 'non_operating')
+        where waterfall_line not in ('none', 'non_operating', 'closing_entries')
         """
     )
     assert customers + below == ledger

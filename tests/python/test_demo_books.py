@@ -58,7 +58,7 @@ def test_the_ledger_agrees_with_the_transactions_to_the_cent(landed: Demo) -> No
         with booked as (
             select a.waterfall_line as line, date_trunc('month', posted_on) as month, sum(amount) as amount
             from ledger_entries join ledger_accounts as a using (account_id)
-            where a.waterfall_line not in ('indirect_cost', 'non_operating') group by all
+            where is_closing is not true and a.waterfall_line not in ('indirect_cost', 'non_operating') group by all
         ),
         recomputed as ({RECOMPUTED})
         select count(*), count_if(coalesce(booked.amount, 0) <> coalesce(recomputed.amount, 0))
@@ -68,19 +68,35 @@ def test_the_ledger_agrees_with_the_transactions_to_the_cent(landed: Demo) -> No
     assert lines >= 8 * (MONTHS - 1)
 
 
+def test_the_books_are_closed_on_the_last_day_of_the_year(landed: Demo) -> None:
+    """What was earned and spent goes to equity, by a journal that says so, and nothing is left on its accounts."""
+    days, journals, equity = landed.one("""
+        select count(distinct posted_on), count(distinct journal_id), -sum(amount) filter (where account_id = '3000')
+        from ledger_entries where is_closing
+    """)
+    assert (days, journals) == (1, 1)
+    earned_and_spent = (
+        "ledger_entries join ledger_accounts as a using (account_id) where a.account_type in ('revenue', 'expense')"
+    )
+    assert landed.one(f"select sum(amount) from {earned_and_spent} and is_closing is not true") == (-equity,)
+    assert landed.count(f"(select account_id from {earned_and_spent} group by 1 having sum(amount) <> 0)") == 0
+
+
 def test_media_and_warranty_parts_are_booked_as_spent(landed: Demo) -> None:
     for account, rows, amount, day in (
         ("7500", "media_spend", "amount", "spent_on"),
         ("7110", "warranty_claims where is_accepted", "parts_amount", "claimed_on"),
     ):
-        booked = landed.one(f"select sum(amount) from ledger_entries where account_id = '{account}'")
+        booked = landed.one(
+            f"select sum(amount) from ledger_entries where account_id = '{account}' and is_closing is not true"
+        )
         assert booked == landed.one(f"select sum(in_usd({amount}, currency_code, {day})) from {rows}")
 
 
 def test_overheads_make_some_customers_unprofitable_but_not_the_company(landed: Demo) -> None:
     (result,) = landed.one("""
         select -sum(amount) from ledger_entries join ledger_accounts as a using (account_id)
-        where a.waterfall_line <> ''
+        where a.waterfall_line <> '' and is_closing is not true
     """)
     assert result > 0
     losing, big_and_losing = landed.one("""

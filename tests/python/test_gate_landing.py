@@ -218,6 +218,23 @@ def test_a_fault_is_caught(faulty_report: GateReport, fault: tuple[str, str, str
     assert len(result.sample_keys) <= 5
 
 
+def test_rows_that_name_a_withdrawn_row_do_not_stop_the_run(clean: Paths, tmp_path: Path) -> None:
+    """A tenth of the lines are of orders that were withdrawn: nothing is missing, and what became of them is listed."""
+    paths = copied(clean, tmp_path)
+    order = "timestamp '2024-01-01' as ordered_at, true as is_deleted"
+    write_file(paths, "orders", f"select 'o' || i as order_id, {order} from range(16) as t(i)")
+    write_file(paths, "products", "select 'p0' as product_id, true as is_deleted")
+    report = check_landing(paths)
+    assert report.is_passed
+    named = one(report, "sales.order_lines", "order_id names a row of sales.orders that is not withdrawn", WARN)
+    assert (named.rows_failed, named.sample_keys[0]) == (16, "shop:l0 → o0")
+    assert "withdrawn_reference" in named.reason
+    assert one(report, "sales.order_lines", "order_id names a row of sales.orders", WARN).is_success
+    # An article may be named without its system, which is looked for elsewhere too.
+    article = one(report, "sales.order_lines", "product_id names a row of sales.products that is not withdrawn", WARN)
+    assert article.rows_failed == 1
+
+
 def test_few_bad_rows_do_not_stop_the_run(faulty_report: GateReport) -> None:
     for feed, rule in (
         ("sales.order_lines", "quantity is at least 0"),

@@ -1,4 +1,4 @@
-"""How numbers and days of a CSV file are written: found where the file says it, asked for where it does not."""
+"""How numbers and days of a file are written: found where the file says it, asked for where it does not."""
 
 from __future__ import annotations
 
@@ -156,3 +156,42 @@ def test_the_order_of_days_can_be_stated(zone: Zone) -> None:
     zone.write("customers.csv", "customer_id,birth_date\nC1,05/03/2024\n")
     land_files(zone.paths, zone.folder, "shop", DAY, Stated(days="mdy"))
     assert zone.rows("birth_date") == [(dt.date(2024, 5, 3),)]
+
+
+def as_texts(zone: Zone, *rows: tuple[str, str]) -> None:
+    """A Parquet file whose days and amounts are texts, as of a database that knows no other type."""
+    values = ", ".join(f"('P{place}', '{day}', '{amount}')" for place, (day, amount) in enumerate(rows))
+    zone.write_parquet("payments.parquet", f"select * from (values {values}) as t(payment_id, paid_on, amount)")
+
+
+def test_texts_of_parquet_are_read_as_those_of_a_csv_file(zone: Zone, capsys: pytest.CaptureFixture[str]) -> None:
+    """1.299 is a thousand times as much where 0,5 stands beside it."""
+    as_texts(zone, ("31/12/2023", "1.299"), ("05/03/2024", "0,5"))
+    zone.land()
+    assert zone.rows("paid_on, amount") == [
+        (dt.date(2023, 12, 31), Decimal(1299)),
+        (dt.date(2024, 3, 5), Decimal("0.5")),
+    ]
+    said = "payments.parquet: decimals follow a comma, a point stands between thousands, days are written day first\n"
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "option"),
+    [
+        (("2024-03-05", "1.299"), "numbers that can be read in two ways", "--csv-decimal"),
+        (("05/03/2024", "7"), "1 days such as", "--csv-days"),
+    ],
+)
+def test_texts_of_parquet_that_can_be_read_in_two_ways_refuse_the_file(
+    zone: Zone, row: tuple[str, str], what: str, option: str
+) -> None:
+    as_texts(zone, row)
+    zone.fails(f"payments.parquet: has {what}", option)
+
+
+def test_numbers_of_parquet_are_what_they_are(zone: Zone, capsys: pytest.CaptureFixture[str]) -> None:
+    zone.write_parquet("payments.parquet", "select 'P1' as payment_id, date '2024-03-05' as paid_on, 1.299 as amount")
+    zone.land()
+    assert zone.rows("amount") == [(Decimal("1.299"),)]
+    assert "decimals follow" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -239,6 +240,19 @@ def test_what_is_no_text_refuses_the_file_for_every_text_column(
     zone.fails(f"column {column} is ")
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize(
+    ("offset", "hour"), [("+05:30", 8), ("+0530", 8), ("-0500", 19), ("-05", 19), ("Z", 14), ("+00:00", 14)]
+)
+@pytest.mark.parametrize("time", ["2024-03-05 14:00", "2024-03-05 14:00:00", "2024-03-05T14:00:00.000"])
+def test_an_offset_counts_however_it_stands_behind_the_time(
+    zone: Zone, time: str, offset: str, hour: int, blank: str
+) -> None:
+    zone.write("orders.csv", f"order_id,ordered_at\nO1,{time}{blank}{offset}\n")
+    zone.land()
+    assert zone.rows("ordered_at") == [(dt.datetime(2024, 3, 5, hour, 30 if "30" in offset else 0),)]
+
+
 # By type: what is read, and what is not.
 WRITTEN = {
     "date": (
@@ -246,7 +260,7 @@ WRITTEN = {
         ["05-03-24", "2024-03-05 noon", "1-2-3", "2024-03-05 (BC)", "20240305"],
     ),
     "timestamp": (
-        ["2024-03-05T10:00:00+02:00", "2024-03-05 10:00", "2024-03-05T10:00:00.5Z"],
+        ["2024-03-05T10:00:00+02:00", "2024-03-05 10:00", "2024-03-05T10:00:00.5Z", "2024-03-05 10:00:00 +0200"],
         ["2024-03-05 10:00 Europe/Berlin", "24-03-05 10:00", "2024-03-05 25:00", "2024-03-05 10:00 CET"],
     ),
     "bigint": (["12", "-3"], ["12.5", "12.0", "1e3", "1_000"]),

@@ -56,6 +56,10 @@ ledger_entries as (
     select * from {{ ref('fct_ledger_entries') }}
 ),
 
+budgets as (
+    select * from {{ ref('int_finance__doubtful_budgets') }}
+),
+
 media_spend as (
     select * from {{ ref('fct_media_spend') }}
 ),

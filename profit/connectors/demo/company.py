@@ -82,7 +82,7 @@ def _generate(connection: duckdb.DuckDBPyConnection, paths: Paths, scale: Scale,
     build_contacts(connection, scale, people=people, records=records, campaigns=campaigns, sales=sales, leads=leads)
     say("ledger and plans")
     build_accounts(connection, scale)
-    for topic in ("cancelled", "postings", "overheads", "ledger", "plans"):
+    for topic in ("cancelled", "postings", "overheads", "ledger", "plans", "closing"):
         connection.execute(Path(__file__).with_name(f"{topic}.sql").read_text(encoding="utf-8"))
     write_truth(connection, people, sales.orders, paths)
     make_dirt(connection)

@@ -77,7 +77,11 @@ def read_csv(
             f"has {records.count - 1:,} rows by one way to count and {split - 1:,} by another; check its quotes and "
             f"line ends, and save it again",
         )
-    written = written_plainly(connection, table, header, _ROWS, stated)
+    said = [
+        header.encoding.upper() if header.encoding.startswith("utf") else header.encoding,
+        f"fields end with {printable(repr(header.delimiter))}",
+    ]
+    written = written_plainly(connection, table, header.names, _ROWS, stated, said=said)
     rows = ", ".join(
         f"{written[name]} as {quote_name(name)}" if name in written else f"{_ROWS}.{quote_name(name)}"
         for name in header.names

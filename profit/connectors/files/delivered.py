@@ -9,7 +9,7 @@ import duckdb
 
 from profit.connectors.files.csv_header import check_names, unreadable
 from profit.connectors.files.csv_rows import read_csv
-from profit.connectors.files.dialect import moment_in_utc
+from profit.connectors.files.dialect import written_plainly
 from profit.connectors.files.layout import TableFile
 from profit.connectors.files.parquet_schema import column_names
 from profit.connectors.files.stated import Stated
@@ -26,6 +26,7 @@ EARLIEST = dt.date(2000, 1, 1)
 # Clocks and time zones differ.
 _DAYS_OF_GRACE = 1
 _MOST_SYSTEMS = 1000
+_PARQUET_ROWS = "_parquet_rows"
 
 
 def last_day() -> dt.date:
@@ -121,15 +122,21 @@ class DeliveredFile:
             f"{self._native(name, kind)} as {quote_name(name.strip().lower())}" for name, kind, *_ in described
         )
         numbered = reader.replace(", hive_partitioning", ", file_row_number = true, hive_partitioning")
-        return f"select {columns}, file_row_number + 1 as {LINE} from {numbered}", None
+        rows = f"select {columns}, file_row_number + 1 as {LINE} from {numbered}"
+        texts = [name.strip().lower() for name, kind, *_ in described if kind == "VARCHAR"]
+        # Numbers and days that are texts are written in as many ways as in a CSV file.
+        self._connection.execute(f"create or replace temp view {_PARQUET_ROWS} as {rows}")
+        written = written_plainly(self._connection, self._table, texts, _PARQUET_ROWS, self._stated)
+        if not written:
+            return rows, None
+        plain = ", ".join(f"{value} as {quote_name(name)}" for name, value in written.items())
+        return f"select * replace ({plain}) from {_PARQUET_ROWS}", None
 
     def _native(self, name: str, kind: str) -> str:
         """SQL of a Parquet column; a moment that bears no offset is turned into UTC where its zone is stated."""
         column, zone = self._table.feed.columns.get(name.strip().lower()), self._stated.time_zone
         if zone is None or column is None or column.data_type != "timestamp":
             return quote_name(name)
-        if kind == "VARCHAR":
-            return moment_in_utc(quote_name(name), zone)
         if kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE")):
             return f"timezone('UTC', timezone('{zone}', cast({quote_name(name)} as timestamp)))"
         return quote_name(name)

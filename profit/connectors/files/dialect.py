@@ -1,11 +1,13 @@
-"""How numbers, days and moments of one CSV file are written: found in its values, or stated; never guessed by row."""
+"""How the numbers and days of one file are written as texts: found in its values, or stated; never guessed by row."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import click
 import duckdb
 
-from profit.connectors.files.csv_header import Header, unreadable
+from profit.connectors.files.csv_header import unreadable
 from profit.connectors.files.layout import TableFile
 from profit.connectors.files.stated import Stated
 from profit.errors import printable
@@ -32,16 +34,23 @@ _DELIVERED_ON = "delivered_on"
 
 
 def written_plainly(
-    connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, rows: str, stated: Stated
+    connection: duckdb.DuckDBPyConnection,
+    table: TableFile,
+    names: Sequence[str],
+    rows: str,
+    stated: Stated,
+    *,
+    said: Sequence[str] = (),
 ) -> dict[str, str]:
     """Find how a file is written, say it in one line, and give the SQL of what is not in the contract's own form.
 
     Args:
         connection: Where the rows are.
         table: The file.
-        header: Its header.
-        rows: Table of its rows, all text.
+        names: Those of its columns that are texts.
+        rows: Table of its rows.
         stated: What is known.
+        said: What has been found before and is said with it.
 
     Returns:
         SQL by column whose values are rewritten into the contract's form: `1299.90`, `2024-03-05`, `2024-03-05 14:30Z`.
@@ -49,10 +58,10 @@ def written_plainly(
     Raises:
         LandingError: Numbers or days of the file can be read in two ways, and nothing says which.
     """
-    kinds = {name: table.feed.columns[name].data_type for name in header.names if name in table.feed.columns}
+    kinds = {name: table.feed.columns[name].data_type for name in names if name in table.feed.columns}
     numbers = [name for name, kind in kinds.items() if kind.startswith("decimal") or kind == "double"]
     days = [name for name, kind in kinds.items() if kind in {"date", "timestamp"}]
-    days += [name for name in header.names if name == _DELIVERED_ON]
+    days += [name for name in names if name == _DELIVERED_ON]
     decimal, has_groups, has_spaces = _decimal(connection, table, rows, numbers, stated.decimal)
     order = stated.days or _order(connection, table, rows, days)
     written: dict[str, str] = {}
@@ -66,8 +75,7 @@ def written_plainly(
             for name in days
             if kinds.get(name) == "timestamp"
         }
-    said = [header.encoding.upper() if header.encoding.startswith("utf") else header.encoding]
-    said.append(f"fields end with {printable(repr(header.delimiter))}")
+    said = list(said)
     if numbers:
         said.append(f"decimals follow a {_NAMES[decimal]}")
     if has_groups:
@@ -78,7 +86,8 @@ def written_plainly(
         said.append(f"days are written {_ORDERS[order]}")
     if stated.time_zone and "timestamp" in kinds.values():
         said.append(f"moments without an offset are {stated.time_zone}'s")
-    click.echo(f"{printable(table.path)}: {', '.join(said)}")
+    if said:
+        click.echo(f"{printable(table.path)}: {', '.join(said)}")
     return written
 
 
