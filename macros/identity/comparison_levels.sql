@@ -235,22 +235,32 @@
 {%- endmacro %}
 
 
-{#- Select of the pairs of states that contradict each other, each with the first of its contradictions.
+{#- Select of the levels in which two states contradict each other: customer_kind, the level of every comparison, and the first of the
+    contradictions. Pairs are many, but few levels meet, so that the rules are looked at once for each such meeting.
 
-    pairs: CTE with left_state_number, right_state_number, customer_kind and the level of every comparison.
+    pairs: CTE with customer_kind and the level of every comparison.
     rules: CTE of the seed identity_contradictions. -#}
-{% macro contradicted_pairs(pairs, rules) -%}
+{% macro contradicted_levels(pairs, rules) -%}
     {%- set comparisons = comparison_levels() -%}
     select
-        pairs.left_state_number,
-        pairs.right_state_number,
+        met.customer_kind,
+        {%- for comparison, levels in comparisons %}
+        met.{{ comparison }}_level,
+        {%- endfor %}
         min(rules.contradiction_id) as contradiction_id
-    from {{ pairs }} as pairs
+    from (
+        select distinct
+            customer_kind,
+            {%- for comparison, levels in comparisons %}
+            {{ comparison }}_level{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ pairs }}
+    ) as met
     inner join {{ rules }} as rules
-        on pairs.customer_kind = rules.customer_kind
+        on met.customer_kind = rules.customer_kind
         and rules.level = case rules.comparison
             {%- for comparison, levels in comparisons %}
-            when '{{ comparison }}' then pairs.{{ comparison }}_level
+            when '{{ comparison }}' then met.{{ comparison }}_level
             {%- endfor %}
         end
     where
@@ -258,7 +268,7 @@
             rules.and_comparison is null
             or rules.and_level = case rules.and_comparison
                 {%- for comparison, levels in comparisons %}
-                when '{{ comparison }}' then pairs.{{ comparison }}_level
+                when '{{ comparison }}' then met.{{ comparison }}_level
                 {%- endfor %}
             end
         )
@@ -268,9 +278,9 @@
             {%- for comparison, levels in comparisons %}
             + case
                 -- What is marked is enough by itself: with a plus where it is exact, with a tilde where it is close too.
-                when pairs.{{ comparison }}_level in ('exact', 'close') and ' ' || rules.unless_exact || ' ' like '% {{ comparison }}~ %'
+                when met.{{ comparison }}_level in ('exact', 'close') and ' ' || rules.unless_exact || ' ' like '% {{ comparison }}~ %'
                     then coalesce(rules.unless_count, 1)
-                when pairs.{{ comparison }}_level <> 'exact' then 0
+                when met.{{ comparison }}_level <> 'exact' then 0
                 when ' ' || rules.unless_exact || ' ' like '% {{ comparison }} %' then 1
                 when ' ' || rules.unless_exact || ' ' like '% {{ comparison }}+ %' then coalesce(rules.unless_count, 1)
                 else 0
@@ -278,6 +288,19 @@
             {%- endfor %} < coalesce(rules.unless_count, 1)
         )
     group by
-        pairs.left_state_number,
-        pairs.right_state_number
+        met.customer_kind,
+        {%- for comparison, levels in comparisons %}
+        met.{{ comparison }}_level{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+
+{#- Condition that a pair has the levels that contradicted_levels gives.
+
+    pairs, contradicted: aliases. -#}
+{% macro has_levels_of(pairs, contradicted) -%}
+    {{ pairs }}.customer_kind = {{ contradicted }}.customer_kind
+    {%- for comparison, levels in comparison_levels() %}
+        and {{ pairs }}.{{ comparison }}_level = {{ contradicted }}.{{ comparison }}_level
+    {%- endfor %}
 {%- endmacro %}

@@ -63,7 +63,7 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
 
 
 def read_contradicted(paths: Paths, pairs: str, rules: str) -> str:
-    """Render macro contradicted_pairs, which says which pairs no other evidence makes a match.
+    """Render macro contradicted_levels, which says of which levels no other evidence makes a match.
 
     Args:
         paths: Where dbt believes the warehouse to be; it is not opened.
@@ -76,7 +76,7 @@ def read_contradicted(paths: Paths, pairs: str, rules: str) -> str:
     Raises:
         TrainingError: dbt cannot compile the project.
     """
-    return _rendered(paths, f"{{{{ contradicted_pairs('{pairs}', '{rules}') }}}}")
+    return _rendered(paths, f"{{{{ contradicted_levels('{pairs}', '{rules}') }}}}")
 
 
 def _rendered(paths: Paths, call: str) -> str:

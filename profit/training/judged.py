@@ -105,7 +105,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, comparisons: Sequence[C
     Args:
         connection: Has the tables `records`, `paired` and `contradiction_rules`.
         comparisons: What is compared.
-        contradicted: Select of the state numbers of pairs of `all_pairs` that contradict each other.
+        contradicted: Select of the levels of `all_pairs` that contradict each other.
     """
     if connection.execute("select count(*) from paired").fetchall() == [(0,)]:
         connection.execute("create or replace temp table compared_pairs (customer_kind varchar)")
@@ -133,10 +133,11 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, comparisons: Sequence[C
                 on paired.right_record_id = rights.record_id and lefts.customer_kind = rights.customer_kind
         )
     """)
+    names = ", ".join(f"{item.name}_level" for item in comparisons)
     connection.execute(f"""
         create or replace temp table compared_pairs as
         from all_pairs
-        anti join ({contradicted}) as contradicted using (left_state_number, right_state_number)
+        anti join ({contradicted}) as contradicted using (customer_kind, {names})
     """)
 
 

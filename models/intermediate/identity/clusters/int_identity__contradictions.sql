@@ -69,7 +69,7 @@ compared as (
 ),
 
 contradicted as (
-    {{ contradicted_pairs('compared', 'rules') }}
+    {{ contradicted_levels('compared', 'rules') }}
 ),
 
 -- Two records that are linked by themselves stay it when one of them changes later.
@@ -99,10 +99,9 @@ apart as (
         compared.valid_to,
         compared.caused_by_system,
         compared.caused_by_delivery_id
-    from contradicted
-    inner join compared
-        on contradicted.left_state_number = compared.left_state_number
-        and contradicted.right_state_number = compared.right_state_number
+    from compared
+    inner join contradicted
+        on {{ has_levels_of('compared', 'contradicted') }}
     left join linked
         on compared.left_record_id = linked.left_record_id
         and compared.right_record_id = linked.right_record_id

@@ -14,16 +14,32 @@
 with
 
 pairing_keys as (
-    select
-        *,
-        coalesce(dropped_since, cast('9999-12-31' as date)) as paired_until
-    from {{ ref('int_identity__pairing_keys') }}
+    select valid_from from {{ ref('int_identity__pairing_keys') }}
 ),
 
-record_states as (
+-- Each side of a pair is read by itself: what is read twice the engines would copy first.
+{% for side in ['left', 'right'] -%}
+-- The guard keeps later records from being paired; what it let through before stays.
+{{ side }}_keys as (
+    select
+        rule_id,
+        pairing_key,
+        record_id,
+        state_number,
+        valid_from,
+        valid_to,
+        revoked_on,
+        verified_probability,
+        coalesce(dropped_since, cast('9999-12-31' as date)) as paired_until
+    from {{ ref('int_identity__pairing_keys') }}
+    where valid_from < coalesce(dropped_since, cast('9999-12-31' as date))
+),
+
+{{ side }}_states as (
     select * from {{ ref('int_identity__record_states') }}
 ),
 
+{% endfor -%}
 level_weights as (
     select
         customer_kind,
@@ -78,12 +94,6 @@ contradictions as (
     select * from {{ ref('identity_contradictions') }}
 ),
 
--- The guard keeps later records from being paired; what it let through before stays.
-keys_in_use as (
-    select * from pairing_keys
-    where valid_from < paired_until
-),
-
 paired as (
     select
         lefts.state_number as left_state_number,
@@ -93,8 +103,8 @@ paired as (
         least(lefts.revoked_on, rights.revoked_on) as revoked_on,
         case when rights.verified_probability is not null then lefts.verified_probability end as verified_probability,
         case when lefts.verified_probability is not null and rights.verified_probability is not null then lefts.rule_id end as verified_rule_id
-    from keys_in_use as lefts
-    inner join keys_in_use as rights
+    from left_keys as lefts
+    inner join right_keys as rights
         on lefts.rule_id = rights.rule_id
         and lefts.pairing_key = rights.pairing_key
         -- States are numbered by record, so the left one's record is the smaller one.
@@ -155,9 +165,9 @@ compared as (
         case when lefts.valid_from > rights.valid_from then lefts.delivery_id else rights.delivery_id end as caused_by_delivery_id,
         {{ computed_once() }} as is_compared
     from candidate_pairs
-    inner join record_states as lefts
+    inner join left_states as lefts
         on candidate_pairs.left_state_number = lefts.state_number
-    inner join record_states as rights
+    inner join right_states as rights
         on candidate_pairs.right_state_number = rights.state_number
 ),
 
@@ -286,14 +296,35 @@ assessed as (
 
 -- What is less than possible is no match, and by far the most; it is not kept.
 judged as (
-    select *
+    select
+        left_record_id,
+        right_record_id,
+        left_state_number,
+        right_state_number,
+        valid_from,
+        valid_to,
+        revoked_on,
+        caused_by_system,
+        caused_by_delivery_id,
+        verified_probability,
+        verified_rule_id,
+        rule_count,
+        customer_kind,
+        {%- for comparison, levels in comparisons %}
+        {{ comparison }}_level,
+        {%- endfor %}
+        weight,
+        evidence_probability,
+        contradicted_probability,
+        match_threshold,
+        possible_threshold
     from assessed
     where is_computed
         and greatest(evidence_probability, coalesce(cast(verified_probability as double), 0)) >= possible_threshold
 ),
 
 contradicted as (
-    {{ contradicted_pairs('judged', 'contradictions') }}
+    {{ contradicted_levels('judged', 'contradictions') }}
 ),
 
 decided as (
@@ -306,8 +337,7 @@ decided as (
         ) as probability
     from judged
     left join contradicted
-        on judged.left_state_number = contradicted.left_state_number
-        and judged.right_state_number = contradicted.right_state_number
+        on {{ has_levels_of('judged', 'contradicted') }}
 ),
 
 final as (
