@@ -197,6 +197,8 @@
                 when lever = 'order_channel_mix' and (channel_id is null or to_channel_id is null or channel_id = to_channel_id)
                     then 'the lever order_channel_mix needs channel_id and another to_channel_id'
                 when lever <> 'order_channel_mix' and to_channel_id is not null then 'to_channel_id is for order_channel_mix only'
+                when lever in ('discount_rate', 'customer_terms', 'retention') and operation = 'set' and change_value > 1
+                    then 'the lever ' || lever || ' is set to a part between 0 and 1'
                 when operation in ('multiply', 'set') and change_value < 0 then 'a factor or value is not negative'
                 when valid_to < valid_from then 'it ends before it begins'
             end as problem

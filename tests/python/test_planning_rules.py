@@ -141,6 +141,8 @@ def _faults(
         ([change("drop_segment", "set", 2, segment_id="bad")], "between 0 and 1"),
         ([change("order_channel_mix", "set", 0.5, channel_id="phone")], "another to_channel_id"),
         ([change("volume", "multiply", -1)], "not negative"),
+        ([change("customer_terms", "set", 2, customers="crm:1")], "customer_terms is set to a part between 0 and 1"),
+        ([change("discount_rate", "set", 3)], "discount_rate is set to a part between 0 and 1"),
         (
             [change("price", "set", 1), change("price", "set", 2, segment_id="bad")],
             "to another value than change tried-0",
@@ -225,7 +227,16 @@ def test_changes_are_read_from_the_command_line() -> None:
     assert parsed("capacity - 1 where pool_id=desk", 3, "what_if").change_value == "-1.0"
     north = parsed('price - 2 % where product_group="Tea, loose", territory_id=crm:north', 4, "what_if")
     assert (north.product_group, north.territory_id, north.segment_id) == ("Tea, loose", "crm:north", None)
-    for text in ("prices up", "luck * 2", "price * 2 where moon=full", "price * 2 where segment_id="):
+    for text in (
+        "prices up",
+        "luck * 2",
+        "price * 2 where moon=full",
+        "price * 2 where segment_id=",
+        "price * 2 where segment_id=good, segment_id=bad",
+        "price * 2 from 2026-13",
+        "price * 2 from 0026-01",
+        "price * " + "9" * 400,
+    ):
         with pytest.raises(ProfitError):
             parsed(text, 1, "what_if")
 
