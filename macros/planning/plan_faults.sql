@@ -154,7 +154,7 @@
                 customers,
                 length(customers) - length(replace(customers, ' ', '')) + 1 as id_count
             from plan_changes_lines
-            where {{ 'customers' if is_own else 'null' }} like '% %' and customers not like 'loss_makers:%'
+            where customers like '% %' and customers not like 'loss_makers:%'{{ '' if is_own else ' and 1 = 0' }}
         ) as lists
         left join {{ ref('dim_customer') }} as members
             on {{ is_listed('members.customer_id', 'lists.customers') }}

@@ -95,7 +95,7 @@ def try_changes(paths: Paths, changes: Sequence[Change]) -> Tried:
         # A row of a file may be of another year; who writes a month now means one of the plan.
         if change.valid_from[:7] > tried.last_month or (change.valid_to or "9999")[:7] < tried.first_month:
             raise ProfitError(
-                f"The {change.change_id} holds in no month of the plan, which goes from {tried.first_month} "
+                f"{change.change_id.capitalize()} holds in no month of the plan, which goes from {tried.first_month} "
                 f"to {tried.last_month}."
             )
     return tried
