@@ -108,6 +108,8 @@ def formatted(pipeline: Pipeline, kind: str) -> str:
         }
         return json.dumps(content, indent=2, ensure_ascii=False, default=float)
     head = f"Open at the end of {pipeline.on}, by what was delivered up to {pipeline.known_by}"
+    if pipeline.on > pipeline.known_by:
+        head += f"\nWhat happened after {pipeline.known_by} is not known; ages and overdue amounts are of the later day"
     rows = [[_text(value) for value in line] for line in [*pipeline.lines, pipeline.total]]
     table = [[name.replace("_", " ") for name in names], *rows]
     widths = [max(len(row[place]) for row in table) for place in range(len(names))]

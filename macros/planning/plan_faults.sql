@@ -32,6 +32,18 @@
     is_own: whether names that the company does not have are refused. -#}
 {% macro plan_faults(is_own=true) %}
     {%- set filters = plan_filters() -%}
+    {%- set both_hold -%}
+        changes.valid_from <= coalesce(others.valid_to, cast('9999-12-31' as date))
+            and others.valid_from <= coalesce(changes.valid_to, cast('9999-12-31' as date))
+            {%- for filter in filters %}
+            and (changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }})
+            {%- endfor %}
+    {%- endset -%}
+    {#- Without them nothing is planned; of new_customer_watch_months there is a default. -#}
+    {%- set settings = [
+        'horizon_months', 'window_months', 'new_customer_growth', 'cost_growth', 'media_response', 'needed_steps_rounding', 'released_steps_rounding',
+        'receipt_delay_months',
+    ] -%}
     {%- set seeds = ['plan_settings', 'plan_resources', 'plan_scenarios', 'plan_changes', 'plan_initiatives', 'plan_initiative_costs'] -%}
     with
 
@@ -85,7 +97,7 @@
         select 'initiative_id' as kind, initiative_id as member from {{ ref('plan_initiatives') }}
     ),
 
-    -- What a rule names, and as what; of a list of customers its first one.
+    -- What a rule names, and as what; lists of customers are counted below.
     named as (
         select 'plan_changes' as rule_file, file_line, change_id as rule_id, 'scenario_id' as kind, scenario_id as member from plan_changes_lines
         {%- for filter in filters if is_own and filter not in ['cohort_kind', 'customers'] %}
@@ -98,7 +110,7 @@
         union all
         select 'plan_changes' as rule_file, file_line, change_id as rule_id, 'customers' as kind, {{ dbt.split_part('customers', "' '", 1) }} as member
         from plan_changes_lines
-        where customers not like 'loss_makers:%'
+        where customers not like 'loss_makers:%' and customers not like '% %'
         union all
         select 'plan_resources' as rule_file, file_line, pool_id as rule_id, 'pool_id' as kind, pool_id as member from plan_resources_lines
         {%- endif %}
@@ -127,6 +139,31 @@
             on named.kind = known.kind
             and named.member = known.member
         where named.member is not null and known.member is null
+    ),
+
+    short_lists as (
+        select
+            lists.file_line,
+            lists.change_id as rule_id,
+            'customers are ' || cast(lists.id_count as {{ dbt.type_string() }}) || ' IDs, with one blank between them, and '
+            || cast(count(members.customer_id) as {{ dbt.type_string() }}) || ' of them known' as problem
+        from (
+            select
+                file_line,
+                change_id,
+                customers,
+                length(customers) - length(replace(customers, ' ', '')) + 1 as id_count
+            from plan_changes_lines
+            where customers like '% %' and customers not like 'loss_makers:%'{{ '' if is_own else ' and 1 = 0' }}
+        ) as lists
+        left join {{ ref('dim_customer') }} as members
+            on {{ is_listed('members.customer_id', 'lists.customers') }}
+            and not members.is_prospect
+        group by
+            lists.file_line,
+            lists.change_id,
+            lists.id_count
+        having count(members.customer_id) <> lists.id_count
     ),
 
     misplaced as (
@@ -160,6 +197,8 @@
                 when lever = 'order_channel_mix' and (channel_id is null or to_channel_id is null or channel_id = to_channel_id)
                     then 'the lever order_channel_mix needs channel_id and another to_channel_id'
                 when lever <> 'order_channel_mix' and to_channel_id is not null then 'to_channel_id is for order_channel_mix only'
+                when lever in ('discount_rate', 'customer_terms', 'retention') and operation = 'set' and change_value > 1
+                    then 'the lever ' || lever || ' is set to a part between 0 and 1'
                 when operation in ('multiply', 'set') and change_value < 0 then 'a factor or value is not negative'
                 when valid_to < valid_from then 'it ends before it begins'
             end as problem
@@ -180,11 +219,7 @@
             changes.change_id > others.change_id and changes.operation = 'set' and others.operation = 'set'
             and (changes.change_value <> others.change_value or coalesce(changes.to_channel_id, '') <> coalesce(others.to_channel_id, ''))
             and changes.lever not in ('order_channel_mix', 'drop_segment')
-            and changes.valid_from <= coalesce(others.valid_to, cast('9999-12-31' as date))
-            and others.valid_from <= coalesce(changes.valid_to, cast('9999-12-31' as date))
-            {%- for filter in filters %}
-            and (changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }})
-            {%- endfor %}
+            and {{ both_hold }}
     ),
 
     -- A set of what it starts from counts beside its own.
@@ -202,9 +237,25 @@
         where
             changes.operation = 'set' and others.operation = 'set' and changes.change_value <> others.change_value
             and changes.lever not in ('order_channel_mix', 'drop_segment')
-            {%- for filter in filters %}
-            and (changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }})
-            {%- endfor %}
+            and {{ both_hold }}
+    ),
+
+    -- More than all orders of a channel.
+    overmoved as (
+        select
+            changes.file_line,
+            changes.change_id as rule_id,
+            'with change ' || others.change_id || ' it moves more than all orders of ' || changes.channel_id as problem
+        from plan_changes_lines as changes
+        inner join scenarios
+            on changes.scenario_id = scenarios.scenario_id
+        inner join plan_changes_lines as others
+            on changes.lever = others.lever
+            and others.scenario_id in (scenarios.scenario_id, scenarios.base_scenario_id)
+        where
+            changes.lever = 'order_channel_mix' and changes.change_value + others.change_value > 1
+            and (changes.scenario_id <> others.scenario_id or changes.change_id > others.change_id)
+            and {{ both_hold }}
     ),
 
     wrong_others as (
@@ -256,6 +307,8 @@
             case
                 when setting = 'horizon_months' and (setting_value < 12 or setting_value > 36 or setting_value <> floor(setting_value))
                     then 'the horizon is a whole number of months from 12 to 36'
+                when setting = 'new_customer_watch_months' and (setting_value < 0 or setting_value <> floor(setting_value))
+                    then 'the watch is a whole number of months from 0 on'
                 when setting = 'window_months' and (setting_value < 1 or setting_value > 36 or setting_value <> floor(setting_value))
                     then 'the window is a whole number of months from 1 to 36'
                 when setting like '%rounding' and setting_value not in (0, 0.5, 1) then 'the rounding is 0, 0.5 or 1'
@@ -263,11 +316,23 @@
                 when setting in ('media_response', 'receipt_delay_months') and setting_value < 0 then 'it is not negative'
             end as problem
         from plan_settings_lines
+
+        union all
+
+        select
+            'plan_settings' as rule_file,
+            cast(null as bigint) as file_line,
+            settings.setting as rule_id,
+            case when count(given.setting_value) = 0 then 'the setting is missing; copy its row from seeds/planning' end as problem
+        from {{ listed(settings, 'settings', 'setting') }}
+        left join plan_settings_lines as given
+            on settings.setting = given.setting
+        group by settings.setting
     ),
 
     problems as (
         select rule_file, file_line, rule_id, problem from unknown
-        {%- for relation in ['misplaced', 'wrong_changes', 'overlapping', 'inherited'] %}
+        {%- for relation in ['misplaced', 'short_lists', 'wrong_changes', 'overlapping', 'inherited', 'overmoved'] %}
         union all
         select 'plan_changes' as rule_file, file_line, rule_id, problem from {{ relation }}
         {%- endfor %}

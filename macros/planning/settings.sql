@@ -107,24 +107,41 @@
 {%- endmacro %}
 
 
-{#- Select of what plans look back at: as_of_month, first_month, history_months, the months of the window that there are, and the month before it. One row, or
-    none where no month has ended. -#}
+{#- Months at the beginning of the data in which nobody knows whether who buys for the first time is new: as governed, but half of the history at most.
+
+    history: expression of the months that are known. Without the setting, a year. -#}
+{% macro plan_watch_months(history) -%}
+    cast(least(coalesce({{ plan_setting('new_customer_watch_months') }}, 12e0), greatest(floor(({{ history }}) / 2e0), 1e0)) as integer)
+{%- endmacro %}
+
+
+{#- Select of what plans look back at: as_of_month, first_month, history_months, the months of the window that there are, and the month before it;
+    watch_months at the beginning of the data, the last of which is watched_after; won_after, the month after which a first order in the window is one of
+    a new customer. One row, or none where no month has ended. -#}
 {% macro plan_calendar() -%}
     select
-        as_of_month,
-        first_month,
-        history_months,
-        window_months,
-        {{ month_after('as_of_month', '-cast(window_months as integer)') }} as before_window
+        *,
+        greatest(before_window, watched_after) as won_after
     from (
         select
             as_of_month,
             first_month,
-            {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1 as history_months,
-            least({{ plan_setting('window_months') }}, {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1) as window_months
-        from {{ ref('int_calendar__as_of') }}
-        where as_of_month is not null
-    ) as known
+            history_months,
+            window_months,
+            watch_months,
+            {{ month_after('as_of_month', '-cast(window_months as integer)') }} as before_window,
+            {{ month_after('first_month', 'watch_months - 1') }} as watched_after
+        from (
+            select
+                as_of_month,
+                first_month,
+                {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1 as history_months,
+                least({{ plan_setting('window_months') }}, {{ dbt.datediff('first_month', 'as_of_month', 'month') }} + 1) as window_months,
+                {{ plan_watch_months(dbt.datediff('first_month', 'as_of_month', 'month') ~ ' + 1') }} as watch_months
+            from {{ ref('int_calendar__as_of') }}
+            where as_of_month is not null
+        ) as known
+    ) as watched
 {%- endmacro %}
 
 

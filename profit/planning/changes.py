@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -31,10 +32,11 @@ LEVERS = (
     "drop_segment",
 )
 OPERATIONS = {"*": "multiply", "+": "add", "-": "add", "=": "set"}
+_MONTH = r"(?:19|20|21)\d{2}-(?:0[1-9]|1[0-2])"
 _FORM = re.compile(
     r"(?P<lever>[a-z_]+)\s*(?P<operation>multiply|add|set|[*+=-])\s*(?P<value>[+-]?\d+(?:\.\d+)?)(?P<percent>\s*%)?"
     r"(?:\s+to\s+(?P<to>[\w-]+))?(?:\s+where\s+(?P<where>.+?))?"
-    r"(?:\s+from\s+(?P<first>\d{4}-\d{2}))?(?:\s+until\s+(?P<last>\d{4}-\d{2}))?\s*"
+    rf"(?:\s+from\s+(?P<first>{_MONTH}))?(?:\s+until\s+(?P<last>{_MONTH}))?\s*"
 )
 # A comma outside of quotes.
 _COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -105,6 +107,8 @@ def parsed(text: str, number: int, scenario_id: str) -> Change:
     lever, sign, value = found["lever"], found["operation"], float(found["value"])
     if lever not in LEVERS:
         raise ProfitError(f"The change {printable(text)!r} names no lever. There are {', '.join(LEVERS)}.")
+    if not math.isfinite(value):
+        raise ProfitError(f"The change {printable(text)!r} has a value that is too large to be reckoned with.")
     operation = OPERATIONS.get(sign, sign)
     value = -value if sign == "-" else value
     if found["percent"]:
@@ -119,6 +123,11 @@ def parsed(text: str, number: int, scenario_id: str) -> Change:
             raise ProfitError(
                 f"The change {printable(text)!r} has the filter {printable(part.strip())!r}. "
                 f"Filters are {', '.join(FILTERS)}, each with a value behind =."
+            )
+        if name in where:
+            raise ProfitError(
+                f"The change {printable(text)!r} has the filter {name} twice, which nothing meets. "
+                f"Give a change for each, or customers=ID ID with a blank between them."
             )
         where[name] = member
     days = {key: f"{found[name]}-01" for key, name in (("valid_from", "first"), ("valid_to", "last")) if found[name]}

@@ -90,7 +90,15 @@ def try_changes(paths: Paths, changes: Sequence[Change]) -> Tried:
         ProfitError: There is no build, or the changes cannot be used.
     """
     scenario = ["what_if", "What if", "base", "command line", "What if?", "1980-01-01", None]
-    return _tried(paths, "what_if", [scenario], [change.row() for change in changes])
+    tried = _tried(paths, "what_if", [scenario], [change.row() for change in changes])
+    for change in changes:
+        # A row of a file may be of another year; who writes a month now means one of the plan.
+        if change.valid_from[:7] > tried.last_month or (change.valid_to or "9999")[:7] < tried.first_month:
+            raise ProfitError(
+                f"{change.change_id.capitalize()} holds in no month of the plan, which goes from {tried.first_month} "
+                f"to {tried.last_month}."
+            )
+    return tried
 
 
 def _tried(paths: Paths, name: str, scenarios: list[Any], changes: list[Any]) -> Tried:
@@ -174,7 +182,8 @@ def _refuse_faults(memory: duckdb.DuckDBPyConnection, code: str) -> None:
         f"select rule_id, problem from ({code}) where rule_file in ('plan_changes', 'plan_scenarios') order by 1, 2"
     ).fetchall()
     if faults:
-        said = "\n  ".join(f"{rule}: {problem}" for rule, problem in faults)
+        # Changes of the command line are called so themselves.
+        said = "\n  ".join(f"{rule}: {problem.replace('change change', 'change')}" for rule, problem in faults)
         raise ProfitError(f"The scenario cannot be used:\n  {said}")
 
 

@@ -28,6 +28,7 @@ LINES = (
 _SETTINGS = {
     "horizon_months": 12,
     "window_months": 1,
+    "new_customer_watch_months": 12,
     "new_customer_growth": 0,
     "cost_growth": 0,
     "media_response": 0.5,
@@ -111,6 +112,8 @@ def _environment() -> tuple[jinja2.Environment, str]:
             datediff=lambda first, last, part: f"date_diff('{part}', cast({first} as date), cast({last} as date))",
             date_trunc=lambda part, day: f"date_trunc('{part}', {day})",
             last_day=lambda day, _: f"last_day({day})",
+            string_literal=lambda text: f"'{text}'",
+            escape_single_quotes=lambda text: text.replace("'", "''"),
             split_part=lambda text, mark, place: f"split_part({text}, {mark}, {place})",
             concat=" || ".join,
         ),

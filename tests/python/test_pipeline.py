@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from conftest import NO_UNIT_TESTS, Company, shared
+
+from profit.pipeline import Pipeline, formatted
 
 # Example D4: four opportunities of territory T1. 28 March moves O1 to 30 April; all of it is delivered on 3 May.
 FEEDS = {
@@ -149,6 +153,15 @@ def test_the_published_example_is_reproduced_on_any_day(pipeline: Company) -> No
 
 
 @pytest.mark.build
+def test_a_day_after_the_last_delivery_is_said_to_be_one() -> None:
+    day = dt.date(2025, 5, 3)
+    total = ("all", 0, Decimal(0), Decimal(0), Decimal(0), None)
+    then = Pipeline(on=day, known_by=day, by="stage", lines=[], total=total)
+    assert "is not known" not in formatted(then, "text")
+    later = replace(then, on=dt.date(2025, 5, 4))
+    assert "What happened after 2025-05-03 is not known" in formatted(later, "text")
+
+
 def test_what_was_delivered_later_changes_the_past_only_where_it_is_known(
     pipeline: Company, seen: Callable[..., dict]
 ) -> None:

@@ -56,6 +56,8 @@ def test_changes_that_no_file_has_are_tried(demo: Company) -> None:
     assert "= operating result" in leaving
     refused = demo.run("profit", "what-if", "--change", "price * 1.1 where segment_id=nobody", expect=1)
     assert "segment_id nobody is not known" in refused
+    late = demo.run("profit", "what-if", "--change", "price * 1.1 from 2099-01", expect=1)
+    assert "holds in no month of the plan, which goes from" in late
 
 
 def test_naming_a_territory_leaves_the_base(demo: Company) -> None:

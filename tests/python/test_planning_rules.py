@@ -86,8 +86,13 @@ _REFERENCES = {
 }
 
 
-def _faults(*changes: dict[str, Any], base: str = "base") -> list[str]:
+def _faults(
+    *changes: dict[str, Any], base: str = "base", above: dict[str, Any] | None = None, without: str = ""
+) -> list[str]:
     company = _company()
+    company.tables.execute("delete from plan_settings where setting = $setting", {"setting": without})
+    if above:
+        company.scenario("above", above)
     for table, (column, members) in _REFERENCES.items():
         values = ", ".join(f"('{member}')" for member in members)
         company.tables.execute(
@@ -119,12 +124,25 @@ def _faults(*changes: dict[str, Any], base: str = "base") -> list[str]:
         ([change("price", "multiply", 1.03, segment_id="nobody")], "segment_id nobody is not known"),
         ([change("price", "multiply", 1.03, channel_id="fax")], "channel_id fax is not known"),
         ([change("price", "multiply", 1.03, customers="crm:9")], "customers crm:9 is not known"),
+        (
+            [change("price", "multiply", 1.03, customers="crm:1 crm:9 crm:2")],
+            "are 3 IDs, with one blank between them, and 2 of",
+        ),
+        (
+            [
+                change("order_channel_mix", "set", 0.6, channel_id="phone", to_channel_id="web"),
+                change("order_channel_mix", "set", 0.6, channel_id="phone", to_channel_id="store"),
+            ],
+            "with change tried-0 it moves more than all orders of phone",
+        ),
         ([change("price", "multiply", 1.03, pool_id="desk")], "price cannot be narrowed by pool_id"),
         ([change("capacity", "add", 1)], "needs a pool_id"),
         ([change("drop_segment", "set", 1)], "drops everybody"),
         ([change("drop_segment", "set", 2, segment_id="bad")], "between 0 and 1"),
         ([change("order_channel_mix", "set", 0.5, channel_id="phone")], "another to_channel_id"),
         ([change("volume", "multiply", -1)], "not negative"),
+        ([change("customer_terms", "set", 2, customers="crm:1")], "customer_terms is set to a part between 0 and 1"),
+        ([change("discount_rate", "set", 3)], "discount_rate is set to a part between 0 and 1"),
         (
             [change("price", "set", 1), change("price", "set", 2, segment_id="bad")],
             "to another value than change tried-0",
@@ -160,7 +178,42 @@ def test_changes_that_can_be_meant_are_not() -> None:
     assert _faults(*(change("volume", "multiply", 0.9, **{kind: name}) for kind, name in kinds.items())) == []
     assert _faults(change("drop_segment", "set", 1, territory_id="crm:north")) == []
     assert _faults(*elsewhere, change("drop_segment", "set", 1, customers="loss_makers:5")) == []
+    assert _faults(change("volume", "multiply", 0.9, customers="crm:1 crm:2")) == []
     assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
+
+
+def test_a_value_of_the_scenario_that_it_starts_from_counts_where_both_hold() -> None:
+    above = change("price", "set", 1.1, valid_from="2026-01-01", valid_to="2026-03-31")
+    own = change("price", "set", 1.2, valid_from="2026-03-01")
+    (problem,) = _faults(own, base="above", above=above)
+    assert "to another value than change above-0, of the scenario that it starts from" in problem
+    assert _faults({**own, "valid_from": "2026-04-01"}, base="above", above=above) == []
+
+
+def test_a_setting_that_is_missing_is_refused() -> None:
+    assert _faults(without="new_customer_growth") == ["the setting is missing; copy its row from seeds/planning"]
+    # Of this one there is a default.
+    assert _faults(without="new_customer_watch_months") == []
+
+
+def test_moves_together_take_no_more_than_all_orders_of_a_channel() -> None:
+    company = _company()
+    company.scenario(
+        "away",
+        *(
+            change("order_channel_mix", "set", 0.5, channel_id="phone", to_channel_id=other)
+            for other in ("web", "store", "mail")
+        ),
+    )
+    company.plan()
+    orders = dict(
+        company.rows(
+            "select channel_id, sum(orders) from int_planning__cells where scenario_id = 'away' group by channel_id"
+        )
+    )
+    assert {channel: round(count, 6) for channel, count in orders.items()} == {
+        "phone": 0, "store": round(133 / 3, 6), "mail": round(133 / 3, 6), "web": round(50 + 133 / 3, 6),
+    }  # fmt: skip
 
 
 def test_changes_are_read_from_the_command_line() -> None:
@@ -174,7 +227,16 @@ def test_changes_are_read_from_the_command_line() -> None:
     assert parsed("capacity - 1 where pool_id=desk", 3, "what_if").change_value == "-1.0"
     north = parsed('price - 2 % where product_group="Tea, loose", territory_id=crm:north', 4, "what_if")
     assert (north.product_group, north.territory_id, north.segment_id) == ("Tea, loose", "crm:north", None)
-    for text in ("prices up", "luck * 2", "price * 2 where moon=full", "price * 2 where segment_id="):
+    for text in (
+        "prices up",
+        "luck * 2",
+        "price * 2 where moon=full",
+        "price * 2 where segment_id=",
+        "price * 2 where segment_id=good, segment_id=bad",
+        "price * 2 from 2026-13",
+        "price * 2 from 0026-01",
+        "price * " + "9" * 400,
+    ):
         with pytest.raises(ProfitError):
             parsed(text, 1, "what_if")
 

@@ -49,11 +49,10 @@ customers as (
     from {{ ref('int_planning__customers') }}
 ),
 
-first_orders as (
-    select
-        customer_id,
-        first_order_month
-    from {{ ref('int_marketing__first_orders') }}
+won_customers as (
+    select customer_id
+    from {{ ref('int_planning__first_orders') }}
+    where is_won_in_window
 ),
 
 orders as (
@@ -85,12 +84,10 @@ grouped as (
     union all
 
     select
-        first_orders.customer_id,
+        customer_id,
         'won' as segment_id,
         '' as named_customer_id
-    from first_orders
-    cross join calendar
-    where first_orders.first_order_month > greatest(calendar.before_window, calendar.first_month) and first_orders.first_order_month <= calendar.as_of_month
+    from won_customers
 ),
 
 counted as (
@@ -215,9 +212,7 @@ for_customers as (
 
 won as (
     select cast(count(*) as double) as customer_count
-    from first_orders
-    cross join calendar
-    where first_orders.first_order_month > greatest(calendar.before_window, calendar.first_month) and first_orders.first_order_month <= calendar.as_of_month
+    from won_customers
 ),
 
 -- What is done to win customers goes by those who are won; money for media by itself, by source.

@@ -1,18 +1,13 @@
 {%- set amounts = plan_lines().values() | list -%}
 {%- set effects = plan_effects() %}
 {%- set group = ['cohort_kind', 'segment_id', 'media_source', 'named_customer_id'] %}
+{%- set year_ago = month_after('plan_months.month', '-12 * cast(ceil(plan_months.month_number / 12e0) as integer)') %}
 {%- set age = dbt.datediff('acquired.first_order_month', 'waterfall.month', 'month') %}
 
 with
 
 calendar as (
-    select
-        plan_calendar.*,
-        -- Of customers of the very first month nobody knows whether they were new.
-        greatest(plan_calendar.before_window, plan_calendar.first_month) as won_after
-    from (
-        {{ plan_calendar() }}
-    ) as plan_calendar
+    {{ plan_calendar() }}
 ),
 
 waterfall as (
@@ -32,7 +27,8 @@ acquired as (
         customer_id,
         media_source,
         first_order_month
-    from {{ ref('customer_acquisition') }}
+    from {{ ref('int_planning__first_orders') }}
+    where is_won_in_window
 ),
 
 -- Seasonality needs two whole years: each month against the mean of its year, without the growth within the year.
@@ -218,15 +214,13 @@ existing as (
     from scaled
 ),
 
--- New customers: as many as in the same month of the year before, each buying as those of the window did at the same age.
+-- New customers: as many as in the same month of the last year, each buying as those of the window did at the same age.
 won as (
     select
         acquired.media_source,
         acquired.first_order_month as won_month,
         cast(count(*) as double) as customer_count
     from acquired
-    cross join calendar
-    where acquired.first_order_month > calendar.won_after and acquired.first_order_month <= calendar.as_of_month
     group by
         acquired.media_source,
         acquired.first_order_month
@@ -246,16 +240,17 @@ to_win as (
         mean_won.media_source,
         plan_months.month as won_month,
         plan_months.month_number,
-        -- Where no whole year is known, the mean month.
+        -- Where nobody knows who was new in that month, the mean month of those of which it is known.
         case
-            when calendar.history_months > 12 and calendar.window_months >= 12 then coalesce(won.customer_count, 0e0) else mean_won.customer_count
+            when {{ year_ago }} > calendar.won_after then coalesce(won.customer_count, 0e0)
+            else mean_won.customer_count
         end * power(1 + {{ plan_setting('new_customer_growth') }}, ceil(plan_months.month_number / 12e0)) as customer_count
     from mean_won
     cross join plan_months
     cross join calendar
     left join won
         on mean_won.media_source = won.media_source
-        and won.won_month = {{ month_after('plan_months.month', '-12 * cast(ceil(plan_months.month_number / 12e0) as integer)') }}
+        and won.won_month = {{ year_ago }}
 ),
 
 aged as (
@@ -270,9 +265,7 @@ aged as (
     inner join acquired
         on waterfall.customer_id = acquired.customer_id
     cross join calendar
-    where
-        acquired.first_order_month > calendar.won_after and waterfall.month <= calendar.as_of_month
-        and waterfall.month >= acquired.first_order_month
+    where waterfall.month <= calendar.as_of_month and waterfall.month >= acquired.first_order_month
     group by
         {{ age }}
 ),

@@ -127,18 +127,28 @@ changed_cells as (
 ),
 
 -- Orders that move from one channel to another keep what they are.
-moves as (
+asked_moves as (
     select
         scenario_id,
         cell_{{ cell_key | join(',\n        cell_') }},
         to_channel_id,
-        least(cast(sum(cast(change_value as decimal(28, 10))) as double), 1e0) as moved_share
+        cast(sum(cast(change_value as decimal(28, 10))) as double) as asked_share
     from touched
     where lever = 'order_channel_mix' and to_channel_id <> cell_channel_id
     group by
         scenario_id,
         cell_{{ cell_key | join(',\n        cell_') }},
         to_channel_id
+),
+
+-- Several moves together take no more than all.
+moves as (
+    select
+        *,
+        asked_share / greatest(
+            cast(sum(cast(asked_share as decimal(28, 10))) over (partition by scenario_id, cell_{{ cell_key | join(', cell_') }}) as double), 1e0
+        ) as moved_share
+    from asked_moves
 ),
 
 directions as (

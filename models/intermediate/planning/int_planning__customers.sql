@@ -60,8 +60,8 @@ acquired as (
     select
         customer_id,
         media_source,
-        first_order_month
-    from {{ ref('customer_acquisition') }}
+        is_won_in_window
+    from {{ ref('int_planning__first_orders') }}
 ),
 
 attributes as (
@@ -151,8 +151,7 @@ final as (
         coalesce(acquired.media_source, 'none') as media_source,
         coalesce(named.customer_id, '') as named_customer_id,
         cast(case when named.customer_id is not null then valued.loss_rank end as bigint) as loss_rank,
-        -- Of customers of the very first month nobody knows whether they were new.
-        coalesce(acquired.first_order_month > greatest(calendar.before_window, calendar.first_month), false) as is_won_in_window,
+        coalesce(acquired.is_won_in_window, false) as is_won_in_window,
         {%- for trait in traits %}
         coalesce(named_{{ trait }}.{{ trait }}, '') as {{ trait }},
         {%- endfor %}

@@ -3,7 +3,6 @@
     'lead_fees', 'contribution_margin', 'cost_to_serve', 'customer_margin', 'sustaining_cost', 'customer_profit'] -%}
 {%- set sums = line_sums(lines) -%}
 {%- set methods = ['continuity_based', 'seasonal_naive', 'last_year_growth', 'trailing_mean'] -%}
-{%- set won_number = dbt.datediff('calendar.first_month', 'first_orders.first_order_month', 'month') -%}
 {%- set age = dbt.datediff('first_orders.first_order_month', 'waterfall.month', 'month') -%}
 
 with
@@ -41,8 +40,10 @@ waterfall as (
 first_orders as (
     select
         customer_id,
-        first_order_month
-    from {{ ref('int_marketing__first_orders') }}
+        first_order_month,
+        won_number,
+        is_new
+    from {{ ref('int_planning__first_orders') }}
 ),
 
 -- The past, by line; of the company all lines, of segments those that customers bear.
@@ -140,17 +141,21 @@ horizons as (
 -- Cohorts of customers by the month of their first order: how many, and what they brought at which age.
 cohorts as (
     select
-        {{ won_number }} as won_number,
+        first_orders.won_number,
+        first_orders.is_new,
         cast(count(*) as double) as customer_count
     from first_orders
     cross join calendar
     where first_orders.first_order_month <= calendar.as_of_month
-    group by {{ won_number }}
+    group by
+        first_orders.won_number,
+        first_orders.is_new
 ),
 
 aged as (
     select
-        {{ won_number }} as won_number,
+        first_orders.won_number,
+        first_orders.is_new,
         {{ age }} as age,
         {%- for amount in amounts %}
         cast(sum(waterfall.{{ amount }}) as double) as {{ amount }},
@@ -162,13 +167,15 @@ aged as (
         on waterfall.customer_id = first_orders.customer_id
     where waterfall.month <= calendar.as_of_month and waterfall.month >= first_orders.first_order_month
     group by
-        {{ won_number }},
+        first_orders.won_number,
+        first_orders.is_new,
         {{ age }}
 ),
 
 by_line as (
     select
         aged.won_number,
+        aged.is_new,
         aged.age,
         line_names.line,
         case line_names.line
@@ -180,29 +187,45 @@ by_line as (
     cross join {{ listed(lines, 'line_names', 'line') }}
 ),
 
--- By what was known at each origin: what a customer brings at an age, over the cohorts that had reached it (the chain ladder).
+-- By what was known at each origin: what a customer brings at an age, over the cohorts that had reached it (the chain ladder), those of whom it was
+-- known that they were new apart from those who may have been customers before the data begin.
 origin_numbers as (
-    select distinct month_number as origin
+    select distinct
+        month_number as origin,
+        {{ plan_watch_months('month_number + 1') }} as watch_months
     from origins
+),
+
+known_cohorts as (
+    select
+        origin_numbers.origin,
+        cohorts.won_number,
+        cohorts.is_new and cohorts.won_number >= origin_numbers.watch_months as is_watched,
+        cohorts.customer_count
+    from origin_numbers
+    inner join cohorts
+        on origin_numbers.origin >= cohorts.won_number
 ),
 
 reached as (
     select
-        origin_numbers.origin,
+        known_cohorts.origin,
+        known_cohorts.is_watched,
         whole_numbers.number as age,
-        sum(cohorts.customer_count) as customer_count
-    from origin_numbers
+        sum(known_cohorts.customer_count) as customer_count
+    from known_cohorts
     cross join {{ whole_numbers(60) }}
-    inner join cohorts
-        on cohorts.won_number + whole_numbers.number <= origin_numbers.origin
+    where known_cohorts.won_number + whole_numbers.number <= known_cohorts.origin
     group by
-        origin_numbers.origin,
+        known_cohorts.origin,
+        known_cohorts.is_watched,
         whole_numbers.number
 ),
 
 brought as (
     select
         origin_numbers.origin,
+        by_line.is_new and by_line.won_number >= origin_numbers.watch_months as is_watched,
         by_line.line,
         by_line.age,
         sum(by_line.amount) as amount
@@ -211,6 +234,7 @@ brought as (
         on by_line.won_number + by_line.age <= origin_numbers.origin
     group by
         origin_numbers.origin,
+        by_line.is_new and by_line.won_number >= origin_numbers.watch_months,
         by_line.line,
         by_line.age
 ),
@@ -218,36 +242,58 @@ brought as (
 curves as (
     select
         reached.origin,
+        reached.is_watched,
         brought.line,
         reached.age,
-        max(reached.age) over (partition by reached.origin) as last_age,
+        max(reached.age) over (partition by reached.origin, reached.is_watched) as last_age,
         brought.amount / reached.customer_count as amount
     from reached
     inner join brought
         on reached.origin = brought.origin
+        and reached.is_watched = brought.is_watched
         and reached.age = brought.age
 ),
 
--- Those who are there, and as many new ones as in the same months of the year before.
-winners as (
+mean_won as (
     select
         origin_numbers.origin,
-        cohorts.won_number,
-        cohorts.customer_count
+        sum(known_cohorts.customer_count)
+        / max(least(origin_numbers.origin + 1 - origin_numbers.watch_months, 12)) as customer_count
     from origin_numbers
-    inner join cohorts
-        on origin_numbers.origin >= cohorts.won_number
+    inner join known_cohorts
+        on origin_numbers.origin = known_cohorts.origin
+        and origin_numbers.origin < known_cohorts.won_number + 12
+        and known_cohorts.is_watched
+    group by origin_numbers.origin
+),
+
+-- Those who are there, and as many new ones as in the same months of the year before, or in the mean of those of which it is known.
+winners as (
+    select
+        origin,
+        is_watched,
+        won_number,
+        customer_count
+    from known_cohorts
 
     union all
 
     select
         origin_numbers.origin,
-        cohorts.won_number + 12 as won_number,
-        cohorts.customer_count
+        true as is_watched,
+        origin_numbers.origin + whole_numbers.number + 1 as won_number,
+        case
+            when origin_numbers.origin + whole_numbers.number - 11 >= origin_numbers.watch_months then coalesce(known_cohorts.customer_count, 0e0)
+            else mean_won.customer_count
+        end as customer_count
     from origin_numbers
-    inner join cohorts
-        on origin_numbers.origin >= cohorts.won_number
-        and origin_numbers.origin < cohorts.won_number + 12
+    cross join {{ whole_numbers(12) }}
+    inner join mean_won
+        on origin_numbers.origin = mean_won.origin
+    left join known_cohorts
+        on origin_numbers.origin = known_cohorts.origin
+        and origin_numbers.origin + whole_numbers.number - 11 = known_cohorts.won_number
+        and known_cohorts.is_watched
 ),
 
 unscaled as (
@@ -260,6 +306,7 @@ unscaled as (
     cross join horizons
     inner join curves
         on winners.origin = curves.origin
+        and winners.is_watched = curves.is_watched
         and least(winners.origin + horizons.horizon - winners.won_number, curves.last_age) = curves.age
     where winners.won_number <= winners.origin + horizons.horizon
     group by
