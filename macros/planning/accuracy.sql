@@ -8,3 +8,12 @@
     avg(abs({{ error }}) / nullif(abs({{ actual }}), 0)) as mean_absolute_percentage_error,
     avg(abs({{ error }}) / nullif({{ scale }}, 0)) as mean_absolute_scaled_error
 {%- endmacro %}
+
+
+{#- Lines of which forecasts are tried on the past by customers and by segments, in the order of the waterfall. -#}
+{% macro forecast_lines() -%}
+    {{ return([
+        'gross_sales', 'discounts', 'rebates', 'returns', 'net_revenue', 'cost_of_goods', 'gross_margin', 'commission', 'payment_fees', 'freight', 'lead_fees',
+        'contribution_margin', 'cost_to_serve', 'customer_margin', 'sustaining_cost', 'customer_profit',
+    ]) }}
+{%- endmacro %}
