@@ -1,23 +1,3 @@
-{#- Filters that each lever of a scenario can be narrowed by; another one would say nothing of it: who stays, is won or leaves does not do so by article. -#}
-{% macro plan_lever_filters() -%}
-    {%- set of_orders = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_parts() -%}
-    {%- set of_customers = ['cohort_kind', 'segment_id', 'channel_id', 'media_source'] + plan_traits() + ['customers'] -%}
-    {%- set of_cells = of_orders + ['customers'] -%}
-    {{ return({
-        'price': of_cells, 'volume': of_cells, 'discount_rate': of_cells, 'customer_terms': of_cells, 'unit_cost': of_cells,
-        'retention': of_customers, 'order_channel_mix': of_cells, 'drop_segment': of_customers,
-        'new_customers': ['channel_id', 'media_source'] + plan_traits(), 'media_spend': ['media_source'],
-        'activity_time': of_orders + ['activity_id'], 'capacity': ['pool_id'], 'resource_price': ['pool_id'],
-    }) }}
-{%- endmacro %}
-
-
-{#- Filters of changes, columns of plan_changes. -#}
-{% macro plan_filters() -%}
-    {{ return(['cohort_kind', 'segment_id', 'channel_id', 'media_source', 'customers', 'pool_id', 'activity_id'] + plan_parts()) }}
-{%- endmacro %}
-
-
 {#- Whether planning rules have to fit this company: those of the project are the demo's, and where another company brings its own cost, segment
     or media rules and none for planning, what they name and it does not have is left out instead of refused. -#}
 {% macro plan_rules_are_own() -%}
@@ -32,13 +12,6 @@
     is_own: whether names that the company does not have are refused. -#}
 {% macro plan_faults(is_own=true) %}
     {%- set filters = plan_filters() -%}
-    {%- set both_hold -%}
-        changes.valid_from <= coalesce(others.valid_to, cast('9999-12-31' as date))
-            and others.valid_from <= coalesce(changes.valid_to, cast('9999-12-31' as date))
-            {%- for filter in filters %}
-            and (changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }})
-            {%- endfor %}
-    {%- endset -%}
     {#- Without them nothing is planned; of new_customer_watch_months there is a default. -#}
     {%- set settings = [
         'horizon_months', 'window_months', 'new_customer_growth', 'cost_growth', 'media_response', 'needed_steps_rounding', 'released_steps_rounding',
@@ -141,122 +114,7 @@
         where named.member is not null and known.member is null
     ),
 
-    short_lists as (
-        select
-            lists.file_line,
-            lists.change_id as rule_id,
-            'customers are ' || cast(lists.id_count as {{ dbt.type_string() }}) || ' IDs, with one blank between them, and '
-            || cast(count(members.customer_id) as {{ dbt.type_string() }}) || ' of them known' as problem
-        from (
-            select
-                file_line,
-                change_id,
-                customers,
-                length(customers) - length(replace(customers, ' ', '')) + 1 as id_count
-            from plan_changes_lines
-            where customers like '% %' and customers not like 'loss_makers:%'{{ '' if is_own else ' and 1 = 0' }}
-        ) as lists
-        left join {{ ref('dim_customer') }} as members
-            on {{ is_listed('members.customer_id', 'lists.customers') }}
-            and not members.is_prospect
-        group by
-            lists.file_line,
-            lists.change_id,
-            lists.id_count
-        having count(members.customer_id) <> lists.id_count
-    ),
-
-    misplaced as (
-        {%- set possible = plan_lever_filters() %}
-        {%- for filter in filters %}
-        {{ 'union all' if not loop.first }}
-        select
-            file_line,
-            change_id as rule_id,
-            {{ dbt.concat(["'the lever '", 'lever', "' cannot be narrowed by " ~ filter ~ "'"]) }} as problem
-        from plan_changes_lines
-        where
-            {{ filter }} is not null
-            and lever not in ({% for lever in possible if filter in possible[lever] %}'{{ lever }}'{{ ', ' if not loop.last }}{% endfor %})
-        {%- endfor %}
-    ),
-
-    wrong_changes as (
-        select
-            file_line,
-            change_id as rule_id,
-            case
-                when lever = 'capacity' and pool_id is null then 'the lever capacity needs a pool_id'
-                when lever = 'customer_terms' and customers is null then 'the lever customer_terms needs customers'
-                when customers = 'any' then 'customers are a list of IDs, or loss_makers:n'
-                when customers like 'loss_makers:%' and not {{ is_number_of_losers('customers') }} then 'loss_makers: is followed by a number'
-                when lever = 'drop_segment'{% for filter in possible.drop_segment %} and {{ filter }} is null{% endfor %}
-                    then 'the lever drop_segment needs a filter: without one it drops everybody'
-                when lever in ('drop_segment', 'order_channel_mix') and (operation <> 'set' or change_value < 0 or change_value > 1)
-                    then 'the lever ' || lever || ' is set to a part between 0 and 1'
-                when lever = 'order_channel_mix' and (channel_id is null or to_channel_id is null or channel_id = to_channel_id)
-                    then 'the lever order_channel_mix needs channel_id and another to_channel_id'
-                when lever <> 'order_channel_mix' and to_channel_id is not null then 'to_channel_id is for order_channel_mix only'
-                when lever in ('discount_rate', 'customer_terms', 'retention') and operation = 'set' and change_value > 1
-                    then 'the lever ' || lever || ' is set to a part between 0 and 1'
-                when operation in ('multiply', 'set') and change_value < 0 then 'a factor or value is not negative'
-                when valid_to < valid_from then 'it ends before it begins'
-            end as problem
-        from plan_changes_lines
-    ),
-
-    -- Two values for one thing in one month.
-    overlapping as (
-        select
-            changes.file_line,
-            changes.change_id as rule_id,
-            'it sets ' || changes.lever || ' to another value than change ' || others.change_id || ' where both hold' as problem
-        from plan_changes_lines as changes
-        inner join plan_changes_lines as others
-            on changes.lever = others.lever
-            and changes.scenario_id = others.scenario_id
-        where
-            changes.change_id > others.change_id and changes.operation = 'set' and others.operation = 'set'
-            and (changes.change_value <> others.change_value or coalesce(changes.to_channel_id, '') <> coalesce(others.to_channel_id, ''))
-            and changes.lever not in ('order_channel_mix', 'drop_segment')
-            and {{ both_hold }}
-    ),
-
-    -- A set of what it starts from counts beside its own.
-    inherited as (
-        select
-            changes.file_line,
-            changes.change_id as rule_id,
-            'it sets ' || changes.lever || ' to another value than change ' || others.change_id || ', of the scenario that it starts from' as problem
-        from plan_changes_lines as changes
-        inner join scenarios
-            on changes.scenario_id = scenarios.scenario_id
-        inner join plan_changes_lines as others
-            on scenarios.base_scenario_id = others.scenario_id
-            and changes.lever = others.lever
-        where
-            changes.operation = 'set' and others.operation = 'set' and changes.change_value <> others.change_value
-            and changes.lever not in ('order_channel_mix', 'drop_segment')
-            and {{ both_hold }}
-    ),
-
-    -- More than all orders of a channel.
-    overmoved as (
-        select
-            changes.file_line,
-            changes.change_id as rule_id,
-            'with change ' || others.change_id || ' it moves more than all orders of ' || changes.channel_id as problem
-        from plan_changes_lines as changes
-        inner join scenarios
-            on changes.scenario_id = scenarios.scenario_id
-        inner join plan_changes_lines as others
-            on changes.lever = others.lever
-            and others.scenario_id in (scenarios.scenario_id, scenarios.base_scenario_id)
-        where
-            changes.lever = 'order_channel_mix' and changes.change_value + others.change_value > 1
-            and (changes.scenario_id <> others.scenario_id or changes.change_id > others.change_id)
-            and {{ both_hold }}
-    ),
+    {{ plan_change_faults(is_own) }}
 
     wrong_others as (
         select
@@ -347,12 +205,6 @@
         problem
     from problems
     where problem is not null
-{%- endmacro %}
-
-
-{#- Whether what follows loss_makers: is a number of one to four digits. -#}
-{% macro is_number_of_losers(names) -%}
-    (translate({{ dbt.split_part(names, "':'", 2) }}, '0123456789', '') = '' and length({{ names }}) between 13 and 16)
 {%- endmacro %}
 
 
