@@ -146,7 +146,11 @@ moves as (
     select
         *,
         asked_share / greatest(
-            cast(sum(cast(asked_share as decimal(28, 10))) over (partition by scenario_id, cell_{{ cell_key | join(', cell_') }}) as double), 1e0
+            cast(sum(cast(asked_share as decimal(28, 10))) over (
+                partition by
+                    scenario_id,
+                    cell_{{ cell_key | join(',\n                    cell_') }}
+            ) as double), 1e0
         ) as moved_share
     from asked_moves
 ),

@@ -25,7 +25,10 @@ dated as (
         acquired.customer_id,
         acquired.media_source,
         acquired.first_order_month,
-        cast({{ dbt.datediff('calendar.first_month', 'acquired.first_order_month', 'month') }} as integer) as won_number,
+        cast(
+            {{ dbt.datediff('calendar.first_month', 'acquired.first_order_month', 'month') }}
+            as integer
+        ) as won_number,
         calendar.watch_months,
         calendar.won_after,
         calendar.as_of_month,
@@ -40,18 +43,22 @@ dated as (
         on acquired.customer_id = recorded.customer_id
 ),
 
+judged as (
+    select
+        *,
+        coalesce(watch_months = 0 or is_older_record = false or do_records_tell = false, true) as is_new
+    from dated
+),
+
 final as (
     select
         customer_id,
         media_source,
         first_order_month,
         won_number,
-        not (watch_months > 0 and is_older_record and do_records_tell) as is_new,
-        coalesce(
-            first_order_month > won_after and first_order_month <= as_of_month and not (watch_months > 0 and is_older_record and do_records_tell),
-            false
-        ) as is_won_in_window
-    from dated
+        is_new,
+        coalesce(is_new and first_order_month > won_after and first_order_month <= as_of_month, false) as is_won_in_window
+    from judged
 )
 
 select * from final
