@@ -32,6 +32,9 @@
     {%- set other_suffix = 'coalesce(' ~ l ~ 'name_suffix <> ' ~ r ~ 'name_suffix and (' ~ l ~ "name_suffix in ('m', 'f')) = (" ~ r
         ~ "name_suffix in ('m', 'f')), false)" -%}
     {%- set same_numbers = '(coalesce(' ~ l ~ "organisation_numbers, '') = coalesce(" ~ r ~ "organisation_numbers, ''))" -%}
+    {#- North of one name and South of it; a name that says nothing of it may be either. -#}
+    {%- set directions = [l ~ 'organisation_directions', r ~ 'organisation_directions'] -%}
+    {%- set same_side = 'coalesce(contains(' ~ directions[0] ~ ', ' ~ directions[1] ~ ') or contains(' ~ directions[1] ~ ', ' ~ directions[0] ~ '), true)' -%}
     {#- Handed out one after the other, as to twins and sister companies: but for a check digit the last two digits are less than two tens apart. -#}
     {%- set ends = [] -%}
     {%- for record in [l, r] -%}
@@ -80,7 +83,7 @@
             ('different', l ~ 'last_name is not null and ' ~ r ~ 'last_name is not null'),
         ]),
         ('organisation_name', [
-            ('numbered', 'not ' ~ same_numbers),
+            ('numbered', 'not (' ~ same_numbers ~ ' and ' ~ same_side ~ ')'),
             ('exact', l ~ 'organisation_words = ' ~ r ~ 'organisation_words and ' ~ l ~ 'organisation_weight = ' ~ r ~ 'organisation_weight'),
             ('close', within_edits(l ~ 'organisation_name', r ~ 'organisation_name', '(case when length(' ~ l
                 ~ 'organisation_name) > 7 then 2 else 1 end)')),

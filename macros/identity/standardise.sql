@@ -170,6 +170,23 @@
 {%- endmacro %}
 
 
+{#- Points of the compass in the name of an organisation, one sign each: two schools or branches of one name lie in the north and in the south. Null where
+    there are none.
+
+    words: as organisation_words gives them. -#}
+{% macro organisation_directions(words) -%}
+    {%- set marked = namespace(text="' ' || " ~ words ~ " || ' '") -%}
+    {%- for signs, names in [
+        ('^>', 'nordost|northeast|noordoost|nordest|noreste'), ('^<', 'nordwest|northwest|noordwest|nordouest|noroeste'),
+        ('_>', 'sudost|suedost|southeast|zuidoost|sudest|sureste'), ('_<', 'sudwest|suedwest|southwest|zuidwest|sudouest|suroeste'),
+        ('^', 'nord|north|noord|norte'), ('_', 'sud|sued|south|zuid|sul'), ('>', 'ost|east|oost|este|leste'), ('<', 'west|ouest|oeste'),
+    ] -%}
+        {%- set marked.text = replace_all(marked.text, ' (' ~ names ~ ')( |$)', ' ' ~ signs ~ ' ') -%}
+    {%- endfor -%}
+    nullif({{ replace_all(marked.text, '[^<>_^]+', '') }}, '')
+{%- endmacro %}
+
+
 {#- Name of a street without the house number and the words that stand for "street". -#}
 {% macro street_key(text) -%}
     {%- set street_words = [

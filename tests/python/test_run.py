@@ -261,6 +261,15 @@ class Runner:
         code = int(self._answer())
         return code, time.monotonic() - sent, "".join(self._lines())
 
+    def kill(self, begun: str, moment: float, *command: str) -> None:
+        """Kill a command so many seconds after a line of its, sooner where it had ended by then: a machine may be quick."""
+        for earlier in (1, 3, 9, 27):
+            code, _, said = self.end(signal.SIGKILL, begun, moment / earlier, *command)
+            assert code in {-signal.SIGKILL, 0}, said
+            if code:
+                return
+        raise AssertionError(f"{command} ended before it could be killed: {said}")
+
     def _lines(self) -> list[str]:
         return self._output.read_text(encoding="utf-8").splitlines(True) if self._output.exists() else []
 
@@ -304,20 +313,13 @@ def test_a_drill_of_kills_loses_nothing_and_needs_no_hand(shop: Company, runner:
         before, kills = rows_landed(shop), 0
         within_runs = [(step, part) for step in (1, 2) for part in (0.1, 0.35, 0.6, 0.85)] + [(3, 0.5)]
         for step, part in within_runs:
-            code, _, said = runner.end(signal.SIGKILL, f"[{step}/4]", seconds[STEPS[step - 1]] * part, *RUN_ARGUMENTS)
-            # One that had ended by then has published.
-            assert code in {-signal.SIGKILL, 0}, said
-            kills += code != 0
+            runner.kill(f"[{step}/4]", seconds[STEPS[step - 1]] * part, *RUN_ARGUMENTS)
             assert rows_landed(shop) == before
         for part in (0.2, 0.5, 0.8):
-            code, _, said = runner.end(signal.SIGKILL, "", seconds["check marts"] * part, "check", "marts")
-            assert code in {-signal.SIGKILL, 0}, said
-            kills += code != 0
+            runner.kill("", seconds["check marts"] * part, "check", "marts")
         assert "The run before was killed in its step 'check marts'" in runner.run(*RUN_ARGUMENTS)
         for part in (0.2, 0.4, 0.6, 0.8):
-            code, _, said = runner.end(signal.SIGKILL, "", seconds["publish"] * part, "publish")
-            assert code in {-signal.SIGKILL, 0}, said
-            kills += code != 0
+            runner.kill("", seconds["publish"] * part, "publish")
         moments: list[Callable[[], bool]] = [
             (shop.paths.landing / "_incoming").exists,
             (shop.paths.landing / "_pending").exists,
@@ -340,8 +342,8 @@ def test_a_drill_of_kills_loses_nothing_and_needs_no_hand(shop: Company, runner:
         runner.run(*RUN_ARGUMENTS)
         assert published(shop, "select run_id from manifest") != published_before
 
-    print(f"{kills} kills, {poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
-    assert kills >= 16
+    print(f"{kills} landings killed, {poller.reads} reads, {len(poller.runs)} published runs seen, {len(poller.faults)} faults")
+    assert kills > 0, "every landing had ended before it could be killed"
     assert poller.faults == []
     assert poller.reads > 0
     assert [path.name for path in shop.paths.published.parent.iterdir()] == [shop.paths.published.name]

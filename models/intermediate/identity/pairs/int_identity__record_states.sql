@@ -190,6 +190,8 @@ states as (
             when contact_points.organisation_words is not null
                 then {{ organisation_numbers('contact_points.organisation_words', 'contact_points.house_number') }}
         end as organisation_numbers,
+        case when contact_points.organisation_words is not null then {{ organisation_directions('contact_points.organisation_words') }} end
+            as organisation_directions,
         ' ' || given_names.given_name || ' ' || coalesce(given_names.other_forms, '') || ' ' as given_name_forms,
         case when {{ is_family_name }} then null else coalesce(given_names.root_name, contact_points.given_name) end as root_name,
         {%- for field in counted[:-1] %}
