@@ -84,13 +84,8 @@
     {%- set sets, next = record_of_builds('delivery_sets'), record_of_builds('delivery_sets_next') -%}
     {%- set before = "select deliveries_id, " ~ columns ~ ' from ' ~ sets ~ " where deliveries_id in ('" ~ used | join("', '")
         ~ "') and deliveries_id <> '" ~ now ~ "' union all " if columns_of_relation(sets) else '' -%}
-    {%- do run_query('drop table if exists ' ~ next) -%}
-    {%- do run_query(
-        'create table ' ~ next ~ ' as ' ~ before ~ "select '" ~ now ~ "' as deliveries_id, " ~ columns ~ ' from '
-        ~ record_of_builds('deliveries')
-    ) -%}
-    {%- do run_query('drop table if exists ' ~ sets) -%}
-    {%- do run_query('create table ' ~ sets ~ ' as select * from ' ~ next) -%}
+    {%- do replace_table(next, before ~ "select '" ~ now ~ "' as deliveries_id, " ~ columns ~ ' from ' ~ record_of_builds('deliveries')) -%}
+    {%- do replace_table(sets, 'select * from ' ~ next) -%}
     {%- do run_query('drop table if exists ' ~ next) -%}
 {% endmacro %}
 
@@ -135,9 +130,7 @@
     {%- do selects.append(
         'select cast(null as ' ~ dbt.type_string() ~ ') as landed_file, cast(null as ' ~ dbt.type_bigint() ~ ') as rows_loaded where 1 = 0'
     ) -%}
-    {%- set loaded = record_of_builds('loaded_rows') -%}
-    {%- do run_query('drop table if exists ' ~ loaded) -%}
-    {%- do run_query('create table ' ~ loaded ~ ' as ' ~ selects | join(' union all ')) -%}
+    {%- do replace_table(record_of_builds('loaded_rows'), selects | join(' union all ')) -%}
 {% endmacro %}
 
 
@@ -175,7 +168,6 @@
     columns: names; rows: lists of values. -#}
 {% macro write_texts(relation, columns, rows) %}
     {%- do adapter.create_schema(relation.without_identifier()) -%}
-    {%- do run_query('drop table if exists ' ~ relation) -%}
     {%- set typed = [] -%}
     {%- for column in columns -%}
         {%- do typed.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ column) -%}
@@ -189,8 +181,24 @@
         {%- do values.append('(' ~ texts | join(', ') ~ ')') -%}
     {%- endfor -%}
     {%- set nothing = 'select ' ~ (['null'] * columns | length) | join(', ') ~ ' where 1 = 0' -%}
-    {%- do run_query(
-        'create table ' ~ relation ~ ' as select ' ~ typed | join(', ') ~ ' from (' ~ ('values ' ~ values | join(', ') if values else nothing)
+    {%- do replace_table(
+        relation,
+        'select ' ~ typed | join(', ') ~ ' from (' ~ ('values ' ~ values | join(', ') if values else nothing)
         ~ ') as rows_written(' ~ columns | join(', ') ~ ')'
     ) -%}
+{% endmacro %}
+
+
+{#- A table with the rows of a query in the place of the one before: at once where the engine can, so that a kill leaves the one or the other. -#}
+{% macro replace_table(relation, query) %}
+    {{- return(adapter.dispatch('replace_table')(relation, query)) -}}
+{% endmacro %}
+
+{% macro duckdb__replace_table(relation, query) %}
+    {%- do run_query('create or replace table ' ~ relation ~ ' as ' ~ query) -%}
+{% endmacro %}
+
+{% macro default__replace_table(relation, query) %}
+    {%- do run_query('drop table if exists ' ~ relation) -%}
+    {%- do run_query('create table ' ~ relation ~ ' as ' ~ query) -%}
 {% endmacro %}

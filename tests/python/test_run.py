@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -370,6 +371,14 @@ def test_a_signal_ends_a_run_at_once_in_every_step(
         assert shop.paths.published.read_bytes() == before
         assert [path.name for path in shop.paths.published.parent.iterdir()] == [shop.paths.published.name]
         assert not list(shop.paths.quality.glob("_gate_*"))
+
+
+def test_what_a_build_writes_down_of_itself_is_replaced_at_once() -> None:
+    """A kill between the end of a table and the one in its place left none, and of every model nothing was known."""
+    text = (PROJECT_ROOT / "macros" / "landing" / "record_build.sql").read_text(encoding="utf-8")
+    before, _ = text.split("{% macro default__replace_table")
+    assert re.findall("drop table if exists ' ~ ([a-z]+)", before) == ["next"], "what is worked in alone"
+    assert "create or replace table" in before
 
 
 def test_a_file_that_goes_or_changes_within_a_run_stops_it(shop: Company, runner: Runner) -> None:

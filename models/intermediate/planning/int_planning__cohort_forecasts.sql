@@ -43,6 +43,11 @@ horizons as (
     from {{ whole_numbers(24) }}
 ),
 
+coming_months as (
+    select whole_numbers.number
+    from {{ whole_numbers(12) }}
+),
+
 -- Cohorts of customers by the month of their first order: how many, and what they brought at which age.
 cohorts as (
     select
@@ -179,18 +184,18 @@ winners as (
     select
         origin_numbers.origin,
         true as is_watched,
-        origin_numbers.origin + whole_numbers.number + 1 as won_number,
+        origin_numbers.origin + coming_months.number + 1 as won_number,
         case
-            when origin_numbers.origin + whole_numbers.number - 11 >= origin_numbers.watch_months then coalesce(known_cohorts.customer_count, 0e0)
+            when origin_numbers.origin + coming_months.number - 11 >= origin_numbers.watch_months then coalesce(known_cohorts.customer_count, 0e0)
             else mean_won.customer_count
         end as customer_count
     from origin_numbers
-    cross join {{ whole_numbers(12) }}
+    cross join coming_months
     inner join mean_won
         on origin_numbers.origin = mean_won.origin
     left join known_cohorts
         on origin_numbers.origin = known_cohorts.origin
-        and origin_numbers.origin + whole_numbers.number - 11 = known_cohorts.won_number
+        and origin_numbers.origin + coming_months.number - 11 = known_cohorts.won_number
         and known_cohorts.is_watched
 ),
 
