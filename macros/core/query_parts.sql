@@ -1,6 +1,6 @@
 {#- The CTEs of a query in their order, name -> text, and under an empty name what is selected of them; nothing where it does not begin with one. -#}
 {% macro query_parts(sql) -%}
-    {%- set token = "(?s)--[^\n]*|/[*].*?[*]/|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`|[(),]|\\w+" -%}
+    {%- set token = "(?s)--[^\n]*|/[*].*?[*]/|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`|\"[^\"]*\"|[(),]|\\w+" -%}
     {%- set at = namespace(depth=0, start=none, name=none, word='') -%}
     {%- set parts = {} -%}
     {%- for found in modules.re.finditer(token, sql) if found.group()[:2] not in ['--', '/*'] and '' not in parts -%}
@@ -38,7 +38,7 @@
 
 {#- What a part of a query reads, as often as it does. -#}
 {% macro reads_of_part(text) -%}
-    {{ return(modules.re.findall('\\b(?:from|join)\\s+([\\w.`]+)', text)) }}
+    {{ return(modules.re.findall('(?i)\\b(?:from|join)\\s+([\\w.`]+)', text)) }}
 {%- endmacro %}
 
 
@@ -69,17 +69,18 @@
 {%- endmacro %}
 
 
-{#- One part as a query by itself: with the CTEs that it needs, of which those that have been made are read from their tables.
+{#- One part as a query by itself: with the CTEs that it names, of which those that have been made are read from their tables. One that only bears the
+    name of a column is taken along and read by nobody.
 
     made: name of a part -> its table. -#}
 {% macro query_of_part(parts, name, made) -%}
     {%- set names = parts.keys() | list -%}
-    {%- set needed = [name] + reads_of_part(parts[name]) -%}
+    {%- set needed = [name] + modules.re.findall('\\w+', parts[name]) -%}
     {%- set lines = [] -%}
     {%- for earlier in names[:names.index(name) + 1] | reverse if earlier and earlier in needed -%}
         {%- set text = 'select * from ' ~ made[earlier] if earlier in made else parts[earlier] -%}
-        {%- do needed.extend(reads_of_part(text)) -%}
+        {%- do needed.extend(modules.re.findall('\\w+', text)) -%}
         {%- do lines.insert(0, earlier ~ ' as (' ~ text ~ '\n)') -%}
     {%- endfor -%}
-    {{ return(('with ' ~ lines | join(',\n') ~ '\n' if lines else '') ~ (parts[''] if not name else 'select * from ' ~ name)) }}
+    {{ return(('with ' ~ lines | join(',\n') ~ '\n' if lines else '') ~ (parts[name] if not name else 'select * from ' ~ name)) }}
 {%- endmacro %}

@@ -131,9 +131,7 @@ def parsed(text: str, number: int, scenario_id: str) -> Change:
             )
         where[name] = member
     days = {key: f"{found[name]}-01" for key, name in (("valid_from", "first"), ("valid_to", "last")) if found[name]}
-    return Change(
-        f"change {number}", scenario_id, lever, operation, repr(value), to_channel_id=found["to"], **where, **days
-    )
+    return Change(str(number), scenario_id, lever, operation, repr(value), to_channel_id=found["to"], **where, **days)
 
 
 def rules_folder() -> Path:

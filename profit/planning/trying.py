@@ -95,7 +95,7 @@ def try_changes(paths: Paths, changes: Sequence[Change]) -> Tried:
         # A row of a file may be of another year; who writes a month now means one of the plan.
         if change.valid_from[:7] > tried.last_month or (change.valid_to or "9999")[:7] < tried.first_month:
             raise ProfitError(
-                f"{change.change_id.capitalize()} holds in no month of the plan, which goes from {tried.first_month} "
+                f"Change {change.change_id} holds in no month of the plan, which goes from {tried.first_month} "
                 f"to {tried.last_month}."
             )
     return tried
@@ -179,11 +179,11 @@ def _keep_others(memory: duckdb.DuckDBPyConnection, database: str, scenarios: Se
 
 def _refuse_faults(memory: duckdb.DuckDBPyConnection, code: str) -> None:
     faults = memory.execute(
-        f"select rule_id, problem from ({code}) where rule_file in ('plan_changes', 'plan_scenarios') order by 1, 2"
+        f"select case rule_file when 'plan_changes' then 'change ' else 'scenario ' end || rule_id, problem "
+        f"from ({code}) where rule_file in ('plan_changes', 'plan_scenarios') order by 1, 2"
     ).fetchall()
     if faults:
-        # Changes of the command line are called so themselves.
-        said = "\n  ".join(f"{rule}: {problem.replace('change change', 'change')}" for rule, problem in faults)
+        said = "\n  ".join(f"{rule}: {problem}" for rule, problem in faults)
         raise ProfitError(f"The scenario cannot be used:\n  {said}")
 
 

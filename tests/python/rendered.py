@@ -6,6 +6,7 @@ A reference is the name of the model, so a table of that name stands for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +49,14 @@ _VARIABLES = {
 }
 
 
+# What a macro asks while it is rendered.
+_ENGINE: Any = SimpleNamespace(run_query=None)
+
+
+def _run_query(sql: str) -> Any:
+    return _ENGINE.run_query(sql)
+
+
 @cache
 def _environment() -> jinja2.Environment:
     """All macros of the project, compiled once: names that whatever is rendered knows."""
@@ -70,10 +79,12 @@ def _environment() -> jinja2.Environment:
             string_literal=lambda text: f"'{text}'",
         ),
         modules=SimpleNamespace(re=re, pytz=pytz),
+        run_query=_run_query,
     )
     # What a dispatched macro calls may be dispatched itself.
     environment.globals["adapter"] = SimpleNamespace(
-        dispatch=lambda name: getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
+        create_schema=lambda relation: None,
+        dispatch=lambda name: getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}"),
     )
     with patch("jinja2.runtime.Macro", _Returning):
         module: Any = environment.from_string(macros).module
@@ -88,9 +99,15 @@ def render(text: str) -> str:
     return template.render()
 
 
-def returned(macro: str, *arguments: Any) -> Any:
-    """What a macro returns that is no text."""
-    with patch("jinja2.runtime.Macro", _Returning):
+def returned(macro: str, *arguments: Any, run_query: Callable[[str], Any] | None = None) -> Any:
+    """What a macro returns that is no text.
+
+    Args:
+        macro: Its name.
+        arguments: Its arguments.
+        run_query: Runs what it asks of the engine.
+    """
+    with patch("jinja2.runtime.Macro", _Returning), patch.object(_ENGINE, "run_query", run_query):
         return _environment().globals[macro](*arguments)
 
 

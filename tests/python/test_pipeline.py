@@ -152,7 +152,6 @@ def test_the_published_example_is_reproduced_on_any_day(pipeline: Company) -> No
     assert stays == [("qualify", 22), ("propose", 42), ("negotiate", 36), ("won", None)]
 
 
-@pytest.mark.build
 def test_a_day_after_the_last_delivery_is_said_to_be_one() -> None:
     day = dt.date(2025, 5, 3)
     total = ("all", 0, Decimal(0), Decimal(0), Decimal(0), None)
@@ -162,6 +161,7 @@ def test_a_day_after_the_last_delivery_is_said_to_be_one() -> None:
     assert "What happened after 2025-05-03 is not known" in formatted(later, "text")
 
 
+@pytest.mark.build
 def test_what_was_delivered_later_changes_the_past_only_where_it_is_known(
     pipeline: Company, seen: Callable[..., dict]
 ) -> None:

@@ -219,7 +219,7 @@ def test_moves_together_take_no_more_than_all_orders_of_a_channel() -> None:
 def test_changes_are_read_from_the_command_line() -> None:
     found = parsed("price + 3 % where segment_id=good, channel_id=web from 2026-03 until 2026-06", 1, "what_if")
     assert found == Change(
-        "change 1", "what_if", "price", "multiply", "1.03",
+        "1", "what_if", "price", "multiply", "1.03",
         segment_id="good", channel_id="web", valid_from="2026-03-01", valid_to="2026-06-01",
     )  # fmt: skip
     moved = parsed("order_channel_mix = 50 % to web where channel_id=phone", 2, "what_if")

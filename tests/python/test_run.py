@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import stat
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import NO_TESTS, Company
+from rendered import returned
 from test_build_minimal import CUSTOMERS, ORDER_LINES, ORDERS, PRODUCTS, deliver, land
 
 from profit.landing.commits import uncommitted_files
@@ -373,12 +373,27 @@ def test_a_signal_ends_a_run_at_once_in_every_step(
         assert not list(shop.paths.quality.glob("_gate_*"))
 
 
-def test_what_a_build_writes_down_of_itself_is_replaced_at_once() -> None:
+def test_what_a_build_writes_down_of_itself_is_there_after_every_statement() -> None:
     """A kill between the end of a table and the one in its place left none, and of every model nothing was known."""
-    text = (PROJECT_ROOT / "macros" / "landing" / "record_build.sql").read_text(encoding="utf-8")
-    before, _ = text.split("{% macro default__replace_table")
-    assert re.findall("drop table if exists ' ~ ([a-z]+)", before) == ["next"], "what is worked in alone"
-    assert "create or replace table" in before
+    seen = []
+    with duckdb.connect() as warehouse:
+        warehouse.execute("create table built_tables as select 'before' as unique_id")
+
+        def run_query(sql: str) -> None:
+            warehouse.execute(sql)
+            seen.append(warehouse.execute("select unique_id from built_tables").fetchall())
+
+        class Relation(str):
+            __slots__ = ()
+
+            def without_identifier(self) -> str:
+                return "main"
+
+        relation = Relation("built_tables")
+        returned("write_texts", relation, ["unique_id"], [["a"], ["it's"]], run_query=run_query)
+        assert seen == [[("a",), ("it's",)]], "one statement, and after it the new rows"
+        returned("write_texts", relation, ["unique_id"], [], run_query=run_query)
+        assert seen[1:] == [[]]
 
 
 def test_a_file_that_goes_or_changes_within_a_run_stops_it(shop: Company, runner: Runner) -> None:

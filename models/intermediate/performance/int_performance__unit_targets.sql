@@ -250,6 +250,25 @@ summed as (
     where year_months = 12 and fiscal_month = 12
 ),
 
+planned_targets as (
+    select
+        *,
+        2 as preference
+    from delivered
+
+    union all
+
+    select
+        kpi_id,
+        unit_kind,
+        unit_id,
+        period_kind,
+        period,
+        cast(target_value as {{ value_type }}) as target_value,
+        3 as preference
+    from summed
+),
+
 final as (
     select
         *,
@@ -270,25 +289,8 @@ final as (
         {{ period_end('period_kind', 'period') }} as due_on,
         {{ always }} as valid_from,
         {{ ever }} as valid_to,
-        2 as preference
-    from delivered
-
-    union all
-
-    select
-        kpi_id,
-        unit_kind,
-        unit_id,
-        period_kind,
-        period,
-        0 as generality,
-        'amount' as target_basis,
-        cast(target_value as {{ value_type }}) as target_value,
-        {{ period_end('period_kind', 'period') }} as due_on,
-        {{ always }} as valid_from,
-        {{ ever }} as valid_to,
-        3 as preference
-    from summed
+        preference
+    from planned_targets
 )
 
 select * from final

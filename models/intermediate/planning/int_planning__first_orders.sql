@@ -46,7 +46,7 @@ dated as (
 judged as (
     select
         *,
-        coalesce(watch_months = 0 or is_older_record = false or do_records_tell = false, true) as is_new
+        watch_months = 0 or not is_older_record or not do_records_tell as is_new
     from dated
 ),
 
