@@ -69,6 +69,13 @@ from (
 
 union all
 
+select 'organisation_directions' as probe,
+    words || ': ' || coalesce({{ organisation_directions('words') }}, 'none') as value
+from (select 1 as one) as ones
+cross join {{ listed(['grundschule nord', 'lager suedwest 3', 'east west trading', 'norden apotheke'], 'n', 'words') }}
+
+union all
+
 select 'listed' as probe, names.name as value
 from (select 1 as one) as ones
 cross join {{ listed(["it's", 'b'], 'names', 'name') }}

@@ -42,6 +42,12 @@ EXPECTED = {
     "reckoned_days": ["2024-02-29 2024-01-31 2024-02-01 13 367", "2024-03-01 2025-03-31 2025-02-17 -1 -28"],
     "reckoned_days_empty": ["-2"],
     "rounded_number": ["-1.000100", "317.295000"],
+    "organisation_directions": [
+        "east west trading: ><",
+        "grundschule nord: ^",
+        "lager suedwest 3: _<",
+        "norden apotheke: none",
+    ],
     "listed": ["b", "it's"],
     "to_reporting_currency": ["-11.0600", "12.3456", "64000000.0000", "9999.9900", "99999999999990.0000"],
     "inverse_rate": ["0.0000399992000160000", "0.3333333333333333330", "16330.6632698887065298160"],
