@@ -12,11 +12,15 @@ cash_flows as (
         flows.customer_id,
         flows.month,
         kinds.waterfall_measure,
-        flows.amount
+        sum(flows.amount) as amount
     from {{ ref('fct_cash_flows') }} as flows
     inner join {{ ref('cash_flow_kinds') }} as kinds
         on flows.cash_flow_kind = kinds.cash_flow_kind
     where flows.is_in_waterfall
+    group by
+        flows.customer_id,
+        flows.month,
+        kinds.waterfall_measure
 ),
 
 sides as (
