@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -87,7 +88,11 @@ _REFERENCES = {
 
 
 def _faults(
-    *changes: dict[str, Any], base: str = "base", above: dict[str, Any] | None = None, without: str = ""
+    *changes: dict[str, Any],
+    base: str = "base",
+    above: dict[str, Any] | None = None,
+    without: str = "",
+    initiatives: Sequence[tuple[str, str | None, str]] = (),
 ) -> list[str]:
     company = _company()
     company.tables.execute("delete from plan_settings where setting = $setting", {"setting": without})
@@ -111,8 +116,14 @@ def _faults(
         """
     )
     company.tables.execute(
-        "create table plan_initiatives (initiative_id varchar, scenario_id varchar, kpi_line varchar)"
+        """
+        create table plan_initiatives (
+            initiative_id varchar, scenario_id varchar, kpi_line varchar, starts_on date, review_on date
+        )
+        """
     )
+    for initiative in initiatives:
+        company.tables.execute("insert into plan_initiatives values (?, 'tried', 'net_revenue', ?, ?)", initiative)
     company.tables.execute("create table plan_initiative_costs (initiative_id varchar)")
     company.scenario("tried", *changes, base=base)
     return [str(row[3]) for row in company.rows(render("{{ plan_faults() }}"))]
@@ -148,6 +159,15 @@ def _faults(
             "to another value than change tried-0",
         ),
         ([change("price", "set", 1, valid_from="2027-01-01", valid_to="2026-01-01")], "ends before it begins"),
+        (
+            [change("price", "set", 1, customers="crm:1 crm:2"), change("price", "set", 2, customers="crm:2")],
+            "to another value than change tried-0",
+        ),
+        (
+            [change("price", "set", 1, customers="loss_makers:5"), change("price", "set", 2, customers="crm:1")],
+            "to another value than change tried-0",
+        ),
+        ([change("media_spend", "multiply", 0, media_source="none")], "nobody spends money for media_source none"),
         ([change("customer_terms", "multiply", 0.5)], "needs customers"),
         ([change("price", "multiply", 1.03, customers="loss_makers:all")], "followed by a number"),
         ([change("price", "multiply", 1.03, territory_id="crm:south")], "territory_id crm:south is not known"),
@@ -179,6 +199,7 @@ def test_changes_that_can_be_meant_are_not() -> None:
     assert _faults(change("drop_segment", "set", 1, territory_id="crm:north")) == []
     assert _faults(*elsewhere, change("drop_segment", "set", 1, customers="loss_makers:5")) == []
     assert _faults(change("volume", "multiply", 0.9, customers="crm:1 crm:2")) == []
+    assert _faults(change("price", "set", 1, customers="crm:1"), change("price", "set", 2, customers="crm:2")) == []
     assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
 
 
@@ -194,6 +215,40 @@ def test_a_setting_that_is_missing_is_refused() -> None:
     assert _faults(without="new_customer_growth") == ["the setting is missing; copy its row from seeds/planning"]
     # Of this one there is a default.
     assert _faults(without="new_customer_watch_months") == []
+
+
+def test_an_initiative_is_not_reviewed_before_it_starts() -> None:
+    kept = [
+        ("early", "2026-03-01", "2026-06-01"),
+        ("same day", "2026-03-01", "2026-03-01"),
+        ("open", None, "2020-01-01"),
+    ]
+    assert _faults(initiatives=kept) == []
+    (problem,) = _faults(initiatives=[*kept, ("late", "2026-03-01", "2026-02-28")])
+    assert problem == "it is reviewed on 2026-02-28, before it starts on 2026-03-01: one of the two days is wrong"
+
+
+def test_money_for_media_wins_nobody_who_came_by_no_media() -> None:
+    """Four customers of the internet and four of no source, at 100 each; a quarter of the money wins half as many."""
+    company = Company()
+    for source in ("internet", "none"):
+        won = {"cohort_kind": "new", "media_source": source, "won_month": "2026-01-01"}
+        company.cell("new", 4, gross_sales_amount=400, **won)
+    company.scenario("nothing_spent", change("media_spend", "multiply", 0))
+    company.scenario("a_quarter", change("media_spend", "multiply", 0.25))
+    company.plan()
+    sales = company.rows(
+        """
+        select scenario_id, media_source, gross_sales_amount from int_planning__cells
+        where scenario_id <> 'base' order by 1, 2
+        """
+    )
+    assert sales == [
+        ("a_quarter", "internet", 200),
+        ("a_quarter", "none", 400),
+        ("nothing_spent", "internet", 0),
+        ("nothing_spent", "none", 400),
+    ]
 
 
 def test_moves_together_take_no_more_than_all_orders_of_a_channel() -> None:
