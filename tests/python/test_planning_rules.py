@@ -78,6 +78,21 @@ def test_a_released_step_saves_and_what_is_freed_without_one_is_idle() -> None:
     assert fewer["moved_to_idle_amount"] == faster["moved_to_idle_amount"] - 250
 
 
+def test_capacity_that_nobody_asks_for_any_more_is_idle_and_not_saved() -> None:
+    """Four people at 250 have 2,000 minutes; 300 of them cost 150. Without an order all 1,000 are idle."""
+    company = Company()
+    company.pool("desk", 1_000, step=(500, 250))
+    company.activity("serve", "desk", 3)
+    company.cell("good", 100, gross_sales_amount=1_000)
+    company.scenario("no_orders", change("volume", "multiply", 0))
+    company.plan()
+
+    base, none = (company.pools()[name, "desk"] for name in ("base", "no_orders"))
+    assert (base["assigned_amount"], base["idle_amount"]) == (150, 850)
+    assert (none["assigned_amount"], none["idle_amount"]) == (0, 1_000)
+    assert (none["saved_amount"], none["moved_to_idle_amount"], none["spare_minutes"]) == (0, 150, 2_000)
+
+
 _REFERENCES = {
     "dim_channel": ("channel_id", ["web", "phone"]),
     "activity_drivers": ("channel_id", ["store"]),
