@@ -13,6 +13,7 @@ from planning_zone import Company, change, render
 
 from profit.errors import ProfitError
 from profit.planning.changes import Change, parsed
+from profit.planning.trying import unreached
 from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
 from profit.value.statistics import RenewalStatistics
 
@@ -309,6 +310,26 @@ def test_changes_are_read_from_the_command_line() -> None:
     ):
         with pytest.raises(ProfitError):
             parsed(text, 1, "what_if")
+
+
+def test_a_change_that_reaches_nobody_is_told() -> None:
+    """Segment and channel are known, and the plan has nobody of them; spend and capacity are no customers."""
+    company = _company()
+    company.scenario(
+        "tried",
+        change("price", "multiply", 1.1, segment_id="good"),
+        change("retention", "add", 0.1, segment_id="promising"),
+        change("volume", "multiply", 2, segment_id="bad", channel_id="web"),
+        change("new_customers", "set", 0),
+        change("media_spend", "multiply", 2, media_source="television"),
+        change("capacity", "add", 1, pool_id="desk"),
+    )
+    company.scenario("another", change("price", "multiply", 2, segment_id="nobody"))
+    assert unreached(company.tables, "int_planning__base_cells", ["tried"]) == [
+        "Change tried-1 (retention) changes nothing: the plan has nobody of segment_id promising.",
+        "Change tried-2 (volume) changes nothing: the plan has nobody of segment_id bad, channel_id web.",
+        "Change tried-3 (new_customers) changes nothing: the plan has nobody whom it could concern.",
+    ]
 
 
 _BEER = (
