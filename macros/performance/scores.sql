@@ -10,6 +10,35 @@
 {%- endmacro %}
 
 
+{#- Attainment as bands and scores judge it. Of a target of zero nothing is a share: met exactly it is reached, and what lies off it lies as far off as any
+    band goes, so that bands and direction say which side is the good one.
+
+    value: expression, double.
+    target: expression. None where the target is missing. -#}
+{% macro judged_attainment(value, target) -%}
+    case
+        when {{ target }} = 0 then 1 + sign({{ value }}) * 1e9
+        else {{ attainment(value, target) }}
+    end
+{%- endmacro %}
+
+
+{#- Whether a value lies in a band. One on the edge of two has the better of both: a target that is met is met, whichever direction is better.
+
+    value: expression, double.
+    bands: alias with from_value and to_value.
+    direction: expression, higher or lower. -#}
+{% macro lies_in_band(value, bands, direction) -%}
+    (
+        ({{ direction }} = 'lower' and {{ value }} > coalesce({{ bands }}.from_value, -1e300) and {{ value }} <= coalesce({{ bands }}.to_value, 1e300))
+        or (
+            {{ direction }} <> 'lower' and {{ value }} >= coalesce({{ bands }}.from_value, -1e300)
+            and {{ value }} < coalesce({{ bands }}.to_value, 1e300)
+        )
+    )
+{%- endmacro %}
+
+
 {#- Score from 0 at the worst to 1 at the best value, linear between them, whichever is higher.
 
     value, worst, best: expressions, double. -#}

@@ -18,8 +18,8 @@
 {%- endmacro %}
 
 
-{#- CTEs of what is wrong with single changes: short_lists, misplaced, wrong_changes, overlapping, inherited and overmoved, each with file_line, rule_id
-    and problem. They read plan_changes_lines and scenarios.
+{#- CTEs of what is wrong with single changes, among them short_lists, misplaced, wrong_changes, overlapping, inherited and overmoved, each with file_line,
+    rule_id and problem. They read plan_changes_lines and scenarios.
 
     is_own: whether names that the company does not have are refused. -#}
 {% macro plan_change_faults(is_own) %}
@@ -28,9 +28,42 @@
         changes.valid_from <= coalesce(others.valid_to, cast('9999-12-31' as date))
             and others.valid_from <= coalesce(changes.valid_to, cast('9999-12-31' as date))
             {%- for filter in filters %}
-            and (changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }})
+            and (
+                changes.{{ filter }} is null or others.{{ filter }} is null or changes.{{ filter }} = others.{{ filter }}
+                {%- if filter == 'customers' %}
+                or shared_customers.change_id is not null
+                -- Who loses most is known by the plan alone, and may be anybody on a list.
+                or changes.customers like 'loss_makers:%' or others.customers like 'loss_makers:%'
+                {%- endif %}
+            )
             {%- endfor %}
     {%- endset -%}
+    {%- set beside_shared_customers -%}
+        left join shared_customers
+            on changes.change_id = shared_customers.change_id
+            and others.change_id = shared_customers.other_change_id
+    {%- endset -%}
+    -- Lists of customers, also of one, that have somebody in common.
+    listed_customers as (
+        select
+            lists.change_id,
+            members.customer_id
+        from plan_changes_lines as lists
+        inner join {{ ref('dim_customer') }} as members
+            on {{ is_listed('members.customer_id', 'lists.customers') }}
+        where lists.customers not like 'loss_makers:%' and lists.customers <> 'any'
+    ),
+
+    shared_customers as (
+        select distinct
+            lists.change_id,
+            others.change_id as other_change_id
+        from listed_customers as lists
+        inner join listed_customers as others
+            on lists.customer_id = others.customer_id
+            and lists.change_id <> others.change_id
+    ),
+
     short_lists as (
         select
             lists.file_line,
@@ -80,6 +113,7 @@
                 when lever = 'customer_terms' and customers is null then 'the lever customer_terms needs customers'
                 when customers = 'any' then 'customers are a list of IDs, or loss_makers:n'
                 when customers like 'loss_makers:%' and not {{ is_number_of_losers('customers') }} then 'loss_makers: is followed by a number'
+                when lever = 'media_spend' and media_source = 'none' then 'nobody spends money for media_source none: leave it out, or name a source'
                 when lever = 'drop_segment'{% for filter in possible.drop_segment %} and {{ filter }} is null{% endfor %}
                     then 'the lever drop_segment needs a filter: without one it drops everybody'
                 when lever in ('drop_segment', 'order_channel_mix') and (operation <> 'set' or change_value < 0 or change_value > 1)
@@ -105,6 +139,7 @@
         inner join plan_changes_lines as others
             on changes.lever = others.lever
             and changes.scenario_id = others.scenario_id
+        {{ beside_shared_customers }}
         where
             changes.change_id > others.change_id and changes.operation = 'set' and others.operation = 'set'
             and (changes.change_value <> others.change_value or coalesce(changes.to_channel_id, '') <> coalesce(others.to_channel_id, ''))
@@ -124,6 +159,7 @@
         inner join plan_changes_lines as others
             on scenarios.base_scenario_id = others.scenario_id
             and changes.lever = others.lever
+        {{ beside_shared_customers }}
         where
             changes.operation = 'set' and others.operation = 'set' and changes.change_value <> others.change_value
             and changes.lever not in ('order_channel_mix', 'drop_segment')
@@ -142,6 +178,7 @@
         inner join plan_changes_lines as others
             on changes.lever = others.lever
             and others.scenario_id in (scenarios.scenario_id, scenarios.base_scenario_id)
+        {{ beside_shared_customers }}
         where
             changes.lever = 'order_channel_mix' and changes.change_value + others.change_value > 1
             and (changes.scenario_id <> others.scenario_id or changes.change_id > others.change_id)

@@ -159,6 +159,19 @@
         union all
 
         select
+            'plan_initiatives' as rule_file,
+            file_line,
+            initiative_id as rule_id,
+            case
+                when review_on < starts_on
+                    then 'it is reviewed on ' || cast(review_on as {{ dbt.type_string() }}) || ', before it starts on '
+                        || cast(starts_on as {{ dbt.type_string() }}) || ': one of the two days is wrong'
+            end as problem
+        from plan_initiatives_lines
+
+        union all
+
+        select
             'plan_settings' as rule_file,
             file_line,
             setting as rule_id,

@@ -165,7 +165,12 @@ def tried_text(tried: Tried) -> str:
     for line, kind, *amounts in tried.lines:
         if any(amounts) or kind == "subtotal":
             lines.append([("= " if kind == "subtotal" else "  ") + line.replace("_", " "), *map(_money, amounts)])
-    texts = [f"{tried.name} ({tried.scenario_id}), {tried.first_month} to {tried.last_month}", tried.question, ""]
+    texts = [
+        f"{tried.name} ({tried.scenario_id}), {tried.first_month} to {tried.last_month}",
+        tried.question,
+        *tried.unreached,
+        "",
+    ]
     texts += _aligned(lines)
     if tried.segments:
         segments = [["segment", "customer margin"], *([segment, _money(amount)] for segment, amount in tried.segments)]
@@ -195,6 +200,7 @@ def tried_json(tried: Tried) -> str:
         "scenario_id": tried.scenario_id,
         "name": tried.name,
         "question": tried.question,
+        "unreached": tried.unreached,
         "first_month": tried.first_month,
         "last_month": tried.last_month,
         "lines": [dict(zip(line_names, line, strict=True)) for line in tried.lines],

@@ -32,6 +32,8 @@ _OF_THE_BASE = (
     "int_planning__base_cells",
     "int_planning__activity_rates",
 )
+# What every cell of the base has, whatever changes divide it by.
+_CELL_FILTERS = ("cohort_kind", "segment_id", "channel_id", "media_source")
 _TYPES = {"change_value": "double", "valid_from": "date", "valid_to": "date"}
 _DATABASE = re.compile(r'"?([^".]+)"?\."?reference"?\."?plan_changes"?')
 
@@ -48,6 +50,7 @@ class Tried:
         lines: Line, kind, base, scenario, difference over the plan; reporting currency, memos in their own units.
         segments: Segment and its difference of customer margin, where there is one.
         pools: Pool, demand, supply and shortage in minutes, saved and moved to idle, where something changes.
+        unreached: What is said of changes whose filters select nothing of the plan.
     """
 
     scenario_id: str
@@ -58,6 +61,7 @@ class Tried:
     lines: list[tuple[Any, ...]]
     segments: list[tuple[Any, ...]]
     pools: list[tuple[Any, ...]]
+    unreached: list[str]
 
 
 def try_named(paths: Paths, name: str) -> Tried:
@@ -125,7 +129,9 @@ def _tried(paths: Paths, name: str, scenarios: list[Any], changes: list[Any]) ->
                     f"The scenario {name} cannot be tried on {paths.warehouse}: {explained(error)}. "
                     f"If the project has changed since, run `profit build`."
                 ) from error
-        return _read(memory, name, next(row for row in scenarios if row[0] == name))
+        cells = "int_planning__base_cells" if is_divided else relations["int_planning__base_cells"]
+        not_reaching = unreached(memory, cells, [row[0] for row in scenarios])
+        return _read(memory, name, next(row for row in scenarios if row[0] == name), not_reaching)
 
 
 def _recorded(paths: Paths) -> tuple[dict[str, str], dict[str, str], str]:
@@ -187,7 +193,39 @@ def _refuse_faults(memory: duckdb.DuckDBPyConnection, code: str) -> None:
         raise ProfitError(f"The scenario cannot be used:\n  {said}")
 
 
-def _read(memory: duckdb.DuckDBPyConnection, name: str, scenario: Sequence[Any]) -> Tried:
+def unreached(memory: duckdb.DuckDBPyConnection, cells: str, scenarios: Sequence[str]) -> list[str]:
+    """Say which changes of customers and orders select nothing: a name is known, and the plan has nobody of it.
+
+    Args:
+        memory: Where plan_changes is.
+        cells: The cells of the base.
+        scenarios: Whose changes are looked at.
+    """
+    reached = " and ".join(f"coalesce(changes.{column}, cells.{column}) = cells.{column}" for column in _CELL_FILTERS)
+    rows = memory.execute(
+        f"""
+        select changes.change_id, changes.lever, {", ".join(f"changes.{column}" for column in _CELL_FILTERS)}
+        from plan_changes as changes
+        where list_contains($tried, changes.scenario_id)
+            and changes.lever not in ('activity_time', 'capacity', 'resource_price', 'media_spend')
+            and not exists (
+                select 1 from {cells} as cells
+                where {reached}
+                    and (changes.lever <> 'new_customers' or cells.cohort_kind = 'new')
+            )
+        order by changes.change_id
+        """,
+        {"tried": list(scenarios)},
+    ).fetchall()
+    said = []
+    for change, lever, *values in rows:
+        named = ", ".join(f"{column} {value}" for column, value in zip(_CELL_FILTERS, values, strict=True) if value)
+        whom = f"nobody of {named}" if named else "nobody whom it could concern"
+        said.append(f"Change {change} ({lever}) changes nothing: the plan has {whom}.")
+    return said
+
+
+def _read(memory: duckdb.DuckDBPyConnection, name: str, scenario: Sequence[Any], not_reaching: list[str]) -> Tried:
     first, last = memory.execute(
         "select strftime(min(month), '%Y-%m'), strftime(max(month), '%Y-%m') from scenario_comparison"
     ).fetchall()[0]
@@ -227,7 +265,7 @@ def _read(memory: duckdb.DuckDBPyConnection, name: str, scenario: Sequence[Any])
         """,
         {"name": name},
     ).fetchall()
-    return Tried(name, str(scenario[1]), str(scenario[4]), first, last, lines, segments, pools)
+    return Tried(name, str(scenario[1]), str(scenario[4]), first, last, lines, segments, pools, not_reaching)
 
 
 def _literal(text: str) -> str:

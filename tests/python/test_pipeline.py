@@ -12,8 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import NO_UNIT_TESTS, Company, shared
+from conftest import NO_TESTS, NO_UNIT_TESTS, Company, shared
 
+from profit.paths import PROJECT_ROOT
 from profit.pipeline import Pipeline, formatted
 
 # Example D4: four opportunities of territory T1. 28 March moves O1 to 30 April; all of it is delivered on 3 May.
@@ -237,3 +238,24 @@ def test_systems_without_events_reopened_moved_and_unnamed_opportunities(pipelin
         where stage = 'propose' and jumped_count > 0 and territory_id = 'crm:T3'
         """
     ) == [(3, 2, 1, 1)]
+
+
+@pytest.mark.build
+def test_rules_that_count_an_opportunity_twice_or_never_stop_the_build_before_it_counts(
+    pipeline: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for path in (PROJECT_ROOT / "seeds" / "pipeline").glob("*.csv"):
+        added = {
+            "pipeline_stages": "qualify,Qualify,1,open,0.3,2025-03-01,\n",
+            "pipeline_stage_names": "Verbal Yes,won\n",
+        }
+        (rules / path.name).write_text(path.read_text(encoding="utf-8") + added[path.stem], encoding="utf-8")
+    company = pipeline.copied(tmp_path / "company")
+    monkeypatch.setenv("PROFIT_PIPELINE_RULES", str(rules))
+    read = ("pipeline_stages", "pipeline_stage_names", "int_pipeline__rule_problems", "int_pipeline__changes")
+    said = company.run("dbt", "build", *NO_TESTS, "--select", *read, expect=1)
+    assert "pipeline_stages.csv, line 7, rule qualify: it overlaps in time" in said
+    assert "pipeline_stage_names.csv, line 20, rule Verbal Yes: words are compared in small letters" in said
+    assert "SKIP relation intermediate.int_pipeline__changes" in said

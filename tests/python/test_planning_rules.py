@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ from planning_zone import Company, change, render
 
 from profit.errors import ProfitError
 from profit.planning.changes import Change, parsed
+from profit.planning.trying import unreached
 from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
 from profit.value.statistics import RenewalStatistics
 
@@ -77,6 +79,21 @@ def test_a_released_step_saves_and_what_is_freed_without_one_is_idle() -> None:
     assert fewer["moved_to_idle_amount"] == faster["moved_to_idle_amount"] - 250
 
 
+def test_capacity_that_nobody_asks_for_any_more_is_idle_and_not_saved() -> None:
+    """Four people at 250 have 2,000 minutes; 300 of them cost 150. Without an order all 1,000 are idle."""
+    company = Company()
+    company.pool("desk", 1_000, step=(500, 250))
+    company.activity("serve", "desk", 3)
+    company.cell("good", 100, gross_sales_amount=1_000)
+    company.scenario("no_orders", change("volume", "multiply", 0))
+    company.plan()
+
+    base, none = (company.pools()[name, "desk"] for name in ("base", "no_orders"))
+    assert (base["assigned_amount"], base["idle_amount"]) == (150, 850)
+    assert (none["assigned_amount"], none["idle_amount"]) == (0, 1_000)
+    assert (none["saved_amount"], none["moved_to_idle_amount"], none["spare_minutes"]) == (0, 150, 2_000)
+
+
 _REFERENCES = {
     "dim_channel": ("channel_id", ["web", "phone"]),
     "activity_drivers": ("channel_id", ["store"]),
@@ -87,7 +104,11 @@ _REFERENCES = {
 
 
 def _faults(
-    *changes: dict[str, Any], base: str = "base", above: dict[str, Any] | None = None, without: str = ""
+    *changes: dict[str, Any],
+    base: str = "base",
+    above: dict[str, Any] | None = None,
+    without: str = "",
+    initiatives: Sequence[tuple[str, str | None, str]] = (),
 ) -> list[str]:
     company = _company()
     company.tables.execute("delete from plan_settings where setting = $setting", {"setting": without})
@@ -111,8 +132,14 @@ def _faults(
         """
     )
     company.tables.execute(
-        "create table plan_initiatives (initiative_id varchar, scenario_id varchar, kpi_line varchar)"
+        """
+        create table plan_initiatives (
+            initiative_id varchar, scenario_id varchar, kpi_line varchar, starts_on date, review_on date
+        )
+        """
     )
+    for initiative in initiatives:
+        company.tables.execute("insert into plan_initiatives values (?, 'tried', 'net_revenue', ?, ?)", initiative)
     company.tables.execute("create table plan_initiative_costs (initiative_id varchar)")
     company.scenario("tried", *changes, base=base)
     return [str(row[3]) for row in company.rows(render("{{ plan_faults() }}"))]
@@ -148,6 +175,15 @@ def _faults(
             "to another value than change tried-0",
         ),
         ([change("price", "set", 1, valid_from="2027-01-01", valid_to="2026-01-01")], "ends before it begins"),
+        (
+            [change("price", "set", 1, customers="crm:1 crm:2"), change("price", "set", 2, customers="crm:2")],
+            "to another value than change tried-0",
+        ),
+        (
+            [change("price", "set", 1, customers="loss_makers:5"), change("price", "set", 2, customers="crm:1")],
+            "to another value than change tried-0",
+        ),
+        ([change("media_spend", "multiply", 0, media_source="none")], "nobody spends money for media_source none"),
         ([change("customer_terms", "multiply", 0.5)], "needs customers"),
         ([change("price", "multiply", 1.03, customers="loss_makers:all")], "followed by a number"),
         ([change("price", "multiply", 1.03, territory_id="crm:south")], "territory_id crm:south is not known"),
@@ -179,6 +215,7 @@ def test_changes_that_can_be_meant_are_not() -> None:
     assert _faults(change("drop_segment", "set", 1, territory_id="crm:north")) == []
     assert _faults(*elsewhere, change("drop_segment", "set", 1, customers="loss_makers:5")) == []
     assert _faults(change("volume", "multiply", 0.9, customers="crm:1 crm:2")) == []
+    assert _faults(change("price", "set", 1, customers="crm:1"), change("price", "set", 2, customers="crm:2")) == []
     assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
 
 
@@ -194,6 +231,40 @@ def test_a_setting_that_is_missing_is_refused() -> None:
     assert _faults(without="new_customer_growth") == ["the setting is missing; copy its row from seeds/planning"]
     # Of this one there is a default.
     assert _faults(without="new_customer_watch_months") == []
+
+
+def test_an_initiative_is_not_reviewed_before_it_starts() -> None:
+    kept = [
+        ("early", "2026-03-01", "2026-06-01"),
+        ("same day", "2026-03-01", "2026-03-01"),
+        ("open", None, "2020-01-01"),
+    ]
+    assert _faults(initiatives=kept) == []
+    (problem,) = _faults(initiatives=[*kept, ("late", "2026-03-01", "2026-02-28")])
+    assert problem == "it is reviewed on 2026-02-28, before it starts on 2026-03-01: one of the two days is wrong"
+
+
+def test_money_for_media_wins_nobody_who_came_by_no_media() -> None:
+    """Four customers of the internet and four of no source, at 100 each; a quarter of the money wins half as many."""
+    company = Company()
+    for source in ("internet", "none"):
+        won = {"cohort_kind": "new", "media_source": source, "won_month": "2026-01-01"}
+        company.cell("new", 4, gross_sales_amount=400, **won)
+    company.scenario("nothing_spent", change("media_spend", "multiply", 0))
+    company.scenario("a_quarter", change("media_spend", "multiply", 0.25))
+    company.plan()
+    sales = company.rows(
+        """
+        select scenario_id, media_source, gross_sales_amount from int_planning__cells
+        where scenario_id <> 'base' order by 1, 2
+        """
+    )
+    assert sales == [
+        ("a_quarter", "internet", 200),
+        ("a_quarter", "none", 400),
+        ("nothing_spent", "internet", 0),
+        ("nothing_spent", "none", 400),
+    ]
 
 
 def test_moves_together_take_no_more_than_all_orders_of_a_channel() -> None:
@@ -239,6 +310,26 @@ def test_changes_are_read_from_the_command_line() -> None:
     ):
         with pytest.raises(ProfitError):
             parsed(text, 1, "what_if")
+
+
+def test_a_change_that_reaches_nobody_is_told() -> None:
+    """Segment and channel are known, and the plan has nobody of them; spend and capacity are no customers."""
+    company = _company()
+    company.scenario(
+        "tried",
+        change("price", "multiply", 1.1, segment_id="good"),
+        change("retention", "add", 0.1, segment_id="promising"),
+        change("volume", "multiply", 2, segment_id="bad", channel_id="web"),
+        change("new_customers", "set", 0),
+        change("media_spend", "multiply", 2, media_source="television"),
+        change("capacity", "add", 1, pool_id="desk"),
+    )
+    company.scenario("another", change("price", "multiply", 2, segment_id="nobody"))
+    assert unreached(company.tables, "int_planning__base_cells", ["tried"]) == [
+        "Change tried-1 (retention) changes nothing: the plan has nobody of segment_id promising.",
+        "Change tried-2 (volume) changes nothing: the plan has nobody of segment_id bad, channel_id web.",
+        "Change tried-3 (new_customers) changes nothing: the plan has nobody whom it could concern.",
+    ]
 
 
 _BEER = (

@@ -167,6 +167,25 @@ BROKEN: Mapping[str, tuple[str, str, str, str]] = {
         "0.5,1,less_is_better",
         "lower is better, but best_value is not lower",
     ),
+    "middle of a month": (
+        "targets",
+        "return_rate,any,,any,,amount",
+        "return_rate,any,,month,2025-03-15,amount",
+        "line 8, rule return_rate: its period 2025-03-15 is not the first day of a month, so that no period has it; "
+        "that one begins on 2025-03-01",
+    ),
+    "second month of a quarter": (
+        "targets",
+        "discount_rate,any,,any,,amount",
+        "discount_rate,any,,quarter,2025-05-01,amount",
+        "line 7, rule discount_rate: its period 2025-05-01 is not the first day of a fiscal quarter",
+    ),
+    "no year begins then": (
+        "targets",
+        "retention_rate,any,,any,,amount",
+        "retention_rate,any,,year,2025-07-01,amount",
+        "that one begins on 2025-01-01",
+    ),
     "adds up": ("kpis", "lower,ratio,ratio,value", "lower,sum,ratio,value", "as sum, its metric as ratio"),
 }
 

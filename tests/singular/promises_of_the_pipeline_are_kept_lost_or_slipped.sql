@@ -1,13 +1,14 @@
--- What was due is won (at what it was worth before the decision), lost or slipped; what was won in all months is what all opportunities
--- won are worth.
+-- What was due is won (at what it was worth before the decision), lost or slipped; what was won in all months is what was
+-- won and not reopened before the end of its month.
 with
 
 accuracy as (
     select * from {{ ref('pipeline_accuracy') }}
 ),
 
-opportunities as (
-    select * from {{ ref('dim_opportunity') }}
+wins as (
+    select * from {{ ref('fct_opportunity_stages') }}
+    where stage_state = 'won' and entered_amount is not null
 ),
 
 sides as (
@@ -31,9 +32,9 @@ sides as (
     select
         'won' as broken,
         0 as one_side,
-        amount as other_side
-    from opportunities
-    where stage_state = 'won' and amount is not null
+        entered_amount as other_side
+    from wins
+    where left_on is null or left_on > {{ month_end_of('entered_on') }}
 ),
 
 final as (

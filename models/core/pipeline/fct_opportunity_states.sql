@@ -101,7 +101,9 @@ numbered as (
     from known_changes
     window state_order as (
         partition by source_system, opportunity_id, looked_at_from
-        order by happened_on, happened_at, change_rank, change_id
+        -- Of one moment, in which systems tell each column as a change of its own, the stage comes last, so that it is decided at the new value; and by
+        -- number 9 comes before 10.
+        order by happened_on, happened_at, change_rank, case when stage is null then 0 else 1 end, length(change_id), change_id
     )
 ),
 

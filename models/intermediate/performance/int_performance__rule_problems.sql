@@ -145,6 +145,11 @@ counted_targets as (
 target_spans as (
     select
         *,
+        case period_kind
+            when 'quarter' then {{ fiscal_quarter_start_of('period') }}
+            when 'year' then {{ fiscal_year_start_of('period') }}
+            else {{ month_of('period') }}
+        end as first_day,
         lag(to_day) over (partition by kpi_id, unit_kind, unit_key, period_kind, period_key order by from_day, to_day) as former_to_day
     from counted_targets
 ),
@@ -284,6 +289,10 @@ problems as (
                 then 'a target for ' || target_spans.unit_kind || ' names no unit'
             when own_targets.known_count > 0 and member_kinds.unit_kind is not null and members.unit_id is null and target_spans.unit_id is not null
                 then 'there is no ' || target_spans.unit_kind || ' ' || target_spans.unit_id
+            when target_spans.period <> target_spans.first_day
+                then 'its period ' || cast(target_spans.period as {{ text }}) || ' is not the first day of a '
+                    || case target_spans.period_kind when 'quarter' then 'fiscal quarter' when 'year' then 'fiscal year' else 'month' end
+                    || ', so that no period has it; that one begins on ' || cast(target_spans.first_day as {{ text }})
             when target_spans.from_day > target_spans.to_day then 'it is valid to a day before it is valid from'
             when target_spans.from_day <= target_spans.former_to_day then 'another target for the same unit and period is valid at the same time'
         end as problem

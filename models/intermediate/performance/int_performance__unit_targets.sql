@@ -151,39 +151,61 @@ stated as (
         on targets.period_kind = 'any'
 ),
 
+parts as (
+    select
+        kpi_id,
+        unit_kind,
+        unit_id,
+        period_kind,
+        period,
+        0 as generality,
+        'amount' as target_basis,
+        target_value,
+        2 as preference
+    from delivered
+
+    union all
+
+    select
+        stated.kpi_id,
+        stated.unit_kind,
+        stated.unit_id,
+        stated.period_kind,
+        stated.period,
+        stated.generality,
+        stated.target_basis,
+        stated.target_value,
+        1 as preference
+    from stated
+    inner join kpis
+        on stated.kpi_id = kpis.kpi_id
+    where
+        stated.period_kind in ('month', 'quarter') and stated.unit_id <> '' and stated.period > {{ always }}
+        and kpis.adds_over_time = 'sum'
+        and stated.valid_from <= {{ period_end('stated.period_kind', 'stated.period') }}
+        and stated.valid_to >= {{ period_end('stated.period_kind', 'stated.period') }}
+),
+
+-- Of a month with a rule and a plan the rule counts, once.
+ranked_parts as (
+    select
+        *,
+        row_number() over (partition by kpi_id, unit_kind, unit_id, period_kind, period order by preference, generality) as place
+    from parts
+),
+
 -- What is planned for every month of a longer period, or every quarter of a year, is a target of that period too.
 monthly as (
     select
-        parts.*,
-        case when parts.period_kind = 'month' then 1 else 3 end as month_count,
-        {{ month_after('parts.period', "case when parts.period_kind = 'month' then 0 else 2 end") }} as last_month
-    from (
-        select
-            kpi_id,
-            unit_kind,
-            unit_id,
-            period_kind,
-            period,
-            target_value
-        from delivered
-
-        union all
-
-        select
-            stated.kpi_id,
-            stated.unit_kind,
-            stated.unit_id,
-            stated.period_kind,
-            stated.period,
-            stated.target_value
-        from stated
-        inner join kpis
-            on stated.kpi_id = kpis.kpi_id
-        where
-            stated.period_kind in ('month', 'quarter') and stated.unit_id <> '' and stated.period > {{ always }}
-            and stated.target_basis = 'amount' and kpis.adds_over_time = 'sum'
-            and stated.valid_from <= {{ month_end_of('stated.period') }} and stated.valid_to >= {{ month_end_of('stated.period') }}
-    ) as parts
+        kpi_id,
+        unit_kind,
+        unit_id,
+        period_kind,
+        target_value,
+        case when period_kind = 'month' then 1 else 3 end as month_count,
+        {{ month_after('period', "case when period_kind = 'month' then 0 else 2 end") }} as last_month
+    from ranked_parts
+    where place = 1 and target_basis = 'amount'
 ),
 
 monthly_sums as (
@@ -191,6 +213,8 @@ monthly_sums as (
         monthly.kpi_id,
         monthly.unit_kind,
         monthly.unit_id,
+        -- A quarter that is planned as one goes before its months.
+        case when monthly.period_kind = 'quarter' then 0 else 1 end as generality,
         monthly.last_month,
         calendar.fiscal_month,
         calendar.fiscal_quarter_starts_on,
@@ -221,6 +245,7 @@ summed as (
         unit_id,
         'quarter' as period_kind,
         fiscal_quarter_starts_on as period,
+        generality,
         quarter_value as target_value
     from monthly_sums
     where quarter_months = 3
@@ -233,6 +258,7 @@ summed as (
         unit_id,
         'year_to_date' as period_kind,
         last_month as period,
+        generality,
         year_value as target_value
     from monthly_sums
     where year_months = fiscal_month
@@ -245,6 +271,7 @@ summed as (
         unit_id,
         'year' as period_kind,
         fiscal_year_starts_on as period,
+        generality,
         year_value as target_value
     from monthly_sums
     where year_months = 12 and fiscal_month = 12
@@ -252,7 +279,13 @@ summed as (
 
 planned_targets as (
     select
-        *,
+        kpi_id,
+        unit_kind,
+        unit_id,
+        period_kind,
+        period,
+        0 as generality,
+        target_value,
         2 as preference
     from delivered
 
@@ -264,6 +297,7 @@ planned_targets as (
         unit_id,
         period_kind,
         period,
+        generality,
         cast(target_value as {{ value_type }}) as target_value,
         3 as preference
     from summed
@@ -283,7 +317,7 @@ final as (
         unit_id,
         period_kind,
         period,
-        0 as generality,
+        generality,
         'amount' as target_basis,
         target_value,
         {{ period_end('period_kind', 'period') }} as due_on,

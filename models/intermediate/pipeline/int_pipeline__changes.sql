@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_pipeline__rule_problems') }}
 with
 
 event_versions as (

@@ -54,6 +54,8 @@ touched as (
             )
         )
         and (changes.lever not in ({{ quoted_list(by_won_month) }}) or base_cells.cohort_kind = 'new')
+        -- Who came by no media source is not won by money for media.
+        and (changes.lever <> 'media_spend' or base_cells.media_source <> 'none')
 ),
 
 effects as (

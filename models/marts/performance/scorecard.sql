@@ -47,7 +47,7 @@ measured as (
         {{ attainment('periods.exact_value', 'periods.target_value') }} as attainment,
         case
             when kpis.measured_on = 'value' then periods.exact_value
-            else {{ attainment('periods.exact_value', 'periods.target_value') }}
+            else {{ judged_attainment('periods.exact_value', 'periods.target_value') }}
         end as measured_value
     from periods
     inner join kpis
@@ -74,8 +74,7 @@ banded as (
         on measured.band_set = bands.band_set
         and measured.ends_on >= bands.from_day
         and measured.ends_on <= bands.to_day
-        and measured.measured_value >= coalesce(bands.from_value, -1e300)
-        and measured.measured_value < coalesce(bands.to_value, 1e300)
+        and {{ lies_in_band('measured.measured_value', 'bands', 'measured.direction') }}
 ),
 
 judged as (

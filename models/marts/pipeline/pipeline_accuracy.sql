@@ -5,16 +5,19 @@ snapshot as (
     where is_month_end
 ),
 
-opportunities as (
+-- What was decided, and until when: one that was reopened later was won in its month all the same, as its movements say.
+decisions as (
     select
         opportunity_id,
         stage_state,
-        amount,
-        closed_on,
-        {{ month_of('closed_on') }} as month,
-        {{ fiscal_quarter_start_of('closed_on') }} as quarter,
+        entered_amount as amount,
+        entered_on,
+        coalesce(left_on, cast('9999-12-31' as date)) as left_on,
+        {{ month_of('entered_on') }} as month,
+        {{ fiscal_quarter_start_of('entered_on') }} as quarter,
         territory_id
-    from {{ ref('dim_opportunity') }}
+    from {{ ref('fct_opportunity_stages') }}
+    where stage_state <> 'open'
 ),
 
 calendar as (
@@ -69,21 +72,20 @@ promised as (
         count(*) as due_count,
         sum(coalesce(snapshot.amount, 0)) as due_amount,
         sum(coalesce(snapshot.weighted_amount, 0)) as due_weighted_amount,
-        sum(case when opportunities.stage_state = 'won' and opportunities.closed_on <= periods.last_day then opportunities.amount else 0 end) as due_won_amount,
-        sum(case when opportunities.stage_state = 'lost' and opportunities.closed_on <= periods.last_day then snapshot.amount else 0 end) as due_lost_amount,
-        sum(
-            case when opportunities.stage_state = 'open' or opportunities.closed_on > periods.last_day then snapshot.amount else 0 end
-        ) as slipped_amount,
-        sum(
-            case when opportunities.stage_state = 'won' and opportunities.closed_on <= periods.last_day then opportunities.amount - snapshot.amount else 0 end
-        ) as changed_amount
+        sum(case when decisions.stage_state = 'won' then decisions.amount else 0 end) as due_won_amount,
+        sum(case when decisions.stage_state = 'lost' then snapshot.amount else 0 end) as due_lost_amount,
+        sum(case when decisions.opportunity_id is null then snapshot.amount else 0 end) as slipped_amount,
+        sum(case when decisions.stage_state = 'won' then decisions.amount - snapshot.amount else 0 end) as changed_amount
     from periods
     inner join snapshot
         on periods.day_before = snapshot.snapshot_on
         and periods.first_day <= snapshot.expected_close_on
         and periods.last_day >= snapshot.expected_close_on
-    inner join opportunities
-        on snapshot.opportunity_id = opportunities.opportunity_id
+    -- As it stood at the end of the period.
+    left join decisions
+        on snapshot.opportunity_id = decisions.opportunity_id
+        and periods.last_day >= decisions.entered_on
+        and periods.last_day < decisions.left_on
     group by
         periods.period_kind,
         periods.period,
@@ -94,14 +96,17 @@ came as (
     {%- for kind in ('month', 'quarter') %}
     select
         '{{ kind }}' as period_kind,
-        {{ kind }} as period,
-        territory_id,
-        sum(amount) as won_amount
-    from opportunities
-    where stage_state = 'won' and amount is not null
+        decisions.{{ kind }} as period,
+        decisions.territory_id,
+        sum(decisions.amount) as won_amount
+    from decisions
+    inner join periods
+        on periods.period_kind = '{{ kind }}'
+        and decisions.{{ kind }} = periods.period
+    where decisions.stage_state = 'won' and decisions.amount is not null and decisions.left_on > periods.last_day
     group by
-        {{ kind }},
-        territory_id
+        decisions.{{ kind }},
+        decisions.territory_id
     {{- '
 
     union all

@@ -25,27 +25,36 @@ histories as (
     group by opportunity_id
 ),
 
+-- The territory is that of the first time.
+ranked_entries as (
+    select
+        *,
+        row_number() over (partition by opportunity_id, stage order by stay_number) as place
+    from stays
+    where stage_state = 'open' and stage_order is not null
+),
+
 first_entries as (
     select
         opportunity_id,
         stage,
         min(entered_on) as entered_on,
         sum(days_in_stage) as days_in_stage,
-        min(territory_id) as territory_id
-    from stays
-    where stage_state = 'open' and stage_order is not null
+        max(case when place = 1 then territory_id end) as territory_id
+    from ranked_entries
     group by
         opportunity_id,
         stage
 ),
 
 -- A stage that was jumped over counts as reached, on the day of the jump.
-jumps as (
+ranked_jumps as (
     select
         stays.opportunity_id,
         stages.stage,
-        min(stays.entered_on) as entered_on,
-        min(stays.territory_id) as territory_id
+        stays.entered_on,
+        stays.territory_id,
+        row_number() over (partition by stays.opportunity_id, stages.stage order by stays.stay_number) as place
     from stays
     inner join stages
         on stays.stage_order > stages.stage_order
@@ -53,9 +62,16 @@ jumps as (
         on stays.opportunity_id = first_entries.opportunity_id
         and stages.stage = first_entries.stage
     where stays.stage_state <> 'lost' and first_entries.opportunity_id is null
-    group by
-        stays.opportunity_id,
-        stages.stage
+),
+
+jumps as (
+    select
+        opportunity_id,
+        stage,
+        entered_on,
+        territory_id
+    from ranked_jumps
+    where place = 1
 ),
 
 entered as (

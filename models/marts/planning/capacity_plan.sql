@@ -10,7 +10,8 @@ flows as (
         period,
         pool_id,
         sum(case when receiver_kind = 'activity' then amount else 0 end) as assigned_amount,
-        sum(case when receiver_kind = 'idle' then amount else 0 end) as idle_amount
+        sum(case when receiver_kind = 'idle' then amount else 0 end) as idle_amount,
+        sum(case when rule_id = 'no_driver' then amount else 0 end) as undriven_amount
     from {{ ref('int_planning__flows') }}
     where stage = 'pool_to_activity'
     group by
@@ -23,7 +24,8 @@ joined as (
     select
         resources.*,
         coalesce(flows.assigned_amount, 0) as assigned_amount,
-        coalesce(flows.idle_amount, 0) as idle_amount,
+        -- A ledger leaves unassigned what nothing drives, as a count may be missing; of a plan it is known that nobody asks for the capacity.
+        coalesce(flows.idle_amount, 0) + case when resources.supply_minutes > 0 then coalesce(flows.undriven_amount, 0) else 0 end as idle_amount,
         greatest(resources.demand_minutes - resources.supply_minutes, 0e0) as shortage_minutes,
         greatest(resources.supply_minutes - coalesce(resources.demand_minutes, 0e0), 0e0) as spare_minutes
     from resources

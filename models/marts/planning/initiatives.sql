@@ -51,19 +51,21 @@ settings as (
     select {{ value_setting('yearly_discount_rate') }} as yearly_rate
 ),
 
-first_month as (
-    select min(month) as month
+plan_months as (
+    select
+        min(month) as first_month,
+        max(month) as last_month
     from compared
 ),
 
 started as (
     select
         initiatives.*,
-        {{ month_of('coalesce(initiatives.starts_on, first_month.month)') }} as start_month,
-        first_month.month as first_month
+        {{ month_of('coalesce(initiatives.starts_on, plan_months.first_month)') }} as start_month,
+        plan_months.last_month
     from initiatives
-    cross join first_month
-    where {{ is_valid_in('initiatives', 'first_month.month') }}
+    cross join plan_months
+    where {{ is_valid_in('initiatives', 'plan_months.first_month') }}
 ),
 
 -- The months of its plan: what it costs, and what the scenario changes in the result from its start on.
@@ -132,6 +134,7 @@ monthly as (
 dated as (
     select
         monthly.*,
+        case when monthly.month > started.last_month then monthly.cost_amount else 0e0 end as late_cost_amount,
         {{ dbt.datediff('started.start_month', 'monthly.month', 'month') }}
         + 1 as month_number,
         sum(monthly.effect_amount - monthly.cost_amount) over (partition by monthly.initiative_id order by monthly.month) as cumulative_amount,
@@ -148,6 +151,7 @@ summed as (
     select
         initiative_id,
         sum(cost_amount) as cost_amount,
+        sum(late_cost_amount) as late_cost_amount,
         sum(promised_amount) as promised_amount,
         sum(effect_amount) as effect_amount,
         sum(kpi_amount) as kpi_amount,
@@ -195,6 +199,7 @@ final as (
         started.start_month,
         started.review_on,
         {{ rounded_to_cents('coalesce(summed.cost_amount, 0e0)', money_total()) }} as cost_amount,
+        {{ rounded_to_cents('coalesce(summed.late_cost_amount, 0e0)', money_total()) }} as cost_beyond_plan_amount,
         {{ rounded_to_cents('coalesce(summed.effect_amount, 0e0)', money_total()) }} as effect_amount,
         {{ rounded_to_cents('coalesce(summed.kpi_amount, 0e0)', money_total()) }} as kpi_effect_amount,
         {{ rounded_to_cents('coalesce(summed.saved_amount, 0e0)', money_total()) }} as saved_amount,

@@ -1,4 +1,4 @@
-{#- Every subset of up to 25 initiatives: 13 of them in one half, 12 in the other. -#}
+{#- Every subset of 25 initiatives: 13 of them in one half, 12 in the other. -#}
 {%- set halves = {'first_half': 13, 'second_half': 12} -%}
 
 with
@@ -58,8 +58,8 @@ valid_limits as (
     where {{ is_valid_in('limits', 'calendar.first_month') }}
 ),
 
--- What costs more than it brings is in no best set. More than 25 that are worth it are ranked by what a unit of money brings.
-candidates as (
+-- What costs more than it brings is in no best set; what is worth it is ranked by what a unit of money brings.
+ranked as (
     select
         valid_limits.limit_id,
         valid_limits.limit_amount,
@@ -83,19 +83,55 @@ candidates as (
     where valid_limits.purpose = 'initiatives'
 ),
 
+-- Of more than 25 those around the first that does not fit are decided exactly; what is ranked before them is in, what is ranked after them is not.
+cores as (
+    select
+        limit_id,
+        coalesce(sum(case when place < core_start then cost_amount end), 0) as cost_before,
+        max(core_start) as core_start
+    from (
+        select
+            *,
+            greatest(
+                1,
+                least(
+                    coalesce(min(case when cumulative_cost > limit_amount then place end) over (partition by limit_id), candidate_count) - 12,
+                    candidate_count - 24
+                )
+            ) as core_start
+        from ranked
+    ) as started
+    group by limit_id
+),
+
+candidates as (
+    select
+        ranked.limit_id,
+        ranked.limit_amount,
+        ranked.initiative_id,
+        ranked.cost_amount,
+        ranked.value_amount,
+        ranked.place - cores.core_start + 1 as place,
+        ranked.candidate_count,
+        ranked.cumulative_cost,
+        ranked.limit_amount - cores.cost_before as core_limit_amount
+    from ranked
+    inner join cores
+        on ranked.limit_id = cores.limit_id
+),
+
 subsets as (
     select low_numbers.number + 128 * high_numbers.number as subset
     from {{ whole_numbers(128) | replace('whole_numbers (', 'low_numbers (') }}
     cross join {{ whole_numbers(64) | replace('whole_numbers (', 'high_numbers (') }}
 ),
 
-exact_limits as (
+core_limits as (
     select
         limit_id,
-        max(limit_amount) as limit_amount,
-        max(candidate_count) as candidate_count
+        max(core_limit_amount) as limit_amount,
+        least(max(candidate_count), 25) as candidate_count
     from candidates
-    where candidate_count <= 25
     group by limit_id
 ),
 
@@ -103,22 +139,22 @@ exact_limits as (
 
 {{ half }} as (
     select
-        exact_limits.limit_id,
-        exact_limits.limit_amount,
+        core_limits.limit_id,
+        core_limits.limit_amount,
         subsets.subset,
         coalesce(sum(candidates.cost_amount), 0) as cost_amount,
         coalesce(sum(candidates.value_amount), 0) as value_amount
-    from exact_limits
+    from core_limits
     inner join subsets
-        on subsets.subset < power(2, greatest(least(exact_limits.candidate_count - {{ 0 if loop.first else 13 }}, {{ size }}), 0))
+        on subsets.subset < power(2, greatest(least(core_limits.candidate_count - {{ 0 if loop.first else 13 }}, {{ size }}), 0))
     left join candidates
-        on exact_limits.limit_id = candidates.limit_id
+        on core_limits.limit_id = candidates.limit_id
         and candidates.place > {{ 0 if loop.first else 13 }}
         and candidates.place <= {{ 13 if loop.first else 25 }}
         and floor(subsets.subset / power(2, candidates.place - {{ 1 if loop.first else 14 }})) % 2 = 1
     group by
-        exact_limits.limit_id,
-        exact_limits.limit_amount,
+        core_limits.limit_id,
+        core_limits.limit_amount,
         subsets.subset
 ),
 {%- endfor %}
@@ -185,7 +221,8 @@ decided as (
     select
         candidates.*,
         case
-            when candidates.candidate_count > 25 then candidates.cumulative_cost <= candidates.limit_amount
+            when candidates.place < 1 then true
+            when candidates.place > 25 then false
             when candidates.place <= 13 then floor(choices.first_subset / power(2, candidates.place - 1)) % 2 = 1
             else floor(choices.second_subset / power(2, candidates.place - 14)) % 2 = 1
         end as is_chosen
@@ -201,7 +238,10 @@ bounds as (
         limit_id,
         sum(
             cast(value_amount as double)
-            * least(greatest(cast(limit_amount - cumulative_cost + cost_amount as double) / nullif(cast(cost_amount as double), 0), 0e0), 1e0)
+            * case
+                when cost_amount = 0 then 1e0
+                else least(greatest(cast(limit_amount - cumulative_cost + cost_amount as double) / nullif(cast(cost_amount as double), 0), 0e0), 1e0)
+            end
         ) as bound
     from candidates
     group by limit_id
