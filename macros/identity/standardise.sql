@@ -225,8 +225,10 @@
 {% macro email_key(text) -%}
     {%- set typed = 'lower(' ~ trimmed(text) ~ ')' -%}
     {%- set plain = replace_all(replace_all(typed, '[+][^@]*@', '@'), '@googlemail[.]com$', '@gmail.com') -%}
+    {%- set name = 'split_part(' ~ typed ~ ", '@', 1)" -%}
     case
-        when {{ typed }} not like '%_@_%' or {{ typed }} like split_part({{ typed }}, '@', 1) || '@' || split_part({{ typed }}, '@', 1) || '.%' then null
+        -- Found as it is written: in a pattern the underscore of a name would be any letter.
+        when {{ typed }} not like '%_@_%' or instr({{ typed }}, {{ name }} || '@' || {{ name }} || '.') = 1 then null
         when {{ plain }} like '%@gmail.com' then replace(split_part({{ plain }}, '@', 1), '.', '') || '@gmail.com'
         else {{ plain }}
     end

@@ -27,5 +27,5 @@
 
 {#- Whether a value is in a list of a seed: words with a blank between them, or the word any. -#}
 {% macro is_listed(value, list) -%}
-    ({{ list }} = 'any' or ' ' || {{ list }} || ' ' like '% ' || {{ value }} || ' %')
+    ({{ list }} = 'any' or instr(' ' || {{ list }} || ' ', ' ' || {{ value }} || ' ') > 0)
 {%- endmacro %}

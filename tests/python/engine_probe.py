@@ -76,6 +76,20 @@ cross join {{ listed(['grundschule nord', 'lager suedwest 3', 'east west trading
 
 union all
 
+-- An underscore is a letter like any other: ann_lee is not ann-lee, and a_1 is not on a list that names ab1.
+select 'email_key' as probe, address || ': ' || coalesce({{ email_key('address') }}, 'none') as value
+from (select 1 as one) as ones
+cross join {{ listed(['ann_lee@ann-lee.example', 'x@x.example', 'a_b@a_b.example', 'nobody'], 'a', 'address') }}
+
+union all
+
+select 'is_listed' as probe, list as value
+from (select 1 as one) as ones
+cross join {{ listed(['crm:ab1 crm:2', 'crm:2 crm:a_1', 'any'], 'l', 'list') }}
+where {{ is_listed("'crm:a_1'", 'list') }}
+
+union all
+
 select 'listed' as probe, names.name as value
 from (select 1 as one) as ones
 cross join {{ listed(["it's", 'b'], 'names', 'name') }}

@@ -48,6 +48,13 @@ EXPECTED = {
         "lager suedwest 3: _<",
         "norden apotheke: none",
     ],
+    "email_key": [
+        "a_b@a_b.example: none",
+        "ann_lee@ann-lee.example: ann_lee@ann-lee.example",
+        "nobody: none",
+        "x@x.example: none",
+    ],
+    "is_listed": ["any", "crm:2 crm:a_1"],
     "listed": ["b", "it's"],
     "to_reporting_currency": ["-11.0600", "12.3456", "64000000.0000", "9999.9900", "99999999999990.0000"],
     "inverse_rate": ["0.0000399992000160000", "0.3333333333333333330", "16330.6632698887065298160"],
