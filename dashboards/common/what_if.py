@@ -133,7 +133,7 @@ def show_sliders() -> None:
         return
     try:
         found = warehouse.stat()
-        _show(_tried(str(warehouse), found.st_ino, found.st_mtime_ns, tuple(changes)))
+        show_tried(_tried(str(warehouse), found.st_ino, found.st_mtime_ns, tuple(changes)))
     except (ProfitError, OSError) as error:
         st.warning(str(error))
 
@@ -193,9 +193,12 @@ def _slider(change: Change) -> Change | None:
     return Change(**{**{name: getattr(change, name) for name in CHANGE_COLUMNS}, "change_value": value})
 
 
-def _show(tried: Tried) -> None:
+def show_tried(tried: Tried) -> None:
+    """Show what comes of changes, beside the plan without them."""
     columns = ("line", "line_kind", "base_amount", "scenario_amount", "difference_amount")
     found = pd.DataFrame(tried.lines, columns=list(columns))
+    for said in tried.unreached:
+        st.warning(said)
     result = next((line for line in tried.lines if line[0] == "operating_result"), None)
     if result is not None:
         names = ("without the changes", "with them", "difference")

@@ -302,6 +302,18 @@ def test_a_page_without_the_build_says_so(pages: Company, tmp_path: Path, monkey
     assert any("is not at hand" in one.value for one in app.info)
 
 
+def test_changes_that_reach_nobody_are_named_above_the_result(pages: Company) -> None:
+    def page() -> None:
+        from dashboards.common.what_if import show_tried  # noqa: PLC0415 - the page is run by itself
+        from profit.planning.trying import Tried  # noqa: PLC0415
+
+        line = ("operating_result", "subtotal", 5, 5, 0)
+        show_tried(Tried("what_if", "Own", "", "2026-01", "2026-12", [line], [], [], ["Change 1 changes nothing."]))
+
+    app = fine(AppTest.from_function(page, default_timeout=60).run())
+    assert "Change 1 changes nothing." in [one.value for one in app.warning]
+
+
 @pytest.mark.parametrize(
     ("lever", "operation", "governed", "at", "value"),
     [
