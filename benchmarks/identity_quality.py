@@ -103,8 +103,9 @@ def train(paths: Paths) -> bool:
             print(error, said.getvalue(), file=sys.stderr)
             return False
         with duckdb.connect(str(paths.warehouse)) as connection:
-            connection.execute("delete from reference.identity_weights")
-            connection.execute(f"insert into reference.identity_weights from read_csv('{weights}')")
+            for seed in ("identity_weights", "identity_thresholds"):
+                connection.execute(f"delete from reference.{seed}")
+                connection.execute(f"insert into reference.{seed} from read_csv('{weights.parent}/{seed}.csv')")
     return True
 
 
