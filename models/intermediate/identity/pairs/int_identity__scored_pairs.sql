@@ -7,6 +7,11 @@
 {#- Of these a mistyped value is equal too; it weighs as any does. -#}
 {%- set may_differ = ['last_name_sound', 'city'] -%}
 {%- set shared_by = shared_comparisons() -%}
+{#- Rules of one's own may lack what came later: then it changes nothing. -#}
+{%- set threshold_defaults = {
+    'match_probability': 'null', 'possible_probability': 'null', 'expected_matches_per_record': 'null', 'minimum_record_count': 'null',
+    'shared_probability': 0.999999999, 'contradiction_bits': 0, 'own_records': 1, 'frequency_records': 1000000000000,
+} -%}
 
 with
 
@@ -51,19 +56,13 @@ level_weights as (
 thresholds as (
     select
         kinds.customer_kind,
-        {%- for threshold, otherwise in [
-            ('match_probability', none), ('possible_probability', none), ('expected_matches_per_record', none), ('minimum_record_count', none),
-            ('shared_probability', 0.999999999), ('contradiction_bits', 0), ('own_records', 1), ('frequency_records', 1000000000000),
-        ] %}
-        -- What is said of this kind of customer alone counts for it; rules of one's own may lack what came later: then it changes nothing.
+        -- What is said of this kind of customer alone counts for it.
+        {%- for threshold, otherwise in threshold_defaults.items() %}
         coalesce(
             max(case when given.threshold = kinds.customer_kind || '_{{ threshold }}' then cast(given.value as double) end),
-            max(case when given.threshold = '{{ threshold }}' then cast(given.value as double) end)
-            {%- if otherwise is not none %},
+            max(case when given.threshold = '{{ threshold }}' then cast(given.value as double) end),
             {{ otherwise }}
-            {%- endif %}
-        ) as {{ threshold }}
-        {{- ',' if not loop.last }}
+        ) as {{ threshold }}{{ ',' if not loop.last }}
         {%- endfor %}
     from (select distinct customer_kind from level_weights) as kinds
     cross join {{ ref('identity_thresholds') }} as given
@@ -244,13 +243,16 @@ evidence as (
                     case
                         when
                             supported.has_more_than_name
-                            {%- for level, field in [('area', 'postal_area'), ('city', 'city')] %}
                             or (
-                                supported.place_level = '{{ level }}'
-                                and supported.{{ field }}_holders - weights.own_records
-                                <= weights.place_{{ level }}_u * (known_records.record_count + weights.frequency_records)
+                                supported.place_level = 'city'
+                                and supported.city_holders - weights.own_records
+                                <= weights.place_city_u * (known_records.record_count + weights.frequency_records)
                             )
-                            {%- endfor %}
+                            or (
+                                supported.place_level = 'area'
+                                and supported.postal_area_holders - weights.own_records
+                                <= weights.place_area_u * (known_records.record_count + weights.frequency_records)
+                            )
                             then 1000
                         else 1
                     end){% endif %}, 0)
