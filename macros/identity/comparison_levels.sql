@@ -203,6 +203,18 @@
 {%- endmacro %}
 
 
+{#- Value of a threshold, aggregated over the rows of the seed identity_thresholds: what is said of a kind of customer counts for it alone.
+
+    threshold: its name.
+    customer_kind: expression of the kind. -#}
+{% macro threshold_of(threshold, customer_kind) -%}
+    coalesce(
+        max(case when identity_thresholds.threshold = {{ customer_kind }} || '_{{ threshold }}' then cast(identity_thresholds.value as double) end),
+        max(case when identity_thresholds.threshold = '{{ threshold }}' then cast(identity_thresholds.value as double) end)
+    )
+{%- endmacro %}
+
+
 {#- Every (comparison, level) of comparison_levels, in its order. -#}
 {% macro comparison_level_names() -%}
     {%- set names = [] -%}

@@ -7,11 +7,6 @@
 {#- Of these a mistyped value is equal too; it weighs as any does. -#}
 {%- set may_differ = ['last_name_sound', 'city'] -%}
 {%- set shared_by = shared_comparisons() -%}
-{#- Rules of one's own may lack what came later: then it changes nothing. -#}
-{%- set threshold_defaults = {
-    'match_probability': 'null', 'possible_probability': 'null', 'expected_matches_per_record': 'null', 'minimum_record_count': 'null',
-    'shared_probability': 0.999999999, 'contradiction_bits': 0, 'own_records': 1, 'frequency_records': 1000000000000,
-} -%}
 
 with
 
@@ -56,16 +51,17 @@ level_weights as (
 thresholds as (
     select
         kinds.customer_kind,
-        -- What is said of this kind of customer alone counts for it.
-        {%- for threshold, otherwise in threshold_defaults.items() %}
-        coalesce(
-            max(case when given.threshold = kinds.customer_kind || '_{{ threshold }}' then cast(given.value as double) end),
-            max(case when given.threshold = '{{ threshold }}' then cast(given.value as double) end),
-            {{ otherwise }}
-        ) as {{ threshold }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ threshold_of('match_probability', 'kinds.customer_kind') }} as match_probability,
+        {{ threshold_of('possible_probability', 'kinds.customer_kind') }} as possible_probability,
+        {{ threshold_of('expected_matches_per_record', 'kinds.customer_kind') }} as expected_matches_per_record,
+        {{ threshold_of('minimum_record_count', 'kinds.customer_kind') }} as minimum_record_count,
+        -- Rules of one's own may lack what came later: then it changes nothing.
+        coalesce({{ threshold_of('shared_probability', 'kinds.customer_kind') }}, 0.999999999) as shared_probability,
+        coalesce({{ threshold_of('contradiction_bits', 'kinds.customer_kind') }}, 0) as contradiction_bits,
+        coalesce({{ threshold_of('own_records', 'kinds.customer_kind') }}, 1) as own_records,
+        coalesce({{ threshold_of('frequency_records', 'kinds.customer_kind') }}, 1000000000000) as frequency_records
     from (select distinct customer_kind from level_weights) as kinds
-    cross join {{ ref('identity_thresholds') }} as given
+    cross join {{ ref('identity_thresholds') }} as identity_thresholds
     group by kinds.customer_kind
 ),
 
