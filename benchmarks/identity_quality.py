@@ -5,7 +5,7 @@
 Lands each set of $PROFIT_PUBLIC_DATA/identity as customer records of one system, and AdventureWorks as its connector
 does, runs the identity models alone, and compares the customers with the truth. `--splink` resolves the historical
 people by Splink as well, with the settings of its public demo and the occupation, which we do not have. `--cases` lists
-the cases that are decided otherwise than expected, `--write` puts the table into docs/identity.md.
+the cases that are decided otherwise than expected, `--write` puts the rows of what was measured into docs/identity.md.
 """
 
 from __future__ import annotations
@@ -103,8 +103,9 @@ def train(paths: Paths) -> bool:
             print(error, said.getvalue(), file=sys.stderr)
             return False
         with duckdb.connect(str(paths.warehouse)) as connection:
-            connection.execute("delete from reference.identity_weights")
-            connection.execute(f"insert into reference.identity_weights from read_csv('{weights}')")
+            for seed in ("identity_weights", "identity_thresholds"):
+                connection.execute(f"delete from reference.{seed}")
+                connection.execute(f"insert into reference.{seed} from read_csv('{weights.parent}/{seed}.csv')")
     return True
 
 
@@ -213,6 +214,27 @@ def case_lines(cases: list[tuple[str, str, str, str]]) -> list[str]:
     return lines
 
 
+def merged(written: list[str], lines: list[str]) -> list[str]:
+    """The lines that are written, with those that were measured in their place; new ones stand behind their set."""
+    measured = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    kept = [measured.pop(line.split("|")[1].strip(), line) if line.startswith("| ") else line for line in written]
+    for name, line in measured.items():
+        place = next(
+            (at for at, old in enumerate(kept) if old.startswith(f"| {name.partition(',')[0]} |")), len(kept) - 1
+        )
+        kept.insert(place + 1, line)
+    return kept
+
+
+def write(lines: list[str], *, is_all: bool) -> None:
+    """Put the lines into docs/identity.md."""
+    page = PROJECT_ROOT / "docs" / "identity.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    written, _, after = rest.partition(_END)
+    lines = lines if is_all else merged(written.strip().splitlines(), lines)
+    page.write_text(before + "\n".join([_BEGIN, "", *lines, "", _END]) + after, encoding="utf-8")
+
+
 def main() -> None:
     """Print a line a set."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -221,7 +243,7 @@ def main() -> None:
     arguments.add_argument("--trained", action="store_true", help="Train on each set, and resolve it with what came.")
     arguments.add_argument("--splink", action="store_true", help="Resolve historical_dev by Splink as well.")
     arguments.add_argument("--cases", action="store_true", help="List the cases decided otherwise than expected.")
-    arguments.add_argument("--write", action="store_true", help="Write the table into docs/identity.md.")
+    arguments.add_argument("--write", action="store_true", help="Write the rows into docs/identity.md.")
     options = arguments.parse_args()
     data = Path(os.environ["PROFIT_PUBLIC_DATA"]) / "identity"
     os.chdir(PROJECT_ROOT)
@@ -264,10 +286,7 @@ def main() -> None:
     if options.cases:
         print("\n".join(" ".join(case) for case in cases if case[3] != "right"))
     if options.write:
-        page = PROJECT_ROOT / "docs" / "identity.md"
-        before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
-        _, _, after = rest.partition(_END)
-        page.write_text(before + "\n".join([_BEGIN, "", *lines, "", _END]) + after, encoding="utf-8")
+        write(lines, is_all=set(options.only) == set(SETS))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@
     {%- for record in [l, r] -%}
         {%- do born.append('cast(' ~ record ~ 'birth_date as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
+    {#- 1 January is what systems write where only the year is known: that both have it says nothing. -#}
+    {%- set both_new_year = '(right(' ~ born[0] ~ ", 5) = '01-01' and right(" ~ born[1] ~ ", 5) = '01-01')" -%}
     {#- 1918 and 1981, on the same day: two digits exchanged, not a parent and a child. -#}
     {%- set exchanged_year = '(right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) and left(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 2) and substr('
         ~ born[0] ~ ', 3, 1) = substr(' ~ born[1] ~ ', 4, 1) and substr(' ~ born[0] ~ ', 4, 1) = substr(' ~ born[1] ~ ', 3, 1))' -%}
@@ -94,8 +96,9 @@
             ('generation', '(' ~ years_apart ~ ' between 14 and 75 and not (' ~ within_edits(born[0], born[1], 1) ~ ' or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5))) or ' ~ other_suffix),
             ('decade', years_apart ~ ' between 14 and 75 and not ' ~ exchanged_year),
             ('exact', l ~ 'birth_date = ' ~ r ~ 'birth_date'),
-            ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) or left('
-                ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]
+            ('new_year', both_new_year ~ ' and ' ~ within_edits(born[0], born[1], 1)),
+            ('close', 'left(' ~ born[0] ~ ', 7) = left(' ~ born[1] ~ ', 7) or (right(' ~ born[0] ~ ', 5) = right(' ~ born[1] ~ ', 5) and not '
+                ~ both_new_year ~ ') or left(' ~ born[0] ~ ', 4) || right(' ~ born[0] ~ ', 2) = left(' ~ born[1] ~ ', 4) || right(' ~ born[1] ~ ', 2) or left(' ~ born[0]
                 ~ ', 5) || right(' ~ born[0] ~ ", 2) || '-' || substr(" ~ born[0] ~ ', 6, 2) = ' ~ born[1] ~ ' or '
                 ~ within_edits(born[0], born[1], 1)),
             ('different', '(' ~ l ~ 'birth_date is not null and ' ~ r ~ 'birth_date is not null) or ' ~ other_suffix),
@@ -123,6 +126,7 @@
         ('place', [
             ('exact', l ~ 'postal_code = ' ~ r ~ 'postal_code'),
             ('close', 'length(' ~ l ~ 'postal_code) = length(' ~ r ~ 'postal_code) and ' ~ within_edits(l ~ 'postal_code', r ~ 'postal_code', 1)),
+            ('area', l ~ 'postal_area = ' ~ r ~ 'postal_area'),
             ('city', l ~ 'city = ' ~ r ~ 'city or ' ~ within_edits(l ~ 'city', r ~ 'city', 1)),
             ('different', both_placed),
         ]),
@@ -187,6 +191,27 @@
 {#- How many of the words of an organisation's name are compared, the rarest first. -#}
 {% macro organisation_word_count() -%}
     {{ return(6) }}
+{%- endmacro %}
+
+
+{#- By kind of customer the comparisons of what a household or a building has in common; the others are evidence of one's own. -#}
+{% macro shared_comparisons() -%}
+    {{ return({
+        'person': ['last_name', 'phone', 'address', 'place'],
+        'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
+    }) }}
+{%- endmacro %}
+
+
+{#- Value of a threshold, aggregated over the rows of the seed identity_thresholds: what is said of a kind of customer counts for it alone.
+
+    threshold: its name.
+    customer_kind: expression of the kind. -#}
+{% macro threshold_of(threshold, customer_kind) -%}
+    coalesce(
+        max(case when identity_thresholds.threshold = {{ customer_kind }} || '_{{ threshold }}' then cast(identity_thresholds.value as double) end),
+        max(case when identity_thresholds.threshold = '{{ threshold }}' then cast(identity_thresholds.value as double) end)
+    )
 {%- endmacro %}
 
 

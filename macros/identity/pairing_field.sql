@@ -28,8 +28,7 @@
         'street_start': 'left(' ~ record ~ '.street, 4)',
         'street': record ~ '.street',
         'postal_code': record ~ '.postal_code',
-        'postal_area': 'case when length(' ~ record ~ '.postal_code) >= 4 then left(' ~ record ~ '.postal_code, length(' ~ record ~ '.postal_code) - '
-            ~ 'case when length(' ~ record ~ '.postal_code) > 5 then 3 else 2 end) end',
+        'postal_area': record ~ '.postal_area',
         'city': record ~ '.city',
         'organisation_name': record ~ '.organisation_name',
         'organisation_start': 'left(' ~ record ~ '.organisation_name, 6)',
@@ -47,5 +46,14 @@
         {%- for name, value in pairing_fields(record).items() %}
         when '{{ name }}' then {{ value }}
         {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- The part of a postal code that names the area: W1A of W1A 1AA, 506 of 50667. -#}
+{% macro postal_area(postal_code) -%}
+    case
+        when length({{ postal_code }}) >= 4
+            then left({{ postal_code }}, length({{ postal_code }}) - case when length({{ postal_code }}) > 5 then 3 else 2 end)
     end
 {%- endmacro %}

@@ -19,10 +19,11 @@ def train() -> None:
     "--to",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write identity_weights.csv to.  [default: beside the governed file, as .proposed]",
+    help="Folder to write identity_weights.csv and identity_thresholds.csv to.  "
+    "[default: beside the governed files, as .proposed]",
 )
 def train_identity_weights(folder: Path | None) -> None:
-    """Estimate the weights of identity resolution with Splink; needs `make identity` once."""
+    """Estimate weights and odds of identity resolution with Splink; needs `make identity` once."""
     from profit.training import train_identity  # noqa: PLC0415 - dbt takes seconds to import
 
     train_identity(Paths.from_environment(), folder)

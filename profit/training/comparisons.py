@@ -62,6 +62,16 @@ def read_comparisons(paths: Paths) -> list[Comparison]:
     return [_comparison(name, levels) for name, levels in json.loads(rendered)]
 
 
+def read_shared(paths: Paths) -> dict[str, list[str]]:
+    """Render macro shared_comparisons: by kind the comparisons of what a household or a building has in common.
+
+    Raises:
+        TrainingError: dbt cannot compile the project.
+    """
+    shared: dict[str, list[str]] = json.loads(_rendered(paths, "{{ tojson(shared_comparisons()) }}"))
+    return shared
+
+
 def read_contradicted(paths: Paths, pairs: str, rules: str) -> str:
     """Render macro contradicted_levels, which says of which levels no other evidence makes a match.
 

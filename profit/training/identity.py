@@ -9,11 +9,13 @@ import click
 import duckdb
 
 from profit.paths import PROJECT_ROOT, Paths
-from profit.training.comparisons import read_comparisons, read_contradicted
+from profit.training.comparisons import read_comparisons, read_contradicted, read_shared
 from profit.training.errors import TrainingError
 from profit.training.estimate import estimate_weights
 from profit.training.judged import check_better, compare_pairs, find_known_pairs
 from profit.training.splink_models import require_splink
+from profit.training.thresholds import FILE as THRESHOLDS_FILE
+from profit.training.thresholds import Rules, estimate_thresholds, named, of_kind, read_thresholds, write_thresholds
 from profit.training.weights import FILE, Weights, read_weights, weight_table, write_weights
 
 _KINDS = ("person", "organisation")
@@ -37,18 +39,25 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
     """
     require_splink()
     rules = (PROJECT_ROOT / os.environ.get("PROFIT_IDENTITY_RULES", "seeds/identity")).resolve()
-    target = _target(rules, folder)
+    target, thresholds_target = (_target(rules, folder, name) for name in (FILE, THRESHOLDS_FILE))
     governed = read_weights(rules / FILE)
+    thresholds = read_thresholds(rules / THRESHOLDS_FILE)
     with _read_records(paths) as connection:
-        comparisons = read_comparisons(paths)
+        comparisons, shared = read_comparisons(paths), read_shared(paths)
         compare_pairs(connection, comparisons, read_contradicted(paths, "all_pairs", "contradiction_rules"))
         trained: Weights = {}
+        proposed_thresholds = dict(thresholds)
         too_few = []
         for kind in _KINDS:
             try:
                 estimated = estimate_weights(connection, kind, comparisons, governed)
-                check_better(connection, kind, comparisons, governed, governed | estimated)
+                weights = governed | estimated
+                present = of_kind(thresholds, kind)
+                before = Rules(governed, present, shared[kind])
+                found = estimate_thresholds(connection, kind, comparisons, Rules(weights, present, shared[kind]))
+                check_better(connection, kind, comparisons, before, Rules(weights, found, shared[kind]))
                 trained |= estimated
+                proposed_thresholds |= named(kind, found)
             except TrainingError as error:
                 too_few.append(str(error))
                 click.echo(f"{kind}: weights stay as they are: {error}")
@@ -59,16 +68,17 @@ def train_identity(paths: Paths, folder: Path | None = None) -> Path:
     # The order of the governed file, so that the two compare line by line.
     proposed = {key: trained.get(key, weight) for key, weight in governed.items()}
     write_weights(target, proposed)
+    write_thresholds(thresholds_target, proposed_thresholds)
     for line in weight_table(governed, proposed):
         click.echo(line)
-    _say_what_next(rules / FILE, target)
+    _say_what_next(rules, target, thresholds_target)
     return target
 
 
-def _target(rules: Path, folder: Path | None) -> Path:
+def _target(rules: Path, folder: Path | None, name: str) -> Path:
     if folder is None:
-        return rules / f"{FILE}{_SUFFIX}"
-    target = folder.resolve() / FILE
+        return rules / f"{name}{_SUFFIX}"
+    target = folder.resolve() / name
     if target.exists():
         raise TrainingError(f"{target} is there already and is not overwritten; name another folder, or move it away.")
     return target
@@ -108,10 +118,10 @@ def _read_records(paths: Paths) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _say_what_next(governed: Path, target: Path) -> None:
+def _say_what_next(rules: Path, target: Path, thresholds_target: Path) -> None:
     click.echo(
-        f"\nWritten for review: {target}\n"
-        f"Nothing has changed yet. Compare it with {governed}: is `different` still evidence against a match, is "
-        "`exact` worth more than `close`, is any level far from what you know of your data? Then try it and adopt it "
-        "as docs/training-identity.md says."
+        f"\nWritten for review: {target}\nand: {thresholds_target}\n"
+        f"Nothing has changed yet. Compare them with those of {rules}: is `different` still evidence against a "
+        "match, is `exact` worth more than `close`, is any level far from what you know of your data? Then try them "
+        "and adopt them as docs/training-identity.md says."
     )

@@ -15,19 +15,14 @@ import duckdb
 
 from profit.training.comparisons import Comparison
 from profit.training.errors import TrainingError
-from profit.training.weights import Weights
-
-# From this evidence on a pair is a match: probability .95, in bits.
-_MATCH_BITS = math.log2(0.95 / 0.05)
-# As in identity_thresholds: matches that a record is expected to have, and the least number of records.
-_EXPECTED, _FEWEST = 2.0, 4000
+from profit.training.thresholds import Rules, bits_of, sum_of_bits
 
 # What is one's own, not of a household or a building, and does not change when somebody moves.
 _OWN: Mapping[str, tuple[str, ...]] = {
     "person": ("first_name", "birth_date", "email", "tax_number", "loyalty_number"),
     "organisation": ("organisation_name", "address", "phone", "tax_number"),
 }
-_AGREE = "('exact', 'close', 'nickname', 'swapped', 'part')"
+_AGREE = "('exact', 'close', 'new_year', 'nickname', 'swapped', 'part')"
 # Pairs from which on a share says something, and how much lower than that of the others it may be beyond chance.
 _LEAST_HELD_OUT = 10
 _TOLERANCE = 0.01
@@ -145,8 +140,8 @@ def check_better(
     connection: duckdb.DuckDBPyConnection,
     kind: str,
     comparisons: Sequence[Comparison],
-    governed: Weights,
-    proposed: Weights,
+    governed: Rules,
+    proposed: Rules,
 ) -> None:
     """Say how both weights decide.
 
@@ -154,8 +149,8 @@ def check_better(
         connection: Has the tables `known_pairs`, `records` and `compared_pairs`.
         kind: person or organisation.
         comparisons: What is compared.
-        governed: The present weights.
-        proposed: The trained ones, a weight for each level.
+        governed: The present rules.
+        proposed: The trained ones.
 
     Raises:
         TrainingError: The proposed ones are not better, or nothing says that they are.
@@ -169,14 +164,14 @@ def check_better(
         )
     if known:
         click.echo(f"  of {known:,} pairs that are known {after:,} are decided wrongly, {before:,} before")
-    decided = [_decision(connection, kind, comparisons, weights) for weights in (governed, proposed)]
+    decided = [_decision(connection, kind, comparisons, rules) for rules in (governed, proposed)]
     shared, won, lost = _counts(connection, kind, *decided)
     said = f"of {shared + lost:,} pairs that are a match {lost:,} would be none, and {won:,} would become one"
     if won <= lost:
         raise TrainingError(f"{said}: nothing is gained")
     said_of = []
     for name in _OWN[kind]:
-        decided = [_decision(connection, kind, comparisons, weights, name) for weights in (governed, proposed)]
+        decided = [_decision(connection, kind, comparisons, rules, name) for rules in (governed, proposed)]
         usual, share, count = _agreement(connection, kind, name, *decided)
         if usual is None or share is None or count < _LEAST_HELD_OUT:
             continue
@@ -192,7 +187,7 @@ def check_better(
 
 
 def wrong_decisions(
-    connection: duckdb.DuckDBPyConnection, kind: str, comparisons: Sequence[Comparison], weights: Weights
+    connection: duckdb.DuckDBPyConnection, kind: str, comparisons: Sequence[Comparison], rules: Rules
 ) -> tuple[int, int]:
     """Count the known pairs that weights decide wrongly.
 
@@ -200,7 +195,7 @@ def wrong_decisions(
         connection: Has the tables `known_pairs` and `records`.
         kind: person or organisation.
         comparisons: What is compared.
-        weights: A weight for each level.
+        rules: What a pair is judged by.
 
     Returns:
         Pairs decided wrongly, and pairs known.
@@ -208,7 +203,7 @@ def wrong_decisions(
     ((known,),) = connection.execute("select count(*) from known_pairs where customer_kind = ?", [kind]).fetchall()
     if not known:
         return 0, 0
-    decision = _decision(connection, kind, comparisons, weights, of_known=True)
+    decision = _decision(connection, kind, comparisons, rules, of_known=True)
     ((wrong,),) = connection.execute(
         f"select count(*) from known_pairs where customer_kind = ? and is_match <> ({decision})", [kind]
     ).fetchall()
@@ -219,28 +214,24 @@ def _decision(
     connection: duckdb.DuckDBPyConnection,
     kind: str,
     comparisons: Sequence[Comparison],
-    weights: Weights,
+    rules: Rules,
     without: str = "",
     *,
     of_known: bool = False,
 ) -> str:
-    """Condition under which the weights make a pair a match, a comparison left out."""
-    bits = []
-    for item in comparisons:
-        if item.name == without or not any((kind, item.name, level.name) in weights for level in item.levels):
-            continue
-        weighed = f"case {item.name}_level " + " ".join(
-            f"when '{level.name}' then {weights[kind, item.name, level.name].bits!r}"
-            for level in item.levels
-            if (kind, item.name, level.name) in weights
+    """Condition under which the rules make a pair a match, a comparison left out."""
+    names = [item.name for item in comparisons if item.name != without]
+    known_by = "left_out" if of_known else ""
+    shared, own = (
+        sum_of_bits(
+            kind, [name for name in names if (name in rules.shared) is is_shared], rules.weights, known_by=known_by
         )
-        bits.append(
-            f"case when left_out = '{item.name}' then 0 else {weighed} else 0 end end"
-            if of_known
-            else f"{weighed} else 0 end"
-        )
+        for is_shared in (True, False)
+    )
     ((records,),) = connection.execute("select count(*) from records where customer_kind = ?", [kind]).fetchall()
-    return f"{' + '.join(bits)} + {math.log2(_EXPECTED / max(records, _FEWEST))} >= {_MATCH_BITS}"
+    prior = rules.thresholds.prior_bits(int(records))
+    most = bits_of(rules.thresholds.shared)
+    return f"least({shared} + {prior!r}, {most!r}) + {own} >= {bits_of(rules.thresholds.match)!r}"
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, kind: str, before: str, after: str) -> tuple[int, int, int]:

@@ -18,6 +18,7 @@ from profit.training.comparisons import Comparison, read_comparisons
 from profit.training.errors import TrainingError
 from profit.training.estimate import estimate_weights
 from profit.training.judged import check_better, compare_pairs, find_known_pairs
+from profit.training.thresholds import Rules, of_kind
 from profit.training.weights import FILE, Weight, bounded, read_weights, write_weights
 
 GOVERNED = PROJECT_ROOT / "seeds" / "identity"
@@ -177,7 +178,10 @@ def test_weights_are_kept_where_what_they_add_does_not_agree_in_what_is_left_out
         )
         find_known_pairs_in_nothing(connection)
         compare_pairs(connection, comparisons, "from all_pairs where false")
-        check_better(connection, "person", comparisons, governed, weights)
+        shared = ["last_name", "phone", "address", "place"]
+        thresholds = of_kind({}, "person")
+        before, after = Rules(governed, thresholds, shared), Rules(weights, thresholds, shared)
+        check_better(connection, "person", comparisons, before, after)
 
     judge(1_000, heavier)
     with pytest.raises(TrainingError, match="strangers would be joined"):

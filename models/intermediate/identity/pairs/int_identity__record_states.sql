@@ -1,12 +1,13 @@
 {%- set guarded = guarded_fields('contact_points') -%}
-{%- set counted = ['first_name', 'last_name', 'last_name_sound', 'birth_date', 'postal_code', 'city', 'organisation_words'] -%}
+{%- set counted = ['first_name', 'last_name', 'last_name_sound', 'birth_date', 'postal_code', 'postal_area', 'city', 'organisation_words'] -%}
 
 with
 
 contact_points as (
     select
         *,
-        {{ name_sound('last_name') }} as last_name_sound
+        {{ name_sound('last_name') }} as last_name_sound,
+        {{ postal_area('postal_code') }} as postal_area
     from {{ ref('int_identity__contact_points') }}
 ),
 
@@ -205,6 +206,7 @@ states as (
         contact_points.house_number,
         contact_points.street,
         contact_points.postal_code,
+        contact_points.postal_area,
         contact_points.city
     from starts
     inner join contact_points

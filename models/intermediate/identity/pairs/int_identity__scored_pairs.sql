@@ -2,14 +2,11 @@
 {#- What is rare says more: the u of these levels is the frequency of the value, of a mistyped family name that of its sound. -#}
 {%- set by_frequency = [
     ('first_name', 'exact', 'first_name'), ('last_name', 'exact', 'last_name'), ('last_name', 'close', 'last_name_sound'), ('birth_date', 'exact', 'birth_date'),
-    ('place', 'exact', 'postal_code'), ('place', 'city', 'city'),
+    ('place', 'exact', 'postal_code'), ('place', 'area', 'postal_area'), ('place', 'city', 'city'),
 ] -%}
 {#- Of these a mistyped value is equal too; it weighs as any does. -#}
 {%- set may_differ = ['last_name_sound', 'city'] -%}
-{#- Evidence of what a household or a building has in common, by kind of customer, and evidence of one's own. -#}
-{%- set shared_by = {
-    'person': ['last_name', 'phone', 'address', 'place'], 'organisation': ['first_name', 'last_name', 'email', 'phone', 'address', 'place'],
-} -%}
+{%- set shared_by = shared_comparisons() -%}
 
 with
 
@@ -53,16 +50,19 @@ level_weights as (
 
 thresholds as (
     select
-        max(case when threshold = 'match_probability' then cast(value as double) end) as match_probability,
-        max(case when threshold = 'possible_probability' then cast(value as double) end) as possible_probability,
-        max(case when threshold = 'expected_matches_per_record' then cast(value as double) end) as expected_matches_per_record,
-        max(case when threshold = 'minimum_record_count' then cast(value as double) end) as minimum_record_count,
+        kinds.customer_kind,
+        {{ threshold_of('match_probability', 'kinds.customer_kind') }} as match_probability,
+        {{ threshold_of('possible_probability', 'kinds.customer_kind') }} as possible_probability,
+        {{ threshold_of('expected_matches_per_record', 'kinds.customer_kind') }} as expected_matches_per_record,
+        {{ threshold_of('minimum_record_count', 'kinds.customer_kind') }} as minimum_record_count,
         -- Rules of one's own may lack what came later: then it changes nothing.
-        coalesce(max(case when threshold = 'shared_probability' then cast(value as double) end), 0.999999999) as shared_probability,
-        coalesce(max(case when threshold = 'contradiction_bits' then cast(value as double) end), 0) as contradiction_bits,
-        coalesce(max(case when threshold = 'own_records' then cast(value as double) end), 1) as own_records,
-        coalesce(max(case when threshold = 'frequency_records' then cast(value as double) end), 1000000000000) as frequency_records
-    from {{ ref('identity_thresholds') }}
+        coalesce({{ threshold_of('shared_probability', 'kinds.customer_kind') }}, 0.999999999) as shared_probability,
+        coalesce({{ threshold_of('contradiction_bits', 'kinds.customer_kind') }}, 0) as contradiction_bits,
+        coalesce({{ threshold_of('own_records', 'kinds.customer_kind') }}, 1) as own_records,
+        coalesce({{ threshold_of('frequency_records', 'kinds.customer_kind') }}, 1000000000000) as frequency_records
+    from (select distinct customer_kind from level_weights) as kinds
+    cross join {{ ref('identity_thresholds') }} as identity_thresholds
+    group by kinds.customer_kind
 ),
 
 weights as (
@@ -86,12 +86,18 @@ weights as (
         max(thresholds.own_records) as own_records,
         max(thresholds.frequency_records) as frequency_records
     from level_weights
-    cross join thresholds
+    inner join thresholds
+        on level_weights.customer_kind = thresholds.customer_kind
     group by level_weights.customer_kind
 ),
 
+-- That a given name is missing contradicts where a house may hold several persons of one name: not where what a house shares is a match by itself.
 contradictions as (
-    select * from {{ ref('identity_contradictions') }}
+    select rules.*
+    from {{ ref('identity_contradictions') }} as rules
+    inner join thresholds
+        on rules.customer_kind = thresholds.customer_kind
+    where not (rules.comparison = 'first_name' and rules.level = 'missing' and thresholds.shared_probability >= thresholds.match_probability)
 ),
 
 paired as (
@@ -237,6 +243,11 @@ evidence as (
                                 supported.place_level = 'city'
                                 and supported.city_holders - weights.own_records
                                 <= weights.place_city_u * (known_records.record_count + weights.frequency_records)
+                            )
+                            or (
+                                supported.place_level = 'area'
+                                and supported.postal_area_holders - weights.own_records
+                                <= weights.place_area_u * (known_records.record_count + weights.frequency_records)
                             )
                             then 1000
                         else 1
