@@ -1,7 +1,8 @@
 -- Proves that the current rows of dim_customer_history say of every customer what dim_customer says, in every column that
 -- both have, and that neither has a customer that the other lacks, the member unattributed apart. The dimension cuts a cycle
--- of parents, so the parent of the customer above which it is cut is left out. The columns are read from the documented
--- contract, so that one that is added to both is proved without a change here. Returns the rows that stand on one side only.
+-- of parents, so the parent of the customer above which it is cut is left out; and it alone has parents that a name names. The
+-- columns are read from the documented contract, so that one that is added to both is proved without a change here. Returns the
+-- rows that stand on one side only.
 
 {%- set columns = [] %}
 {%- if execute %}
@@ -22,7 +23,7 @@ dimension as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        case when not has_parent_cycle then parent_customer_id end as parent_customer_id
+        case when not has_parent_cycle and parent_source = 'delivered' then parent_customer_id end as parent_customer_id
     from {{ ref('dim_customer') }}
     where not is_unattributed
 ),

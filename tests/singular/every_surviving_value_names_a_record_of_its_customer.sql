@@ -1,13 +1,13 @@
 -- Proves that every value of dim_customer that a record gave names that record in customer_attribute_sources, and nothing
 -- else does: the record belongs to the customer, is not withdrawn while the customer has a living one, says the same (which
--- customer a parent is apart), and is named exactly where there is a value. Returns customers and attributes for which that
--- does not hold.
+-- customer a parent is apart), and is named exactly where there is a value; a parent that only the name of the customer names
+-- has no record. Returns customers and attributes for which that does not hold.
 
 {%- set attributes = survivorship_groups().values() | sum(start=[]) + ['created_on'] %}
 {%- set has_value = {
     'territory_id': 'territory_id <> ' ~ unknown_member(),
     'sales_rep_id': 'sales_rep_id <> ' ~ unknown_member(),
-    'parent_customer_id': '(parent_customer_id is not null or has_parent_cycle)',
+    'parent_customer_id': "(parent_source = 'delivered' or has_parent_cycle)",
 } %}
 
 with

@@ -1,18 +1,33 @@
+{#- Whom a system names counts, and only where none does, whom the name names. -#}
 {% set parents %}
     select
-        customer_id,
-        parent_customer_id
-    from {{ ref('int_identity__customer_states') }}
-    where valid_to = cast('9999-12-31' as date) and parent_customer_id is not null
+        states.customer_id,
+        coalesce(states.parent_customer_id, named_parents.parent_customer_id) as parent_customer_id
+    from {{ ref('int_identity__customer_states') }} as states
+    left join {{ ref('int_identity__named_parents') }} as named_parents
+        on states.customer_id = named_parents.customer_id
+    where
+        states.valid_to = cast('9999-12-31' as date)
+        and coalesce(states.parent_customer_id, named_parents.parent_customer_id) is not null
 {% endset %}
 -- The parent of the parent, and so on to the end, however long the chain is.
-{% set hierarchy = hierarchy_tops(parents, 'customer_id', 'parent_customer_id', reads=[ref('int_identity__customer_states')]) %}
+{% set named_by = [ref('int_identity__customer_states'), ref('int_identity__named_parents')] %}
+{% set hierarchy = hierarchy_tops(parents, 'customer_id', 'parent_customer_id', reads=named_by) %}
 
 with
 
 states as (
-    select * from {{ ref('int_identity__customer_states') }}
-    where valid_to = cast('9999-12-31' as date)
+    select
+        states.*,
+        coalesce(states.parent_customer_id, named_parents.parent_customer_id) as named_parent_id,
+        case
+            when states.parent_customer_id is not null then 'delivered'
+            when named_parents.parent_customer_id is not null then 'name'
+        end as parent_source
+    from {{ ref('int_identity__customer_states') }} as states
+    left join {{ ref('int_identity__named_parents') }} as named_parents
+        on states.customer_id = named_parents.customer_id
+    where states.valid_to = cast('9999-12-31' as date)
 ),
 
 tops as (
@@ -106,8 +121,12 @@ members as (
         -- A cycle is cut above the customer that stands for its top.
         case
             when coalesce(tops.has_parent_cycle, false) and tops.ultimate_parent_customer_id = states.customer_id then null
-            else states.parent_customer_id
+            else states.named_parent_id
         end as parent_customer_id,
+        case
+            when coalesce(tops.has_parent_cycle, false) and tops.ultimate_parent_customer_id = states.customer_id then null
+            else states.parent_source
+        end as parent_source,
         coalesce(tops.ultimate_parent_customer_id, states.customer_id) as ultimate_parent_customer_id,
         coalesce(tops.has_parent_cycle, false) as has_parent_cycle,
         coalesce(states.territory_id, {{ unknown_member() }}) as territory_id,
@@ -147,6 +166,7 @@ members as (
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as country_code,
         cast(null as {{ dbt.type_string() }}) as parent_customer_id,
+        cast(null as {{ dbt.type_string() }}) as parent_source,
         {{ unattributed_customer() }} as ultimate_parent_customer_id,
         false as has_parent_cycle,
         {{ unknown_member() }} as territory_id,
@@ -182,6 +202,7 @@ final as (
         region,
         country_code,
         parent_customer_id,
+        parent_source,
         ultimate_parent_customer_id,
         has_parent_cycle,
         territory_id,
