@@ -19,6 +19,7 @@ import pytest
 from conftest import Company, public_data
 
 from profit.paths import PROJECT_ROOT
+from profit.training.thresholds import FILE as THRESHOLDS
 from profit.training.weights import FILE, read_weights
 
 pytestmark = pytest.mark.public
@@ -159,7 +160,7 @@ def with_trained_weights(company: Resolved) -> Resolved:
     """The same company, trained on its own records and resolved anew."""
     pytest.importorskip("splink", reason="the extra `identity` is not installed")
     rules = company.folder / "rules"
-    shutil.copytree(GOVERNED, rules, ignore=shutil.ignore_patterns(FILE, "*.proposed"))
+    shutil.copytree(GOVERNED, rules, ignore=shutil.ignore_patterns(FILE, THRESHOLDS, "*.proposed"))
     company.run("profit", "train", "identity", "--to", str(rules))
     trained = replace(company, rules=rules)
     trained.run("profit", "build", *MODELS, *NO_TESTS)
