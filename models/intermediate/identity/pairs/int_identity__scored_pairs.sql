@@ -202,6 +202,16 @@ known_records as (
     group by known_on
 ),
 
+-- In one small table: joined one after the other, an engine that expects nothing of the first join holds all pairs in memory for the second.
+day_weights as (
+    select
+        weights.*,
+        known_records.known_on,
+        known_records.record_count
+    from weights
+    cross join known_records
+),
+
 -- A name alone, however rare, and a town are no person: the name gains one bit at most where nothing else agrees.
 supported as (
     select
@@ -224,15 +234,15 @@ evidence as (
             -- The weight counts the value as often as others hold it, and before many records are known as often as any; nothing is held
             -- by fewer than one. Agreement in what everybody has says nothing; it is not evidence against.
             {%- set is_name = comparison in ['first_name', 'last_name'] %}
-            {%- set unknown = 'weights.own_records + weights.' ~ comparison ~ '_' ~ level ~ '_u * known_records.record_count' if counted in may_differ else 0 %}
+            {%- set unknown = 'weights.own_records + weights.' ~ comparison ~ '_' ~ level ~ '_u * weights.record_count' if counted in may_differ else 0 %}
             when '{{ level }}'
                 then greatest(weights.{{ comparison }}_{{ level }} + {{ 'least(' if is_name }}ln(
                         weights.{{ comparison }}_{{ level }}_u / greatest(
                             (
                                 greatest(coalesce(supported.{{ counted }}_holders, {{ unknown }}) - weights.own_records, 0)
                                 + weights.frequency_records * weights.{{ comparison }}_{{ level }}_u
-                            ) / (known_records.record_count + weights.frequency_records),
-                            least(weights.{{ comparison }}_{{ level }}_u, 1 / cast(known_records.record_count as double))
+                            ) / (weights.record_count + weights.frequency_records),
+                            least(weights.{{ comparison }}_{{ level }}_u, 1 / cast(weights.record_count as double))
                         )
                     ) / ln(cast(2 as double)){% if is_name %},
                     -- A town of which fewer are than of most is more than a name.
@@ -242,12 +252,12 @@ evidence as (
                             or (
                                 supported.place_level = 'city'
                                 and supported.city_holders - weights.own_records
-                                <= weights.place_city_u * (known_records.record_count + weights.frequency_records)
+                                <= weights.place_city_u * (weights.record_count + weights.frequency_records)
                             )
                             or (
                                 supported.place_level = 'area'
                                 and supported.postal_area_holders - weights.own_records
-                                <= weights.place_area_u * (known_records.record_count + weights.frequency_records)
+                                <= weights.place_area_u * (weights.record_count + weights.frequency_records)
                             )
                             then 1000
                         else 1
@@ -264,13 +274,12 @@ evidence as (
         weights.most_shared_weight,
         weights.contradiction_bits,
         ln(
-            weights.expected_matches_per_record / greatest(cast(known_records.record_count as double), weights.minimum_record_count)
+            weights.expected_matches_per_record / greatest(cast(weights.record_count as double), weights.minimum_record_count)
         ) / ln(cast(2 as double)) as prior_weight
     from supported
-    inner join weights
+    inner join day_weights as weights
         on supported.customer_kind = weights.customer_kind
-    inner join known_records
-        on supported.valid_from = known_records.known_on
+        and supported.valid_from = weights.known_on
 ),
 
 weighed as (
