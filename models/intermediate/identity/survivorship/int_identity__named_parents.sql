@@ -8,23 +8,34 @@
 
 with
 
+states as (
+    select * from {{ ref('int_identity__customer_states') }}
+    where valid_to = cast('9999-12-31' as date)
+),
+
+-- Whom a system calls a parent is asked for nobody by its name: no cycle can come of a name then, however long.
+delivered_parents as (
+    select distinct parent_customer_id
+    from states
+),
+
 names as (
     select
         states.customer_id,
-        states.parent_customer_id,
+        delivered_parents.parent_customer_id is not null as is_delivered_parent,
         {{ organisation_text('profiles.organisation_name') }} as organisation_text
-    from {{ ref('int_identity__customer_states') }} as states
+    from states
     inner join {{ ref('int_identity__customer_profile') }} as profiles
         on states.customer_id = profiles.customer_id
-    where
-        states.valid_to = cast('9999-12-31' as date) and states.customer_kind = 'organisation' and not states.is_deleted
-        and profiles.organisation_name is not null
+    left join delivered_parents
+        on states.customer_id = delivered_parents.parent_customer_id
+    where states.customer_kind = 'organisation' and not states.is_deleted and profiles.organisation_name is not null
 ),
 
 written_out as (
     select
         customer_id,
-        parent_customer_id,
+        is_delivered_parent,
         {{ organisation_in_full('organisation_text') }} as name_in_full
     from names
 ),
@@ -33,7 +44,7 @@ written_out as (
 parted as (
     select
         customer_id,
-        parent_customer_id,
+        is_delivered_parent,
         name_in_full,
         regexp_extract(name_in_full, '(^| )({{ parts }})( |$)', 2) as part_word,
         regexp_extract(name_in_full, '^(.*?) ({{ parts }})( |$)', 1) as name_before,
@@ -44,8 +55,8 @@ parted as (
 worded as (
     select
         customer_id,
-        parent_customer_id,
         part_word <> '' as is_part,
+        is_delivered_parent,
         {{ organisation_words('name_in_full') }} as whole_words,
         {{ organisation_words('name_before') }} as words_before,
         {{ organisation_words('name_behind') }} as words_behind
@@ -56,8 +67,7 @@ worded as (
 owners as (
     select
         whole_words,
-        max(customer_id) as owner_customer_id,
-        coalesce(max(parent_customer_id), '') as parent_of_owner
+        max(customer_id) as owner_customer_id
     from worded
     where not is_part and whole_words is not null
     group by whole_words
@@ -70,7 +80,7 @@ candidates as (
         words_behind as owner_words,
         {{ most_words + 1 }} as preference
     from worded
-    where is_part and words_behind is not null
+    where is_part and not is_delivered_parent and words_behind is not null
     {%- for count in range(1, most_words + 1) %}
 
     union all
@@ -80,7 +90,7 @@ candidates as (
         nullif(regexp_extract(words_before, '^(([^ ]+ ){{ '{' ~ (count - 1) ~ '}' }}[^ ]+)( |$)', 1), '') as owner_words,
         {{ count }} as preference
     from worded
-    where is_part
+    where is_part and not is_delivered_parent
     {%- endfor %}
 ),
 
@@ -92,8 +102,6 @@ found as (
     from candidates
     inner join owners
         on candidates.owner_words = owners.whole_words
-        -- A system that has it the other way round is believed.
-        and candidates.customer_id <> owners.parent_of_owner
 ),
 
 final as (
