@@ -89,6 +89,24 @@ def test_persons_and_organisations_do_not_merge(demo: Company) -> None:
     assert mixed == []
 
 
+def test_twins_are_two_customers(demo: Company, judged: str) -> None:
+    twins = demo.query(f"""
+        with records as (
+            select judged.customer_id, judged.true_customer_id, customers.last_name, customers.birth_date
+            from ({judged}) as judged
+            inner join landing_crm.customers as customers
+                on judged.record_id = customers.source_system || ':' || customers.customer_id
+        )
+        select lefts.true_customer_id, bool_or(lefts.customer_id = rights.customer_id)
+        from records as lefts
+        inner join records as rights using (birth_date, last_name)
+        where lefts.true_customer_id < rights.true_customer_id
+        group by 1
+    """)
+    assert twins, "the demo has no twins"
+    assert not any(are_one for _, are_one in twins), twins
+
+
 def test_michelle_is_one_customer_over_all_her_records(demo: Company, judged: str) -> None:
     rows = demo.query(f"""
         select split_part(record_id, ':', 1), customer_id, true_customer_id from ({judged})

@@ -12,6 +12,7 @@ from profit.connectors.demo.story import is_in_consumer_goods
 
 _HOUSEHOLD_SHARE = 0.04
 _NAMESAKE_SHARE = 0.15
+_TWIN_SHARE = 0.5
 
 
 def build_vocabulary(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,7 +84,7 @@ def build_identities(connection: duckdb.DuckDBPyConnection, scale: Scale, people
     parts = draw_parts(rng, country)
     count = scale.customers
     parts["industry"][is_in_consumer_goods(people)] = names.INDUSTRIES.index(names.CONSUMER_GOODS)
-    # Households share address, family name and telephone; a few are father and son of the same name.
+    # Households share address, family name and telephone; a few are father and son of the same name, a few are twins.
     housemate = np.arange(count) - 1
     is_sharing = (rng.random(count) < _HOUSEHOLD_SHARE) & ~people.is_organisation
     is_sharing[1:] &= ~people.is_organisation[:-1] & (country[1:] == country[:-1]) & ~is_sharing[:-1]
@@ -95,6 +96,10 @@ def build_identities(connection: duckdb.DuckDBPyConnection, scale: Scale, people
     # A group of companies shares its name.
     is_child = people.parent >= 0
     parts["firm"][is_child] = parts["firm"][people.parent[is_child]]
+    is_switchboard = people.is_organisation & (rng.random(count) < 0.04)
+    is_twin = is_sharing & (parts["first"] != parts["first"][housemate]) & (rng.random(count) < _TWIN_SHARE)
+    parts["born"][is_twin] = parts["born"][housemate[is_twin]]
+    is_twin[housemate[is_twin]] = True
     store(
         connection,
         "identity_parts",
@@ -102,7 +107,8 @@ def build_identities(connection: duckdb.DuckDBPyConnection, scale: Scale, people
             **parts,
             "country": country,
             "is_organisation": people.is_organisation,
-            "is_switchboard": people.is_organisation & (rng.random(count) < 0.04),
+            "is_switchboard": is_switchboard,
+            "is_twin": is_twin,
         },
     )
     connection.execute(f"""
@@ -113,7 +119,7 @@ def build_identities(connection: duckdb.DuckDBPyConnection, scale: Scale, people
             case when p.is_switchboard then '{names.SWITCHBOARD_PHONE}' end as switchboard, p.house,
             street.word as street,
             city.city, city.region, lpad(cast(city.postal * 100 + p.postal as varchar), 5, '0') as postal_code,
-            on_day(p.born) as birth_date,
+            on_day(p.born) as birth_date, p.is_twin,
             case when p.is_organisation then industry.word else occupation.word end as industry,
             case when p.is_organisation then size.word else household.word end as size_class,
             case when p.is_organisation then 'office@' || lower(firm.word) || p.n || '.example'

@@ -85,7 +85,8 @@ select
         else who.firm_name || ' ' || who.legal
     end as organisation_name,
     case
-        when keys.source_system in ('web_shop', 'stores', 'crm') and not who.is_organisation and raw.spot % 5 < 2
+        when not who.is_organisation and keys.source_system in ('web_shop', 'stores', 'crm')
+            and (raw.spot % 5 < 2 or who.is_twin)
             then who.birth_date
     end as birth_date,
     case
