@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ import click
 import duckdb
 
 from profit.training.comparisons import Comparison
-from profit.training.errors import TrainingError
+from profit.training.rules import read_rules, write_rules
 from profit.training.weights import LEAST_M, Weights
 
 FILE = "identity_thresholds.csv"
@@ -63,25 +62,12 @@ def read_thresholds(path: Path) -> dict[str, float]:
     Raises:
         TrainingError: The file is not there, or a row cannot be read.
     """
-    if not path.is_file():
-        raise TrainingError(f"{path} is not there; PROFIT_IDENTITY_RULES names the folder of the governed rules.")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        if tuple(rows.fieldnames or ()) != HEADER:
-            raise TrainingError(f"{path} has the columns {rows.fieldnames}; expected are {', '.join(HEADER)}.")
-        try:
-            return {row["threshold"]: float(row["value"]) for row in rows}
-        except ValueError as error:
-            raise TrainingError(f"{path}, line {rows.line_num}: {error}.") from error
+    return dict(read_rules(path, HEADER, lambda row: (row["threshold"], float(row["value"]))))
 
 
 def write_thresholds(path: Path, values: Mapping[str, float]) -> None:
     """Write a file of thresholds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
-        writer.writerows([name, f"{value:g}"] for name, value in values.items())
+    write_rules(path, HEADER, ([name, f"{value:g}"] for name, value in values.items()))
 
 
 def of_kind(values: Mapping[str, float], kind: str) -> Thresholds:

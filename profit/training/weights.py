@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from profit.training.errors import TrainingError
+from profit.training.rules import read_rules, write_rules
 
 FILE = "identity_weights.csv"
 HEADER = ("customer_kind", "comparison", "level", "m_probability", "u_probability")
@@ -55,30 +54,12 @@ def read_weights(path: Path) -> Weights:
     Raises:
         TrainingError: The file is not there, or a row cannot be read.
     """
-    if not path.is_file():
-        raise TrainingError(f"{path} is not there; PROFIT_IDENTITY_RULES names the folder of the governed rules.")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        if tuple(rows.fieldnames or ()) != HEADER:
-            raise TrainingError(f"{path} has the columns {rows.fieldnames}; expected are {', '.join(HEADER)}.")
-        try:
-            return {
-                (row["customer_kind"], row["comparison"], row["level"]): Weight(
-                    float(row["m_probability"]), float(row["u_probability"])
-                )
-                for row in rows
-            }
-        except ValueError as error:
-            raise TrainingError(f"{path}, line {rows.line_num}: {error}.") from error
+    return dict(read_rules(path, HEADER, _weight_of))
 
 
 def write_weights(path: Path, weights: Weights) -> None:
     """Write a file of weights, six decimals."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(HEADER)
-        writer.writerows([*key, f"{weight.m:.6f}", f"{weight.u:.6f}"] for key, weight in weights.items())
+    write_rules(path, HEADER, ([*key, f"{weight.m:.6f}", f"{weight.u:.6f}"] for key, weight in weights.items()))
 
 
 def bounded(kind: str, comparison: str, m: Mapping[str, float], u: Mapping[str, float]) -> dict[str, Weight]:
@@ -136,3 +117,10 @@ def weight_table(before: Weights, after: Weights) -> Iterator[str]:
         bits = f"{old.bits:8.1f}" if old else f"{'new':>8}"
         remark = "  kept" if old == weight else ""
         yield f"{key[0]:14}{key[1]:19}{key[2]:11}{weight.m:8.4f}{weight.u:10.6f}{weight.bits:8.1f}{bits}{remark}"
+
+
+def _weight_of(row: Mapping[str, str]) -> tuple[Key, Weight]:
+    weight = Weight(float(row["m_probability"]), float(row["u_probability"]))
+    if not (0 < weight.m <= 1 and 0 < weight.u <= 1):
+        raise ValueError(f"m {weight.m:g} and u {weight.u:g} have to be above 0 and at most 1")
+    return (row["customer_kind"], row["comparison"], row["level"]), weight

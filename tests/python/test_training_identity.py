@@ -19,7 +19,7 @@ from profit.training.errors import TrainingError
 from profit.training.estimate import estimate_weights
 from profit.training.judged import check_better, compare_pairs, find_known_pairs
 from profit.training.thresholds import Rules, of_kind
-from profit.training.weights import FILE, Weight, bounded, read_weights, write_weights
+from profit.training.weights import FILE, HEADER, Weight, bounded, read_weights, write_weights
 
 GOVERNED = PROJECT_ROOT / "seeds" / "identity"
 
@@ -212,3 +212,8 @@ def test_no_level_is_impossible(tmp_path: Path) -> None:
     assert read_weights(tmp_path / FILE)[key].u == pytest.approx(weights["exact"].u, abs=1e-6)
     with pytest.raises(ProfitError, match=r"broken\.csv, line 2"):
         read_weights(tmp_path / "broken.csv")
+    # A row with too few values, one with too many, and probabilities that are none.
+    for row in ("person,email,exact,0.5", "person,email,exact,0.5,0.1,0.2", "person,email,exact,0,0.1", "a,b,c,nan,1"):
+        (tmp_path / "broken.csv").write_text(f"{','.join(HEADER)}\n{row}\n")
+        with pytest.raises(ProfitError, match=r"broken\.csv, line 2"):
+            read_weights(tmp_path / "broken.csv")
