@@ -166,23 +166,71 @@
             and {{ both_hold }}
     ),
 
+    -- What moves orders in a scenario: what it starts from first, then its own; a list is a row for each of its customers. Who loses most may be anybody.
+    moving as (
+        select
+            scenarios.scenario_id,
+            case when changes.scenario_id = scenarios.scenario_id then 1 else 0 end as is_own,
+            changes.change_id,
+            changes.file_line,
+            {%- for filter in filters if filter != 'customers' %}
+            changes.{{ filter }},
+            {%- endfor %}
+            listed_customers.customer_id as customers,
+            changes.valid_from,
+            coalesce(changes.valid_to, cast('9999-12-31' as date)) as valid_to,
+            cast(changes.change_value as decimal(28, 10)) as moved_share,
+            cast('' as {{ dbt.type_string() }}) as others
+        from scenarios
+        inner join plan_changes_lines as changes
+            on changes.scenario_id in (scenarios.scenario_id, scenarios.base_scenario_id)
+        left join listed_customers
+            on changes.change_id = listed_customers.change_id
+        where
+            changes.lever = 'order_channel_mix' and changes.change_value > 0
+            and (listed_customers.customer_id is not null or changes.customers is null or changes.customers like 'loss_makers:%')
+    ),
+
+    -- Two moves, three and so on that hold together: filters that say one thing each all meet where each two of them do.
+    {%- for count in range(2, 7) %}
+
+    moving_{{ count }} as (
+        select
+            sets.scenario_id,
+            others.is_own,
+            others.change_id,
+            others.file_line,
+            {%- for filter in filters %}
+            coalesce(sets.{{ filter }}, others.{{ filter }}) as {{ filter }},
+            {%- endfor %}
+            greatest(sets.valid_from, others.valid_from) as valid_from,
+            least(sets.valid_to, others.valid_to) as valid_to,
+            cast(sets.moved_share + others.moved_share as decimal(28, 10)) as moved_share,
+            {{ dbt.concat(["sets.others", "', '" if count > 2 else "''", "sets.change_id"]) }} as others
+        from {{ 'moving' if count == 2 else 'moving_' ~ (count - 1) }} as sets
+        inner join moving as others
+            on sets.scenario_id = others.scenario_id
+            and (sets.is_own < others.is_own or (sets.is_own = others.is_own and sets.change_id < others.change_id))
+            and sets.valid_from <= others.valid_to
+            and others.valid_from <= sets.valid_to
+            {%- for filter in filters %}
+            and coalesce(sets.{{ filter }}, others.{{ filter }}, '') = coalesce(others.{{ filter }}, sets.{{ filter }}, '')
+            {%- endfor %}
+        where sets.moved_share <= 1
+    ),
+    {%- endfor %}
+
     -- More than all orders of a channel.
     overmoved as (
+        {%- for count in range(2, 7) %}
+        {{ 'union all' if not loop.first }}
         select
-            changes.file_line,
-            changes.change_id as rule_id,
-            'with change ' || others.change_id || ' it moves more than all orders of ' || changes.channel_id as problem
-        from plan_changes_lines as changes
-        inner join scenarios
-            on changes.scenario_id = scenarios.scenario_id
-        inner join plan_changes_lines as others
-            on changes.lever = others.lever
-            and others.scenario_id in (scenarios.scenario_id, scenarios.base_scenario_id)
-        {{ beside_shared_customers }}
-        where
-            changes.lever = 'order_channel_mix' and changes.change_value + others.change_value > 1
-            and (changes.scenario_id <> others.scenario_id or changes.change_id > others.change_id)
-            and {{ both_hold }}
+            file_line,
+            change_id as rule_id,
+            'with change{{ 's' if count > 2 }} ' || others || ' it moves more than all orders of ' || channel_id as problem
+        from moving_{{ count }}
+        where is_own = 1 and moved_share > 1
+        {%- endfor %}
     ),
 {%- endmacro %}
 

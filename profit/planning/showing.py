@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from profit.errors import ProfitError
+from profit.explaining.periods import fiscal_start
 from profit.paths import Paths
 from profit.planning.trying import Tried
 from profit.reading import open_warehouse
 
+# Quarters are those of the fiscal year, which is named by the calendar year in which it ends.
 PERIODS = {
     "year": "'plan'",
-    "quarter": "strftime(month, '%Y-Q') || quarter(month)",
+    "quarter": "strftime(month + to_months({after}), '%Y-Q') || quarter(month + to_months({after}))",
     "month": "strftime(month, '%Y-%m')",
 }
 _TWO_YEARS = 24
@@ -62,12 +64,16 @@ def read_plan(paths: Paths, scenario_id: str = "base", by: str = "year") -> Plan
             raise ProfitError(
                 f"There is no scenario {scenario_id!r} in this build; there are {', '.join(sorted(known))}."
             )
+        period = PERIODS[by].format(after=(13 - fiscal_start(warehouse)) % 12)
         rows = warehouse.execute(
             f"""
-            select line, line_order, line_kind, method, {PERIODS[by]} as period, sum(amount)
+            select line, line_order, line_kind, method, {period} as period, sum(amount)
             from marts.budget_forecast
             where scenario_id = $scenario and method in {_METHODS}
-                and month in (select month from marts.budget_forecast where method = 'activity_based')
+                and (
+                    method = 'rolling'
+                    or month in (select month from marts.budget_forecast where method = 'activity_based')
+                )
             group by all order by line_order, period
             """,
             {"scenario": scenario_id},
@@ -100,6 +106,24 @@ def _notes(warehouse: Any, scenario_id: str) -> list[str]:
         {"scenario": scenario_id},
     ).fetchall()[0]
     notes.append(f"{months} months planned from {history} that are known.")
+    first, last, is_of_the_plan = warehouse.execute(
+        """
+        select
+            strftime(min(month) filter (where method = 'rolling'), '%Y-%m'),
+            strftime(max(month) filter (where method = 'rolling'), '%Y-%m'),
+            min(month) filter (where method = 'rolling') is not distinct from
+            min(month) filter (where method = 'activity_based')
+            and max(month) filter (where method = 'rolling') is not distinct from
+            max(month) filter (where method = 'activity_based')
+        from marts.budget_forecast
+        where scenario_id = $scenario
+        """,
+        {"scenario": scenario_id},
+    ).fetchall()[0]
+    if first and not is_of_the_plan:
+        notes.append(
+            f"Rolling is the fiscal year from {first} to {last}: what is known of it, and the plan for the rest."
+        )
     if history < _TWO_YEARS:
         notes.append("No seasonality: it takes two years of history.")
     if history <= _TWO_YEARS / 2:

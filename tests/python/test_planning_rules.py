@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,7 +13,9 @@ import pytest
 from planning_zone import Company, change, render
 
 from profit.errors import ProfitError
+from profit.paths import Paths
 from profit.planning.changes import Change, parsed
+from profit.planning.showing import read_plan
 from profit.planning.trying import unreached
 from profit.value.shifted_beta_geometric import fit_shifted_beta_geometric
 from profit.value.statistics import RenewalStatistics
@@ -162,6 +165,14 @@ def _faults(
             ],
             "with change tried-0 it moves more than all orders of phone",
         ),
+        (
+            [
+                change("order_channel_mix", "set", 0.4, channel_id="phone", to_channel_id="web"),
+                change("order_channel_mix", "set", 0.4, channel_id="phone", to_channel_id="store", segment_id="good"),
+                change("order_channel_mix", "set", 0.4, channel_id="phone", to_channel_id="store", industry="retail"),
+            ],
+            "with changes tried-0, tried-1 it moves more than all orders of phone",
+        ),
         ([change("price", "multiply", 1.03, pool_id="desk")], "price cannot be narrowed by pool_id"),
         ([change("capacity", "add", 1)], "needs a pool_id"),
         ([change("drop_segment", "set", 1)], "drops everybody"),
@@ -217,6 +228,21 @@ def test_changes_that_can_be_meant_are_not() -> None:
     assert _faults(change("volume", "multiply", 0.9, customers="crm:1 crm:2")) == []
     assert _faults(change("price", "set", 1, customers="crm:1"), change("price", "set", 2, customers="crm:2")) == []
     assert _faults(base="nowhere") == ["scenario_id nowhere is not known, so that the filter selects nothing"]
+
+
+def _move(part: float, **filters: Any) -> dict[str, Any]:
+    return change("order_channel_mix", "set", part, channel_id="phone", to_channel_id="web", **filters)
+
+
+def test_several_moves_are_refused_only_where_all_of_them_hold() -> None:
+    """Each two of them together take 0.8; all three meet nowhere, in no month, or take exactly all."""
+    assert _faults(*(_move(0.4, customers=pair) for pair in ("crm:1 crm:2", "crm:1", "crm:2"))) == []
+    assert _faults(_move(0.4), _move(0.4, segment_id="good"), _move(0.4, segment_id="bad")) == []
+    first, second = {"valid_to": "2026-06-30"}, {"valid_from": "2026-07-01"}
+    assert _faults(_move(0.4), _move(0.4, **first), _move(0.4, **second)) == []
+    assert _faults(_move(0.1), _move(0.2), _move(0.7)) == []
+    (problem,) = _faults(_move(0.4), _move(0.4), base="above", above=_move(0.4))
+    assert problem == "with changes above-0, tried-0 it moves more than all orders of phone"
 
 
 def test_a_value_of_the_scenario_that_it_starts_from_counts_where_both_hold() -> None:
@@ -347,6 +373,37 @@ def _measures(forecasts: list[float], actuals: tuple[float, ...], scale: float) 
     measures = render("{{ accuracy_measures('error', 'actual', 'scale') }}")
     found = duckdb.sql(f"select {measures} from (values {rows}) as forecasts(error, actual, scale)").fetchall()[0]
     return tuple(float(value) for value in found)
+
+
+def test_quarters_and_the_rolling_year_of_a_plan_are_fiscal(tmp_path: Path) -> None:
+    """The year begins in October: 100 a month is planned for 2026, October to December brought 7 each; 90 follow."""
+    paths = Paths.below(tmp_path)
+    paths.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        warehouse.execute("""
+            create schema core;
+            create schema marts;
+            create table core.dim_date as select date '2025-10-01' as fiscal_year_starts_on;
+            create table marts.capacity_plan as
+                select '' as scenario_id, '' as pool_id, 0 as shortage_minutes, 0 as shortage_amount where false;
+            create table marts.forecast_accuracy as
+                select '' as line, '' as segment_id, '' as chosen_method where false;
+            create table marts.budget_forecast as
+            select 'base' as scenario_id, 'net_revenue' as line, 50 as line_order, 'subtotal' as line_kind, *
+            from (
+                select 'activity_based' as method, month, 100 as amount
+                from generate_series(date '2026-01-01', date '2026-12-01', interval 1 month) as months(month)
+                union all
+                select 'rolling' as method, month, case when month < date '2026-01-01' then 7 else 90 end as amount
+                from generate_series(date '2025-10-01', date '2026-09-01', interval 1 month) as months(month)
+            );
+        """)
+    quarters = read_plan(paths, by="quarter")
+    assert quarters.columns == ["2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1"]
+    assert quarters.lines == [("net_revenue", "subtotal", [300] * 4)]
+    year = read_plan(paths)
+    assert dict(zip(year.columns, year.lines[0][2], strict=True)) == {"activity based": 1200, "rolling": 3 * 7 + 9 * 90}
+    assert any("Rolling is the fiscal year from 2025-10 to 2026-09" in note for note in year.notes)
 
 
 def test_measures_of_accuracy_on_australian_beer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -160,6 +161,12 @@ BROKEN: Mapping[str, tuple[str, str, str, str]] = {
         "bands.csv, line 6, rule less_is_better: overlap",
     ),
     "weights": ("objectives", "company,0.2", "company,0.3", "the weights below company sum to 1.1"),
+    "nothing below": (
+        "objectives",
+        "growth,Sell more,company,0.4",
+        "growth,Sell more,company,0.4\npeople,Develop people,growth,0.1",
+        "objectives.csv, line 4, rule people: no KPI and no other objective stands below it",
+    ),
     "no target": ("targets", "cac,any", "net_sales,channel", "rule cac: it is not SMART: it has no target"),
     "direction": (
         "kpis",
@@ -210,6 +217,21 @@ def refused(demo: Company, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("fault", BROKEN)
 def test_broken_rules_are_refused_with_file_and_line(refused: str, fault: str) -> None:
     assert BROKEN[fault][-1] in refused
+
+
+def test_the_only_unit_with_a_target_of_its_own_is_refused_where_nobody_knows_it(
+    demo: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In rules of one's own it was renamed or is misspelt; those of the project are another company's."""
+    company, rules = demo.copied(tmp_path / "company"), tmp_path / "rules"
+    shutil.copytree(PROJECT_ROOT / "seeds" / "performance", rules)
+    header, *lines = (rules / "targets.csv").read_text(encoding="utf-8").splitlines()
+    general = [line for line in lines if ",any,," in line]
+    gone = "net_sales,territory,crm:T99,any,,previous,1.5,2026-12-31,,"
+    (rules / "targets.csv").write_text("\n".join([header, *general, gone, ""]), encoding="utf-8")
+    monkeypatch.setenv("PROFIT_PERFORMANCE_RULES", str(rules))
+    said = company.run("dbt", "build", *NO_TESTS, "--select", "targets", "int_performance__rule_problems", expect=1)
+    assert f"targets.csv, line {len(general) + 2}, rule net_sales: there is no territory crm:T99" in said
 
 
 def test_a_year_that_starts_in_october_is_counted_as_one(demo: Company, tmp_path: Path) -> None:

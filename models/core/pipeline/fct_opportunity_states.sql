@@ -1,5 +1,5 @@
 {#- What a change says of an opportunity until a later one says otherwise. -#}
-{%- set told = ['amount', 'expected_close_on', 'sales_rep_id', 'territory_id'] -%}
+{%- set told = ['amount', 'currency_code', 'expected_close_on', 'sales_rep_id', 'territory_id'] -%}
 {%- set known = 'source_system, opportunity_id, known_from' -%}
 
 with
@@ -91,7 +91,6 @@ numbered as (
         stage,
         -- What is no probability counts as none, and a number of any size does not stop a build.
         case when probability >= 0 and probability <= 1 then probability end as probability,
-        currency_code,
         {%- for column in told %}
         {{ column }},
         count({{ column }}) over state_order as {{ column }}_run,
@@ -123,9 +122,8 @@ carried as (
         probability,
         count(probability) over (partition by {{ known }}, stage_run order by state_number) as probability_run,
         {%- for column in told %}
-        max({{ column }}) over (partition by {{ known }}, {{ column }}_run) as {{ column }},
+        max({{ column }}) over (partition by {{ known }}, {{ column }}_run) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-        max(currency_code) over (partition by {{ known }}, amount_run) as currency_code
     from numbered
 ),
 

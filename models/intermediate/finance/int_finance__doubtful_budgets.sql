@@ -32,6 +32,16 @@ targets as (
     group by scenario
 ),
 
+sales_rep_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'sales_rep'
+),
+
+territory_keys as (
+    select * from {{ ref('int_references__keys') }}
+    where entity = 'territory'
+),
+
 judged as (
     select
         {{ conformed_key('budgets.source_system', 'budgets.budget_id') }} as budget_id,
@@ -46,8 +56,9 @@ judged as (
         -- A pool that is planned is planned in minutes.
         or (budgets.plan = 'budget' and pools.pool_id is not null and budgets.quantity is not null)
         or coalesce(targets.is_of_company, false)
-        or (coalesce(targets.is_of_sales_rep, false) and budgets.sales_rep_id is not null)
-        or (coalesce(targets.is_of_territory, false) and budgets.territory_id is not null and budgets.sales_rep_id is null)
+        -- A target of somebody or something that nobody knows, or no longer, is none.
+        or (coalesce(targets.is_of_sales_rep, false) and {{ referred_id('sales_rep_keys') }} is not null)
+        or (coalesce(targets.is_of_territory, false) and {{ referred_id('territory_keys') }} is not null and budgets.sales_rep_id is null)
             as is_used
     from budgets
     left join plans
@@ -56,6 +67,8 @@ judged as (
         on budgets.driver = pools.pool_id
     left join targets
         on budgets.scenario = targets.scenario
+    {{ resolve_reference('sales_rep_keys', 'budgets.sales_rep_id', 'budgets.source_system') }}
+    {{ resolve_reference('territory_keys', 'budgets.territory_id', 'budgets.source_system') }}
 ),
 
 final as (

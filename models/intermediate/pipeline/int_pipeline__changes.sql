@@ -23,7 +23,7 @@ events as (
         {{ counted_day(business_day('occurred_at'), 'delivered_on') }} as happened_on,
         stage as stage_word,
         amount,
-        case when amount is not null then currency_code end as currency_code,
+        currency_code,
         probability,
         expected_close_on,
         sales_rep_id,

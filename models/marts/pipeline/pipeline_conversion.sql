@@ -25,75 +25,55 @@ histories as (
     group by opportunity_id
 ),
 
--- The territory is that of the first time.
-ranked_entries as (
-    select
-        *,
-        row_number() over (partition by opportunity_id, stage order by stay_number) as place
-    from stays
-    where stage_state = 'open' and stage_order is not null
-),
-
-first_entries as (
+-- Every way into a stage: a stage that is jumped over counts as reached, on the day of the jump.
+ways_in as (
     select
         opportunity_id,
         stage,
-        min(entered_on) as entered_on,
-        sum(days_in_stage) as days_in_stage,
-        max(case when place = 1 then territory_id end) as territory_id
-    from ranked_entries
-    group by
-        opportunity_id,
-        stage
-),
-
--- A stage that was jumped over counts as reached, on the day of the jump.
-ranked_jumps as (
-    select
-        stays.opportunity_id,
-        stages.stage,
-        stays.entered_on,
-        stays.territory_id,
-        row_number() over (partition by stays.opportunity_id, stages.stage order by stays.stay_number) as place
-    from stays
-    inner join stages
-        on stays.stage_order > stages.stage_order
-    left join first_entries
-        on stays.opportunity_id = first_entries.opportunity_id
-        and stages.stage = first_entries.stage
-    where stays.stage_state <> 'lost' and first_entries.opportunity_id is null
-),
-
-jumps as (
-    select
-        opportunity_id,
-        stage,
-        entered_on,
-        territory_id
-    from ranked_jumps
-    where place = 1
-),
-
-entered as (
-    select
-        opportunity_id,
-        stage,
+        stay_number,
         entered_on,
         days_in_stage,
         territory_id,
         false as is_jump
-    from first_entries
+    from stays
+    where stage_state = 'open' and stage_order is not null
 
     union all
 
     select
+        stays.opportunity_id,
+        stages.stage,
+        stays.stay_number,
+        stays.entered_on,
+        cast(null as integer) as days_in_stage,
+        stays.territory_id,
+        true as is_jump
+    from stays
+    inner join stages
+        on stays.stage_order > stages.stage_order
+    where stays.stage_state <> 'lost'
+),
+
+ranked_ways as (
+    select
+        *,
+        row_number() over (partition by opportunity_id, stage order by stay_number) as place
+    from ways_in
+),
+
+-- The first time counts, with its territory; one that jumps over a stage and goes back to it was there, and its days count.
+entered as (
+    select
         opportunity_id,
         stage,
-        entered_on,
-        0 as days_in_stage,
-        territory_id,
-        true as is_jump
-    from jumps
+        max(case when place = 1 then entered_on end) as entered_on,
+        sum(days_in_stage) as days_in_stage,
+        max(case when place = 1 then territory_id end) as territory_id,
+        min(case when is_jump then 1 else 0 end) = 1 as is_jump
+    from ranked_ways
+    group by
+        opportunity_id,
+        stage
 ),
 
 judged as (
@@ -107,7 +87,7 @@ judged as (
         histories.last_state = 'won' as is_won,
         histories.last_state = 'lost' as is_lost,
         histories.last_stage = entered.stage as is_still_there,
-        case when not entered.is_jump then entered.days_in_stage end as days_in_stage,
+        entered.days_in_stage,
         case when histories.last_state = 'won' then {{ days_after('histories.last_entered_on', 'entered.entered_on') }} end as days_to_win,
         case when histories.last_state = 'won' then histories.won_amount end as won_amount
     from entered

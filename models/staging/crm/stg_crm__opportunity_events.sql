@@ -17,7 +17,8 @@ final as (
         {{ business_day('occurred_at') }} as occurred_on,
         nullif(lower({{ trimmed('stage') }}), '') as stage,
         amount,
-        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), {{ reporting_currency() }}) as currency_code,
+        -- Of an event without an amount a currency is a change of its own, and none is none.
+        coalesce(nullif(upper({{ trimmed('currency_code') }}), ''), case when amount is not null then {{ reporting_currency() }} end) as currency_code,
         probability,
         expected_close_on,
         sales_rep_id,
