@@ -57,7 +57,10 @@ def print_summary(paths: Paths) -> None:
         click.echo(f"Built:          {paths.warehouse}")
         _print_identity(warehouse)
         click.echo(f"Customers:      {customers:,}; {buyers:,} of them have ordered")
-        click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
+        if first is None:
+            click.echo("Net revenue:    none; no order was delivered (sales.orders)")
+        else:
+            click.echo(f"Net revenue:    {revenue:,.2f} from {first:%Y-%m} to {last:%Y-%m}")
         known = read_knowledge(warehouse)
         _print_reconciliation(known, difference)
         _print_loss_makers(warehouse)

@@ -137,7 +137,7 @@ def _unit(warehouse: duckdb.DuckDBPyConnection, asked: str) -> tuple[str, str]:
         raise ProfitError(f"'{asked}' is the name of several units: write one of {names}.")
     kinds = warehouse.execute("select distinct unit_kind from marts.scorecard order by all").fetchall()
     if not kinds:
-        raise ProfitError("marts.scorecard is empty; land deliveries and run `profit build`.")
+        raise ProfitError("marts.scorecard is empty: no order was delivered. Land some and run `profit build`.")
     known = ", ".join(kind for (kind,) in kinds)
     raise ProfitError(f"There is no unit '{asked}' in marts.scorecard; write company, or one of {known}.")
 

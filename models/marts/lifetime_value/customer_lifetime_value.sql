@@ -20,6 +20,8 @@ customers as (
 calendar as (
     select as_of
     from {{ ref('int_calendar__as_of') }}
+    -- Without any order there is no day on which something was worth something, whatever contracts say.
+    where as_of is not null
 ),
 
 -- As expected now, and a month ago.
