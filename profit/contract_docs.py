@@ -37,6 +37,10 @@ _STANDARDISED = {
     "customer_source_system": "System of that customer record; the row's own where none was given.",
     "referred_customer_source_system": "System of the record that was brought in; the row's own where none was given.",
     "order_source_system": "System of that order; the row's own where none was given.",
+    "opportunity_events.currency_code": (
+        "ISO 4217 currency of the value from this moment on, upper case; the reporting currency of an amount without "
+        "one, empty where neither was given."
+    ),
     "opportunities.order_source_system": "System of that order; empty where none was given.",
     "return_source_system": "System of that return; the row's own where none was given.",
     "customers.customer_kind": "person or organisation; where none was given, organisation if it has such a name.",

@@ -120,10 +120,10 @@ carried as (
         max(stage) over (partition by {{ known }}, stage_run) as stage,
         min(happened_on) over (partition by {{ known }}, stage_run) as stage_told_on,
         probability,
-        count(probability) over (partition by {{ known }}, stage_run order by state_number) as probability_run,
         {%- for column in told %}
-        max({{ column }}) over (partition by {{ known }}, {{ column }}_run) as {{ column }}{{ ',' if not loop.last }}
+        max({{ column }}) over (partition by {{ known }}, {{ column }}_run) as {{ column }},
         {%- endfor %}
+        count(probability) over (partition by {{ known }}, stage_run order by state_number) as probability_run
     from numbered
 ),
 
