@@ -14,7 +14,7 @@ from profit.landing.commits import uncommitted_files
 from profit.landing.grammar import EXACT, is_coarse, is_finer, is_number
 from profit.landing.personal import find_personal
 from profit.landing.quoting import quote_name, quote_path
-from profit.landing.typing import extension_columns, extension_type
+from profit.landing.typing import extension_columns, extension_type, is_read
 
 _NOTHING_LANDED = "Nothing of this delivery was landed."
 _FINER = "moments with more than microseconds; what is below is left off."
@@ -22,7 +22,6 @@ _COARSE = (
     "numbers that are too large for floating point to hold all decimals of an amount; they are taken with the digits "
     "that it has. Deliver decimals or text where they matter."
 )
-_NESTED = ("STRUCT(", "MAP(", "UNION(")
 
 
 def landed_types(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
@@ -107,8 +106,7 @@ def types_to_land(
             _tell(connection, relation, finer, f"{printable(origin)}: column {name}", _FINER)
         if coarse := is_coarse(feed.columns.get(name), kind):
             _tell(connection, relation, coarse, f"{printable(origin)}: column {name}", _COARSE)
-        is_nested = kind.endswith("]") or kind.startswith(_NESTED) or kind == "BLOB"
-        if name in feed.columns and (is_nested or (is_text and kind == "BOOLEAN")):
+        if name in feed.columns and (not is_read(kind) or (is_text and kind == "BOOLEAN")):
             raise LandingError(
                 f"{printable(origin)}: column {name} is {printable(kind, 60)}, of which no "
                 f"{feed.columns[name].data_type} can "

@@ -22,7 +22,7 @@ _DATE = "[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 _MIDNIGHT = "[ T]0{1,2}:00(:00([.]0*)?)?( ?(Z|[+-]00(:?00)?))?"
 _TIME = "[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
 # No clock is further from UTC; DuckDB reads +99 as four days and three hours.
-_OFFSET = " ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
+_OFFSET = " ?(Z|[+-]((0[0-9]|1[0-3])(:?[0-5][0-9])?|14(:?00)?))"
 _FINER_THAN_KEPT = "[.][0-9]{6}[0-9]*[1-9]"
 
 # Whole numbers up to here are exact.
@@ -185,7 +185,8 @@ def _typed_native(column: Column, raw: str, source_type: str) -> str:
         is_known = f"{cast} {days_known(column.data_type)}"
         if column.data_type == "date" and source_type.startswith("TIMESTAMP"):
             # A time that is cut off may be that of another day elsewhere.
-            is_known += f" and try_cast({raw} as timestamp) = cast({cast} as timestamp)"
+            whole = source_type if source_type == "TIMESTAMP_NS" else "timestamp"
+            is_known += f" and try_cast({raw} as {whole}) = cast({cast} as {whole})"
         return f"case when {is_known} then {cast} end"
     if column.data_type == "double":
         cast = as_double(raw) if source_type == "FLOAT" else cast

@@ -23,6 +23,7 @@ RESERVED = (LINE, DAY, REASON, COLUMN, CONTENT, EMPTIED, "filename", "file_row_n
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _SHORT_DECIMAL = 18
+_MARK = "\ufeff"
 # Of any currency, as decimal(18,4) holds it.
 _LARGEST_AMOUNT = "1e14"
 # Without a key or an amount a row is another one; empty, these would say that a row counts.
@@ -37,6 +38,8 @@ _EXTENSION_TYPES = {
     "DATE": "DATE",
     "BOOLEAN": "BOOLEAN",
 }
+# What else can be held against the grammar. Of JSON, variants and whatever comes, DuckDB's own casts would be all.
+_ALSO_READ = ("UBIGINT", "HUGEINT", "UHUGEINT", "TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL", '"NULL"')
 
 
 def extension_columns(feed: Feed, delivered: Mapping[str, str]) -> list[str]:
@@ -59,6 +62,15 @@ def extension_type(delivered: str) -> str | None:
     if delivered.startswith("ENUM"):
         return "VARCHAR"
     return _EXTENSION_TYPES.get(delivered)
+
+
+def is_read(delivered: str) -> bool:
+    """Whether values of a delivered type are held against the grammar of the contract's types.
+
+    Args:
+        delivered: DuckDB type of the delivered column.
+    """
+    return extension_type(delivered) is not None or delivered in _ALSO_READ
 
 
 def unknown_columns(feed: Feed, delivered: Mapping[str, str]) -> list[str]:
@@ -184,8 +196,17 @@ def _faults(feed: Feed, delivered: Mapping[str, str], *, has_values: bool) -> li
     """Column, condition and text of everything that can be wrong with a row by itself."""
     faults: list[tuple[str, str, str]] = []
     if all(delivered.get(name) == "VARCHAR" for name in feed.key):
-        is_header = " and ".join(f"lower(trim({quote_name(name)})) = {quote_text(name)}" for name in feed.key)
+        is_header = " and ".join(f"lower({_unmarked(name)}) = {quote_text(name)}" for name in feed.key)
         faults.append((feed.key[0], is_header, quote_text("repeats the header of the file")))
+    faults += [
+        (
+            name,
+            f"starts_with({quote_name(name)}, {quote_text(_MARK)})",
+            quote_text(f"{name}: begins with a byte order mark, as where files were put together"),
+        )
+        for name in feed.key
+        if delivered.get(name) == "VARCHAR"
+    ]
     for column in feed.columns.values():
         if column.name not in delivered:
             continue
@@ -206,6 +227,11 @@ def _faults(feed: Feed, delivered: Mapping[str, str], *, has_values: bool) -> li
                 missing = f"{missing} and not coalesce({untypable}, false)"
             faults.append((column.name, missing, f"'{column.name}: {what} is missing'"))
     return faults
+
+
+def _unmarked(name: str) -> str:
+    """SQL of a text without the mark of an encoding, which stands before the second of two files that were joined."""
+    return f"trim(ltrim({quote_name(name)}, {quote_text(_MARK)}))"
 
 
 def _can_be_empty(feed: Feed, name: str) -> bool:

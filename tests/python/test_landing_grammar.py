@@ -297,3 +297,9 @@ def test_every_value_of_every_feed_is_held_to_the_grammar_of_its_type(zone: Zone
     zone.land()
     assert zone.refused("column_name") == sorted((column,) for column in refused)
     assert sum(len(zone.rows("1", table)) for table in read_contract()) == rows_landed
+
+
+def test_no_offset_is_more_than_14_hours(zone: Zone) -> None:
+    zone.write("orders.csv", "order_id,ordered_at\nO1,2024-03-05 14:30+14:00\nO2,2024-03-05 14:30+14:30\n")
+    zone.land()
+    assert zone.rows("order_id, ordered_at") == [("O1", dt.datetime(2024, 3, 5, 0, 30))]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -171,3 +172,58 @@ def test_texts_of_moments_are_held_to_the_same(zone: Zone, capsys: pytest.Captur
     kept = [str(moment) for _, moment in zone.rows("order_id, ordered_at")]
     assert kept == ["2024-03-01 23:59:59.999999", "2024-03-01 10:00:00.123456", "2024-03-01 10:00:00.500000"]
     assert "column ordered_at has 1 moments with more than microseconds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("zone_of_moments", ["UTC", "America/Sao_Paulo", None])
+def test_nanoseconds_that_duckdb_has_cut_off_before_are_said(
+    zone: Zone, zone_of_moments: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moments = pa.array([1709332199999999999]).cast(pa.timestamp("ns", zone_of_moments))
+    pq.write_table(
+        pa.table({"order_id": ["O1"], "ordered_at": moments}),
+        zone.folder / "orders.parquet",
+        use_deprecated_int96_timestamps=zone_of_moments is None,
+    )
+    zone.land()
+    assert zone.rows("ordered_at") == [(dt.datetime(2024, 3, 1, 22, 29, 59, 999999),)]
+    said = "orders.parquet: column ordered_at is written in nanoseconds; what is below a microsecond is left off."
+    assert said in capsys.readouterr().out
+
+
+def test_a_nanosecond_after_midnight_is_a_time_of_day(zone: Zone) -> None:
+    days = pa.array([1709251200000000001, 1709251200000000000]).cast(pa.timestamp("ns"))
+    table = pa.table({"customer_id": ["C1", "C2"], "birth_date": days})
+    pq.write_table(table, zone.folder / "customers.parquet")
+    zone.land()
+    assert zone.rows("customer_id, birth_date") == [("C1", None), ("C2", dt.date(2024, 3, 1))]
+
+
+# None of these goes through the grammar: DuckDB's casts make 1 of true and a day of the year 24 of "24-3-5".
+@pytest.mark.parametrize(
+    ("feed", "column", "value", "kind"),
+    [
+        ("order_lines", "quantity", "true", "JSON"),
+        ("order_lines", "unit_list_price", "4e-14", "JSON"),
+        ("orders", "ordered_at", '"24-3-5"', "JSON"),
+        ("customers", "customer_id", '"C1"', "JSON"),
+        ("customers", "city", "C1", "VARIANT"),
+    ],
+)
+def test_json_and_variants_refuse_the_file(zone: Zone, feed: str, column: str, value: str, kind: str) -> None:
+    columns = {name: repr(content) for name, content in OTHERS[feed].items() if not isinstance(content, dt.datetime)}
+    columns |= {name: f"timestamp '{content}'" for name, content in OTHERS[feed].items() if name == "ordered_at"}
+    columns[column] = f"cast('{value}' as {kind})"
+    zone.write_parquet(f"{feed}.parquet", "select " + ", ".join(f"{sql} as {name}" for name, sql in columns.items()))
+    zone.fails(f"{feed}.parquet: column {column} is {kind}, of which no ")
+
+
+@pytest.mark.parametrize("column", ["order_lines.unit_list_price", "order_lines.quantity", "customers.customer_id"])
+def test_a_float_of_16_bits_is_no_amount(zone: Zone, column: str) -> None:
+    deliver(zone, column, np.float16(19.99), pa.float16())
+    zone.fails(f"column {column.split('.')[1]} is a float of 16 bits, which holds three digits")
+
+
+def test_a_float_of_16_bits_is_a_probability(zone: Zone) -> None:
+    deliver(zone, "opportunities.probability", np.float16(0.75), pa.float16())
+    zone.land()
+    assert zone.rows("probability") == [(0.75,)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 
 from profit.connectors.files.csv_header import READ_ERRORS, Header, read_header, unreadable
-from profit.connectors.files.csv_scan import Records, count_lines, mixed_ends, read_records
+from profit.connectors.files.csv_scan import Records, count_lines, mixed_ends, read_records, too_long
 from profit.connectors.files.dialect import written_plainly
 from profit.connectors.files.encoding import in_utf8
 from profit.connectors.files.layout import TableFile
@@ -22,6 +23,8 @@ _LINES = "_file_lines"
 _REJECTS = "_file_rejects"
 _REJECTED_SCANS = "_file_rejected_scans"
 _SHIFTS = "_file_shifts"
+_TOO_LONG = "_file_too_long"
+_MOST_TOO_LONG = 1000
 _LONGEST_CONTENT = 2000
 
 
@@ -77,6 +80,7 @@ def read_csv(
             f"has {records.count - 1:,} rows by one way to count and {split - 1:,} by another; check its quotes and "
             f"line ends, and save it again",
         )
+    _check_one_header(connection, table, header)
     said = [
         header.encoding.upper() if header.encoding.startswith("utf") else header.encoding,
         f"fields end with {printable(repr(header.delimiter))}",
@@ -86,11 +90,58 @@ def read_csv(
         f"{written[name]} as {quote_name(name)}" if name in written else f"{_ROWS}.{quote_name(name)}"
         for name in header.names
     )
+    refused = _find_too_long(connection, table, header, split - 1)
     if records is None and not rejected:
-        return f"select {rows}, {_ROWS}.rowid + 2 as {LINE} from {_ROWS}", None
-    _number_lines(connection, records or Records(split, [], {}))
-    accepted = f"select {rows}, {_LINES}.line as {LINE} from {_ROWS} inner join {_LINES} on {_ROWS}.rowid = row_number"
-    return accepted, _rejected_lines() if rejected else None
+        accepted, line = f"from {_ROWS}", f"{_ROWS}.rowid + 2"
+    else:
+        _number_lines(connection, records or Records(split, [], {}))
+        accepted, line = f"from {_ROWS} inner join {_LINES} on {_ROWS}.rowid = row_number", f"{_LINES}.line"
+    if refused:
+        accepted += f" where {line} not in (select line from {_TOO_LONG})"
+    no_rows = [*([_rejected_lines()] if rejected else []), *([_too_long_lines()] if refused else [])]
+    return f"select {rows}, {line} as {LINE} {accepted}", " union all ".join(no_rows) or None
+
+
+def _check_one_header(connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header) -> None:
+    """Check that no header in another order stands within: the rows behind it would be read under wrong names."""
+    if len(header.names) == 1:
+        return
+    named = [f"lower(trim({quote_name(name)}, ' \ufeff'))" for name in header.names]
+    names = ", ".join(map(quote_text, header.names))
+    is_header = " and ".join(f"{name} in ({names})" for name in named)
+    is_same = " and ".join(f"{value} = {quote_text(name)}" for value, name in zip(named, header.names, strict=True))
+    found = connection.execute(
+        f"select concat_ws({quote_text(header.delimiter)}, {', '.join(named)}) from {_ROWS} "
+        f"where {is_header} and not ({is_same}) limit 1"
+    ).fetchall()
+    if found:
+        raise unreadable(
+            table.path,
+            f"has a second header, '{printable(found[0][0], 60)}', whose columns are in another order; files were put "
+            f"together, so deliver each by itself",
+        )
+
+
+def _find_too_long(connection: duckdb.DuckDBPyConnection, table: TableFile, header: Header, rows: int) -> int:
+    """Make the table of the lines with more fields than the header that DuckDB takes for rows, and count them.
+
+    Raises:
+        LandingError: That is how the file is written, and not the fault of single lines.
+    """
+    found = list(islice(too_long(table, header), _MOST_TOO_LONG))
+    if found and len(found) in (rows, _MOST_TOO_LONG):
+        raise unreadable(
+            table.path,
+            f"ends its lines with {printable(repr(header.delimiter))}, first in line {found[0][0]:,}, and so has more "
+            f"fields than its header; whether a value was split in two cannot be told, so save it without them",
+        )
+    connection.execute(f"drop table if exists {_TOO_LONG}")
+    if found:
+        connection.execute(
+            f"create temp table {_TOO_LONG} as select unnest($1::bigint[]) as line, unnest($2::varchar[]) as content",
+            [[line for line, _ in found], [text.rstrip("\r")[:_LONGEST_CONTENT] for _, text in found]],
+        )
+    return len(found)
 
 
 def _malformed(connection: duckdb.DuckDBPyConnection) -> set[int]:
@@ -168,6 +219,13 @@ def _rejected_lines() -> str:
         from rejects
         asof left join {_SHIFTS} as shifts on rejects.record >= shifts.record
     """
+
+
+def _too_long_lines() -> str:
+    return (
+        f"select line as {LINE}, '(whole line)' as column_name, "
+        f"'the line cannot be split into columns: too many columns' as reason, content from {_TOO_LONG}"
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

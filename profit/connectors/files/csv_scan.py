@@ -14,6 +14,7 @@ from profit.landing.limits import Limits
 
 _BLOCK = 1 << 20
 _BLANK = (b"", b"\r")
+_QUOTED = re.compile(rb'"[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def read_records(table: TableFile, header: Header, limits: Limits, malformed: Co
             closed, and rows would be lost in it.
     """
     found = _Found(table.path, limits, malformed, skips_blanks=len(header.names) > 1)
-    opens = re.compile(rb"(?:^|" + re.escape(header.delimiter.encode()) + rb') *"(?:[^"]|"")*$')
+    opens = _opening(header.delimiter)
     for lines in _blocks(table.readable):
         blanks = [place for place, line in enumerate(lines) if line in _BLANK] if found.skips_blanks else []
         done = 0
@@ -148,6 +149,39 @@ def read_records(table: TableFile, header: Header, limits: Limits, malformed: Co
     if found.first:
         raise unreadable(table.path, _open_quote(found.first, "to the end of the file"))
     return Records(found.records - len(found.blanks), found.blanks, found.shifts)
+
+
+def too_long(table: TableFile, header: Header) -> Iterator[tuple[int, str]]:
+    """Find the records with more fields than the header where those too many are empty, which DuckDB passes over.
+
+    `7,1,5,` is 7 and 1,5 to whoever wrote it, and 7, 1 and 5 to whoever reads it.
+
+    Args:
+        table: CSV file whose lines keep the limits.
+        header: Its header.
+
+    Yields:
+        First line of the record, and what it holds.
+    """
+    mark, most = header.delimiter.encode(), len(header.names)
+    ends = (mark, mark + b"\r")
+    opens = _opening(header.delimiter)
+    number, first, parts = 0, 0, list[bytes]()
+    for lines in _blocks(table.readable):
+        for line in lines:
+            number += 1
+            if first:
+                parts.append(line)
+                if line.count(b'"') % 2 == 0:
+                    continue
+                record, at, first = b"\n".join(parts), first, 0
+            elif line.count(b'"') % 2 and opens.search(line):
+                first, parts = number, [line]
+                continue
+            else:
+                record, at = line, number
+            if record.endswith(ends) and (_QUOTED.sub(b"", record) if b'"' in record else record).count(mark) >= most:
+                yield at, record.decode("utf-8", "replace")
 
 
 class _Found:
@@ -201,6 +235,11 @@ def _blocks(path: Path) -> Iterator[list[bytes]]:
             yield lines
     if rest:
         yield [rest]
+
+
+def _opening(delimiter: str) -> re.Pattern[bytes]:
+    """A line whose last value begins with a quote that is not closed in it."""
+    return re.compile(rb"(?:^|" + re.escape(delimiter.encode()) + rb') *"(?:[^"]|"")*$')
 
 
 def _open_quote(line: int, how_far: str) -> str:

@@ -14,6 +14,7 @@ from profit.connectors.files.layout import TableFile
 from profit.connectors.files.parquet_schema import column_names
 from profit.connectors.files.stated import Stated
 from profit.landing.delivery import Delivery
+from profit.landing.grammar import as_text
 from profit.landing.limits import Limits
 from profit.landing.quoting import quote_name, quote_path, quote_text
 from profit.landing.receipts import Receipt, file_checksum, find_receipts
@@ -117,7 +118,7 @@ class DeliveredFile:
                 f"or PROFIT_LIMIT_UNPACKED_BYTES",
             )
         described = self._connection.execute(f"describe (select * from {reader})").fetchall()
-        check_names(self._table.path, column_names(self._connection, self._table.path))
+        check_names(self._table.path, column_names(self._connection, self._table))
         columns = ", ".join(
             f"{self._native(name, kind)} as {quote_name(name.strip().lower())}" for name, kind, *_ in described
         )
@@ -143,9 +144,9 @@ class DeliveredFile:
 
     def _with_days(self, rows: str, rejected: str | None, default: dt.date) -> tuple[str, str]:
         """Give rows without a day the default, and put rows whose day cannot be one among the rejected lines."""
-        text = "nullif(trim(cast(delivered_on as varchar)), '')"
+        text = _filled("delivered_on")
         # A time behind the day is left off, as databases write days with one.
-        day = f"try_cast(regexp_extract({text}, '^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})([ T].*)?$', 1) as date)"
+        day = f"try_cast(regexp_extract({text}, '^([0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}})([ T].*)?$', 1) as date)"
         is_day = f"coalesce({day} between date '{EARLIEST}' and date '{last_day()}', false)"
         refused = (
             f"select {LINE}, 'delivered_on' as column_name, 'delivered_on: ''' || left({text}, 60) || "
@@ -163,7 +164,7 @@ class DeliveredFile:
     def _by_system(self, rows: str, has_systems: bool, default: str) -> list[tuple[str, str]]:
         if not has_systems:
             return [(default, rows)]
-        named = f"coalesce(nullif(trim(cast(source_system as varchar)), ''), {quote_text(default)})"
+        named = f"coalesce({_filled('source_system')}, {quote_text(default)})"
         systems = self._connection.execute(f"select distinct {named} from ({rows}) order by 1").fetchall()
         if len(systems) > _MOST_SYSTEMS:
             raise unreadable(
@@ -175,8 +176,13 @@ class DeliveredFile:
         return relations or [(default, rows)]
 
     def _has_rows(self, rows: str, blank: str | None = None) -> bool:
-        condition = f"nullif(trim(cast({blank} as varchar)), '') is null" if blank else "true"
+        condition = f"{_filled(blank)} is null" if blank else "true"
         return bool(self._connection.execute(f"select 1 from ({rows}) where {condition} limit 1").fetchall())
+
+
+def _filled(name: str) -> str:
+    """SQL of a system or a day that a row names, null where it is missing, as in every other column."""
+    return as_text(f"trim(cast({quote_name(name)} as varchar))")
 
 
 def _state(path: Path) -> tuple[int, int, int]:

@@ -22,6 +22,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Whoever is told that one of these is no UTF-8 would state an encoding, and be wrong.
+_NO_TEXTS = (
+    (b"\x1f\x8b", "is packed by gzip; call it .csv.gz, or unpack it"),
+    (b"\x28\xb5\x2f\xfd", "is packed by zstd; unpack it, or pack it by gzip and call it .csv.gz"),
+    (b"PK\x03\x04", "is a zip archive or a spreadsheet; save the table as CSV"),
+    (b"PAR1", "is Parquet; call it .parquet"),
+)
 _UNICODE = ("utf-8", "utf-16", "utf-32")
 _BLOCK = 1 << 20
 # What stands for letters in Windows-1252 are these in Latin-1.
@@ -46,6 +53,9 @@ def in_utf8(table: TableFile, stated: str | None, limits: Limits, workspace: Pat
     try:
         with open_binary(table.path) as stream:
             beginning = stream.read(4)
+        for beginning_of, what in _NO_TEXTS:
+            if beginning.startswith(beginning_of):
+                raise unreadable(table.path, what)
         marked = next((name for mark, name in _MARKS if beginning.startswith(mark)), None)
         encoding = marked or stated or UTF8
         if encoding in {UTF8, "ascii"}:
