@@ -12,6 +12,8 @@
          "product_id = 'unknown'", 'counts for no product'),
         ('unknown_customer', 'sales.order_lines', 'order_lines', 'order_line_id', 'net_sales_original_amount',
          "customer_reference = 'unknown'", 'counts for nobody'),
+        ('discount_above_price', 'sales.order_lines', 'order_lines', 'order_line_id', '-coalesce(seller_sales_original_amount, net_sales_original_amount)',
+         "gross_sales_original_amount >= 0 and coalesce(seller_sales_original_amount, net_sales_original_amount) < 0", as_delivered),
         ('returned_more_than_sold', 'sales.order_lines', 'returned_lines', 'record_id', 'original_amount', "is_beyond", as_delivered),
         ('returned_more_than_sold', 'sales.orders', 'returned_orders', 'record_id', 'original_amount', "is_beyond", as_delivered),
         ('ordered_before_customer', 'sales.orders', 'doubtful_orders', 'order_id', 'original_amount', "is_before_customer", as_delivered),
