@@ -11,7 +11,7 @@ import duckdb
 from profit.contract import Feed
 from profit.errors import LandingError, printable
 from profit.landing.commits import uncommitted_files
-from profit.landing.grammar import EXACT, is_coarse, is_finer, is_number
+from profit.landing.grammar import EXACT, as_text, is_coarse, is_finer, is_number
 from profit.landing.personal import find_personal
 from profit.landing.quoting import quote_name, quote_path
 from profit.landing.typing import extension_columns, extension_type, is_read
@@ -114,7 +114,9 @@ def types_to_land(
             )
     for name in extension_columns(feed, delivered):
         landed_as = extension_type(delivered[name])
-        if landed_as not in {"VARCHAR", landed.get(name, "")} and not _has_values(connection, relation, name):
+        # A column of a CSV file is text because the file is; where it is empty, that says nothing either.
+        may_be_other = landed_as != landed.get(name, "VARCHAR")
+        if may_be_other and not _has_values(connection, relation, name, delivered[name]):
             if name in landed:
                 types[name] = landed[name]
             continue
@@ -187,6 +189,7 @@ def _tell(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, 
         click.echo(f"{column} has {count:,} {text}")
 
 
-def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> bool:
-    query = f"select 1 from ({relation}) where {quote_name(column)} is not null limit 1"
+def _has_values(connection: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str) -> bool:
+    value = as_text(quote_name(column)) if kind == "VARCHAR" else quote_name(column)
+    query = f"select 1 from ({relation}) where {value} is not null limit 1"
     return bool(connection.execute(query).fetchall())

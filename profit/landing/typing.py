@@ -252,7 +252,8 @@ def _own_value(name: str, delivered: str, kind: str) -> str:
     """SQL of the value of an own column in the type in which it is landed."""
     raw = quote_name(name)
     if delivered == "VARCHAR":
-        return as_text(raw)
+        # A text is landed as something else only where all of them are empty.
+        return as_text(raw) if kind == "VARCHAR" else f"cast({as_text(raw)} as {kind})"
     return as_double(raw) if (delivered, kind) == ("FLOAT", "DOUBLE") else f"cast({raw} as {kind})"
 
 
@@ -284,7 +285,7 @@ def _no_values(extensions: Mapping[str, str], *, has_values: bool) -> list[tuple
     for name, kind in extensions.items():
         raw = quote_name(name)
         if kind == "DOUBLE":
-            is_value = f"isfinite({raw})"
+            is_value = f"isfinite(try_cast({raw} as double))"
         elif kind in {"DATE", "TIMESTAMP"}:
             is_value = f"try_cast({raw} as {kind}) {days_known(kind.lower())}"
         else:

@@ -331,6 +331,24 @@ def test_an_own_column_keeps_the_type_of_its_first_delivery(
         zone.fails("own column x_a is", "since sales.orders was first delivered with it")
 
 
+@pytest.mark.parametrize("kind", ["int", "double", "decimal(5, 2)", "date", "timestamp", "boolean", "varchar"])
+def test_an_own_column_of_a_csv_file_that_is_empty_keeps_its_type(tmp_path: Path, kind: str) -> None:
+    zone = Zone(tmp_path)
+    value = {"date": "2024-01-01", "timestamp": "2024-01-01", "boolean": "true"}.get(kind, "7")
+    select = f"select 'O1' as order_id, timestamp '2024-01-01' as ordered_at, cast('{value}' as {kind}) as x_a"
+    zone.write_parquet("orders.parquet", select)
+    zone.land()
+    (zone.folder / "orders.parquet").unlink()
+    zone.write("orders.csv", "order_id,ordered_at,x_a\nO2,2024-01-02,\nO3,2024-01-03,NULL\n")
+    zone.land()
+    described = duckdb.execute(
+        f"select count(distinct duckdb_type) from parquet_schema('{zone.paths.landing}/sales/orders/*/*/*.parquet') "
+        f"where name = 'x_a'"
+    )
+    assert described.fetchall() == [(1,)]
+    assert [row for row in zone.rows("order_id, x_a", "orders") if row[1] is None] == [("O2", None), ("O3", None)]
+
+
 def test_the_type_holds_between_the_files_of_one_delivery_too(tmp_path: Path) -> None:
     zone = Zone(tmp_path)
     for name, value in (("a", "1"), ("b", "'text'")):
