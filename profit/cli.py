@@ -45,6 +45,9 @@ class _Commands(click.Group):
         with interrupted_by_signals() as came:
             try:
                 return super().invoke(ctx)
+            except click.exceptions.Exit:
+                # How a command ends that has said its --help: a RuntimeError to whoever looks.
+                raise
             except BaseException as error:
                 if came:
                     # Whatever a library has made of it.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import duckdb
 import pytest
 from click.testing import CliRunner
@@ -429,3 +430,18 @@ def test_a_session_without_utf8_checks_and_publishes(paths: Paths) -> None:
 
 def test_the_table_is_as_long_as_promised() -> None:
     assert len(CASES) >= 60
+
+
+def commands(group: click.Group, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [names]
+    for name, command in group.commands.items():
+        found += commands(command, (*names, name)) if isinstance(command, click.Group) else [(*names, name)]
+    return found
+
+
+@pytest.mark.parametrize("names", commands(main), ids=" ".join)
+def test_every_command_says_how_it_is_used_and_ends_well(names: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*names, "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+    assert "profit: 0" not in result.output
