@@ -152,6 +152,13 @@ def test_days_that_can_be_read_in_two_ways_refuse_the_file(zone: Zone, texts: tu
     zone.fails("days such as 05/03/2024", "--csv-days")
 
 
+def test_a_day_that_is_none_is_refused_as_it_was_written(zone: Zone) -> None:
+    zone.write("orders.csv", "order_id,ordered_at\nO1,31.12.2024 10:00\nO2,30.02.2024\nO3,29.02.2024 24:00\n")
+    zone.land()
+    assert zone.rows("order_id") == [("O1",), ("O3",)]
+    assert zone.refused() == [(3, "ordered_at", "ordered_at: '30.02.2024' is not a timestamp")]
+
+
 def test_the_order_of_days_can_be_stated(zone: Zone) -> None:
     zone.write("customers.csv", "customer_id,birth_date\nC1,05/03/2024\n")
     land_files(zone.paths, zone.folder, "shop", DAY, Stated(days="mdy"))

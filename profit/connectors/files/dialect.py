@@ -130,8 +130,11 @@ def _without_spaces(value: str) -> str:
 
 
 def _day(raw: str, order: str) -> str:
-    parts = r"\5-\3-\1\6" if order == DAY_FIRST else r"\5-\1-\3\6"
-    return f"regexp_replace({raw}, '^ *{_DAYS}$', '{parts}')"
+    day = r"\5-\3-\1" if order == DAY_FIRST else r"\5-\1-\3"
+    pattern = f"^ *{_DAYS}$"
+    # What is no day in this order is kept, as the reason says what was delivered.
+    is_day = f"try_cast(regexp_replace({raw}, '{pattern}', '{day}') as date) is not null"
+    return f"case when {is_day} then regexp_replace({raw}, '{pattern}', '{day}\\6') else {raw} end"
 
 
 def _decimal(
