@@ -72,12 +72,25 @@ grown_months as (
         on monthly_sales.years_ago = yearly_sales.years_ago
 ),
 
+-- A month in which nothing is sold has no row, and is no average one.
+averaged as (
+    select
+        whole_numbers.number + 1 as month_of_year,
+        greatest(coalesce(sum(grown_months.season), 0e0) / max(years.year_count), 0e0) as season
+    from {{ whole_numbers(12) }}
+    cross join (select count(*) as year_count from yearly_sales) as years
+    left join grown_months
+        on whole_numbers.number + 1 = grown_months.month_of_year
+    where years.year_count > 0
+    group by whole_numbers.number
+),
+
+-- Twelve months are a year: growth within it is taken out month by month, so what is left of it is scaled.
 seasons as (
     select
         month_of_year,
-        greatest(avg(season), 0e0) as season
-    from grown_months
-    group by month_of_year
+        season / nullif(avg(season) over (), 0) as season
+    from averaged
 ),
 
 -- The 36 months after the last one that is known: amounts of a year are spread over all months of that year.
