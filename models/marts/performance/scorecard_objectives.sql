@@ -66,9 +66,12 @@ final as (
         scores.period_name,
         min(case when scores.is_complete then 1 else 0 end) = 1 as is_complete,
         -- Over those that have one: what has no target or no data is neither good nor bad, and scored_weight says how much is judged.
-        sum(case when scores.score is not null then reached.weight * scores.score end)
-        / nullif(sum(case when scores.score is not null then reached.weight end), 0) as score,
-        coalesce(sum(case when scores.score is not null then reached.weight end), 0) / sum(reached.weight) as scored_weight,
+        -- Rounded, as a sum of doubles depends on the order in which an engine adds them up.
+        round(
+            sum(case when scores.score is not null then reached.weight * scores.score end)
+            / nullif(sum(case when scores.score is not null then reached.weight end), 0), 10
+        ) as score,
+        round(coalesce(sum(case when scores.score is not null then reached.weight end), 0) / sum(reached.weight), 10) as scored_weight,
         cast(count(*) as bigint) as kpi_count,
         cast(count(scores.score) as bigint) as scored_kpi_count
     from reached
