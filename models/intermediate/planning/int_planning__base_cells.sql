@@ -72,13 +72,18 @@ grown_months as (
         on monthly_sales.years_ago = yearly_sales.years_ago
 ),
 
+years as (
+    select count(*) as year_count
+    from yearly_sales
+),
+
 -- A month in which nothing is sold has no row, and is no average one.
 averaged as (
     select
         whole_numbers.number + 1 as month_of_year,
         greatest(coalesce(sum(grown_months.season), 0e0) / max(years.year_count), 0e0) as season
     from {{ whole_numbers(12) }}
-    cross join (select count(*) as year_count from yearly_sales) as years
+    cross join years
     left join grown_months
         on whole_numbers.number + 1 = grown_months.month_of_year
     where years.year_count > 0
