@@ -192,7 +192,8 @@ final as (
         activity_id,
         receiver,
         segment_id,
-        cast(sum(cast(minutes as decimal(28, 6))) as decimal(18, 4)) as minutes
+        -- To more decimals than are kept: parts of a cell that a scenario takes apart sum to what the whole is rounded to.
+        cast(sum(cast(minutes as decimal(38, 10))) as decimal(18, 4)) as minutes
     from changed_volumes
     group by
         scenario_id,
