@@ -8,8 +8,9 @@
 {%- set found = [] %}
 {%- if execute %}
 {%- for feed in graph.sources.values() if feed.package_name == project_name %}
-{%- for column in feed.columns.values() if column.config.meta.get('pii') and column.name not in personal %}
-{%- do personal.append(column.name) %}
+{%- for column in feed.columns.values() if column.config.meta.get('pii') %}
+{#- Several feeds may have a column of one name, in any order; each may say where it is published. -#}
+{%- do personal.append(column.name) if column.name not in personal %}
 {%- do published.extend(column.config.meta.get('published_as', [])) %}
 {%- endfor %}
 {%- endfor %}
