@@ -61,6 +61,7 @@ def test_missing_cost_is_said(online_retail: Company) -> None:
     assert "gross_margin" in weaker["finance.product_costs"]
     assert "profitability_reconciliation" in weaker["finance.ledger_entries"]
     assert "cost_to_serve" in weaker["sales.shipments"]
+    assert "budget_variance" in weaker["finance.budgets"]
     assert len(weaker) == 29 - 6
     assert online_retail.value("select count(*) from core.fct_order_lines where has_cost") == 0
     listed = "select rule, feed, sum(record_count)::bigint from marts.data_quality group by all order by all"
